@@ -1,0 +1,128 @@
+//! The suite that every store must pass: the same drafts, the same answers as
+//! [`MemoryStore`].
+//!
+//! [`MemoryStore`]: crate::memory::MemoryStore
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+use crate::change::{BatchNo, Change};
+use crate::id::{EntityId, Home, RecordId, Set};
+use crate::store::{Book, Snapshot, Store, StoreError};
+
+/// Everything that the drafts touched: what [`compare`] asks about.
+#[derive(Debug, Default)]
+pub struct Touched {
+    records: BTreeSet<(Set, RecordId)>,
+    homes: BTreeSet<Home>,
+    entities: BTreeSet<EntityId>,
+    numbers: BTreeSet<String>,
+}
+
+impl Touched {
+    /// Notes what a change speaks of.
+    pub fn note(&mut self, change: &Change) {
+        self.records.insert((change.set(), change.id()));
+        if let Change::Put { record, .. } = change {
+            self.homes.insert(record.home());
+            self.entities.extend(record.links());
+            self.numbers.extend(record.case_no().map(str::to_owned));
+        }
+    }
+}
+
+/// Asks both stores every question about what was touched, as known at every
+/// batch; tells the first difference.
+pub fn compare(a: &dyn Store, b: &dyn Store, touched: &Touched) -> Result<(), String> {
+    let (a, b) = (open(a)?, open(b)?);
+    let (a, b) = (&*a, &*b);
+    same("batches", a.batches(), b.batches())?;
+    same("quarantine", a.quarantine(), b.quarantine())?;
+    for book in [Book::Receipt, Book::Gap, Book::Audit] {
+        same("book", a.entries(book, &[]), b.entries(book, &[]))?;
+    }
+    let newest = a.batches().map_err(|error| error.to_string())?.len();
+    let newest = u32::try_from(newest).map_err(|error| error.to_string())?;
+    let ids: Vec<RecordId> = touched.records.iter().map(|(_, id)| *id).collect();
+    same("latest", a.latest(&ids), b.latest(&ids))?;
+    for (set, id) in &touched.records {
+        same("history", a.history(*set, *id), b.history(*set, *id))?;
+    }
+    for known in (0..=newest).map(BatchNo) {
+        compare_at(a, b, touched, known)?;
+    }
+    Ok(())
+}
+
+fn compare_at(
+    a: &dyn Snapshot,
+    b: &dyn Snapshot,
+    touched: &Touched,
+    known: BatchNo,
+) -> Result<(), String> {
+    for (set, id) in &touched.records {
+        same(
+            "record",
+            a.record(*set, *id, known),
+            b.record(*set, *id, known),
+        )?;
+    }
+    for number in &touched.numbers {
+        same(
+            "numbered",
+            a.numbered(number, known),
+            b.numbered(number, known),
+        )?;
+    }
+    for set in Set::ALL {
+        for home in &touched.homes {
+            same(
+                "filed",
+                a.filed(set, *home, known),
+                b.filed(set, *home, known),
+            )?;
+        }
+        for entity in &touched.entities {
+            same(
+                "linked",
+                a.linked(set, *entity, known),
+                b.linked(set, *entity, known),
+            )?;
+        }
+        same("scan", scan(a, set, known), scan(b, set, known))?;
+    }
+    Ok(())
+}
+
+fn open(store: &dyn Store) -> Result<Box<dyn Snapshot + '_>, String> {
+    store.snapshot().map_err(|error| error.to_string())
+}
+
+fn scan(
+    snapshot: &dyn Snapshot,
+    set: Set,
+    known: BatchNo,
+) -> Result<Vec<crate::store::Version>, StoreError> {
+    let mut all = Vec::new();
+    snapshot.scan(set, known, &mut |version| {
+        all.push(version);
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+fn same<T: PartialEq + Debug>(
+    what: &str,
+    a: Result<T, StoreError>,
+    b: Result<T, StoreError>,
+) -> Result<(), String> {
+    let (a, b) = (
+        a.map_err(|error| error.to_string())?,
+        b.map_err(|error| error.to_string())?,
+    );
+    if a == b {
+        Ok(())
+    } else {
+        Err(format!("{what} differ:\n{a:?}\n{b:?}"))
+    }
+}

@@ -1,0 +1,416 @@
+//! Identifiers: who an entity is and which record is meant.
+//!
+//! An [`EntityId`] is derived from the identifier itself, so there is no central
+//! counter and the same organisation has the same id in every store. A person's
+//! id is a keyed digest of the identity number ([`crate::seal::Keys`]): without
+//! the key it tells nothing about the number.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sm3::{Digest, Sm3};
+
+/// The 31 characters of a unified social credit code (GB 32100), in ASCII order.
+pub const USCC_ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
+
+/// A unified social credit code by its shape: 18 characters of the alphabet.
+/// The check character is the loader's concern: codes that fail it were issued.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Uscc([u8; 18]);
+
+impl Uscc {
+    /// Reads an already trimmed, upper-cased code.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes: [u8; 18] = text.as_bytes().try_into().ok()?;
+        bytes
+            .iter()
+            .all(|b| USCC_ALPHABET.contains(b))
+            .then_some(Self(bytes))
+    }
+
+    /// The code as text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Uscc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Uscc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What an entity is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum EntityKind {
+    /// An organisation, known by its credit code.
+    Organisation,
+    /// A person with an identity number.
+    Person,
+    /// A person known only by name at one organisation; never merged by name.
+    Provisional,
+}
+
+/// An entity: a kind byte and 15 bytes.
+///
+/// * `1` organisation: the credit code read as a number in base 31, big-endian;
+///   so organisations sort as their codes and the code can be read back.
+/// * `2` person, `3` provisional person: the first 15 bytes of a keyed digest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct EntityId([u8; 16]);
+
+impl EntityId {
+    /// The organisation with this code.
+    pub fn organisation(uscc: Uscc) -> Self {
+        let number = uscc.0.iter().fold(0u128, |sum, b| {
+            let digit = USCC_ALPHABET
+                .iter()
+                .position(|a| a == b)
+                .unwrap_or_default();
+            sum * 31 + u128::try_from(digit).unwrap_or_default()
+        });
+        let mut bytes = number.to_be_bytes();
+        bytes[0] = 1;
+        Self(bytes)
+    }
+
+    /// The person with this keyed digest of type and number.
+    pub fn person(digest: [u8; 15]) -> Self {
+        Self::with_kind(2, digest)
+    }
+
+    /// The provisional person with this keyed digest of organisation and name.
+    pub fn provisional(digest: [u8; 15]) -> Self {
+        Self::with_kind(3, digest)
+    }
+
+    fn with_kind(kind: u8, digest: [u8; 15]) -> Self {
+        let mut bytes = [kind; 16];
+        bytes[1..].copy_from_slice(&digest);
+        Self(bytes)
+    }
+
+    /// From stored bytes; `None` when the kind byte is unknown.
+    pub fn from_bytes(bytes: [u8; 16]) -> Option<Self> {
+        matches!(bytes[0], 1..=3).then_some(Self(bytes))
+    }
+
+    /// The 16 bytes, in the order that ids sort by.
+    pub fn bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> EntityKind {
+        match self.0[0] {
+            1 => EntityKind::Organisation,
+            2 => EntityKind::Person,
+            _ => EntityKind::Provisional,
+        }
+    }
+
+    /// It is an organisation.
+    pub fn is_organisation(&self) -> bool {
+        self.kind() == EntityKind::Organisation
+    }
+
+    /// The credit code of an organisation.
+    pub fn uscc(&self) -> Option<Uscc> {
+        if !self.is_organisation() {
+            return None;
+        }
+        let mut bytes = self.0;
+        bytes[0] = 0;
+        let mut number = u128::from_be_bytes(bytes);
+        let mut code = [b'0'; 18];
+        for place in code.iter_mut().rev() {
+            let digit = usize::try_from(number % 31).unwrap_or_default();
+            *place = USCC_ALPHABET.get(digit).copied().unwrap_or(b'0');
+            number /= 31;
+        }
+        Some(Uscc(code))
+    }
+
+    /// Reads a public key: `org:<uscc>`, `person:<hex>` or `provisional:<hex>`.
+    pub fn parse_key(key: &str) -> Option<Self> {
+        let (kind, rest) = key.split_once(':')?;
+        match kind {
+            "org" => Uscc::parse(rest).map(Self::organisation),
+            "person" => unhex(rest).map(Self::person),
+            "provisional" => unhex(rest).map(Self::provisional),
+            _ => None,
+        }
+    }
+}
+
+fn unhex(text: &str) -> Option<[u8; 15]> {
+    let mut out = [0; 15];
+    if text.len() != 30 || !text.is_ascii() {
+        return None;
+    }
+    for (place, pair) in out.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *place = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(out)
+}
+
+impl fmt::Display for EntityId {
+    /// The public key: `org:91…`, `person:<hex>`, `provisional:<hex>`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind() {
+            EntityKind::Organisation => {
+                write!(f, "org:{}", self.uscc().unwrap_or(Uscc([b'0'; 18])))
+            }
+            EntityKind::Person => write!(f, "person:{}", Hex(&self.0[1..])),
+            EntityKind::Provisional => write!(f, "provisional:{}", Hex(&self.0[1..])),
+        }
+    }
+}
+
+impl fmt::Debug for EntityId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Bytes shown as lower-case hexadecimal.
+#[derive(Debug)]
+pub struct Hex<'a>(pub &'a [u8]);
+
+impl fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// The record set that a record belongs to. The number is stored: never reuse one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum Set {
+    /// 市场主体
+    Organisations = 1,
+    /// 主要人员
+    Roles = 2,
+    /// 股东及出资信息
+    Holdings = 3,
+    /// 控制协议
+    ControlAgreements = 4,
+    /// 行政处罚
+    Penalties = 5,
+    /// 严重失信主体名单
+    Listings = 6,
+    /// 直接责任人
+    ResponsiblePersons = 7,
+    /// 责任认定
+    Determinations = 8,
+    /// 信用修复
+    Repairs = 9,
+    /// 异议
+    Objections = 10,
+    /// 部门目录
+    Departments = 11,
+    /// 业务办件
+    Matters = 12,
+    /// 信用核查记录
+    Checks = 13,
+    /// 惩戒实施反馈
+    Enforcements = 14,
+    /// Persons, made from the person columns of all other sets.
+    Persons = 15,
+}
+
+impl Set {
+    /// Every set, in the order of its number.
+    pub const ALL: [Self; 15] = [
+        Self::Organisations,
+        Self::Roles,
+        Self::Holdings,
+        Self::ControlAgreements,
+        Self::Penalties,
+        Self::Listings,
+        Self::ResponsiblePersons,
+        Self::Determinations,
+        Self::Repairs,
+        Self::Objections,
+        Self::Departments,
+        Self::Matters,
+        Self::Checks,
+        Self::Enforcements,
+        Self::Persons,
+    ];
+
+    /// The stored number.
+    pub fn number(self) -> u8 {
+        let place = Self::ALL
+            .iter()
+            .position(|set| *set == self)
+            .unwrap_or_default();
+        u8::try_from(place).unwrap_or_default() + 1
+    }
+
+    /// The set with this stored number.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number).checked_sub(1)?).copied()
+    }
+
+    /// The canonical name, as in file names and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Organisations => "organizations",
+            Self::Roles => "roles",
+            Self::Holdings => "holdings",
+            Self::ControlAgreements => "control_agreements",
+            Self::Penalties => "penalties",
+            Self::Listings => "listings",
+            Self::ResponsiblePersons => "responsible_persons",
+            Self::Determinations => "determinations",
+            Self::Repairs => "repairs",
+            Self::Objections => "objections",
+            Self::Departments => "departments",
+            Self::Matters => "matters",
+            Self::Checks => "checks",
+            Self::Enforcements => "enforcements",
+            Self::Persons => "persons",
+        }
+    }
+}
+
+/// A record by its natural key: the first 16 bytes of SM3 over the set's number
+/// and the key's parts, each with its length before it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RecordId(pub [u8; 16]);
+
+impl RecordId {
+    /// The record of `set` whose natural key has these parts.
+    pub fn new(set: Set, parts: &[&[u8]]) -> Self {
+        Self(digest16(set.number(), parts))
+    }
+}
+
+impl fmt::Display for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Hex(&self.0).fmt(f)
+    }
+}
+
+impl fmt::Debug for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Hex(&self.0).fmt(f)
+    }
+}
+
+/// Where a record is filed, so that everything about one subject (or one case
+/// number) lies together: an entity's 16 bytes, or `9` and a digest of a number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Home(pub [u8; 16]);
+
+impl Home {
+    /// The home of what is said about a case number (or department code).
+    pub fn number(text: &str) -> Self {
+        let mut bytes = digest16(0, &[text.as_bytes()]);
+        bytes[0] = 9;
+        Self(bytes)
+    }
+}
+
+impl From<EntityId> for Home {
+    fn from(id: EntityId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl fmt::Debug for Home {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Hex(&self.0).fmt(f)
+    }
+}
+
+fn digest16(tag: u8, parts: &[&[u8]]) -> [u8; 16] {
+    let mut hash = Sm3::new();
+    hash.update([tag]);
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    let full = hash.finalize();
+    let mut out = [0; 16];
+    out.iter_mut()
+        .zip(full.iter())
+        .for_each(|(place, byte)| *place = *byte);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn set_numbers_are_those_on_disk() {
+        for (place, set) in Set::ALL.into_iter().enumerate() {
+            assert_eq!(usize::from(set.number()), place + 1);
+            assert_eq!(Set::from_number(set.number()), Some(set));
+        }
+        assert_eq!(Set::from_number(0), None);
+        assert_eq!(Set::from_number(16), None);
+        assert_eq!(Set::Persons.number(), 15);
+    }
+
+    #[test]
+    fn golden_bytes_of_an_organisation() {
+        let id = EntityId::organisation(Uscc::parse("914403001922038216").unwrap());
+        assert_eq!(id.to_string(), "org:914403001922038216");
+        assert_eq!(
+            Hex(id.bytes()).to_string(),
+            "0100000000a88f1cafc268fc57771ea5"
+        );
+    }
+
+    #[test]
+    fn keys_that_are_no_keys() {
+        for bad in [
+            "org:91",
+            "person:zz",
+            "person:",
+            "",
+            "x:y",
+            "person:1",
+            "org:",
+        ] {
+            assert_eq!(EntityId::parse_key(bad), None, "{bad}");
+        }
+    }
+
+    fn code() -> impl Strategy<Value = String> {
+        proptest::collection::vec(0..31usize, 18).prop_map(|v| {
+            v.into_iter()
+                .map(|i| char::from(USCC_ALPHABET[i]))
+                .collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn organisations_sort_as_their_codes(a in code(), b in code()) {
+            let (x, y) = (Uscc::parse(&a).unwrap(), Uscc::parse(&b).unwrap());
+            let (i, j) = (EntityId::organisation(x), EntityId::organisation(y));
+            prop_assert_eq!(a.cmp(&b), i.cmp(&j));
+            prop_assert_eq!(i.uscc(), Some(x));
+            prop_assert_eq!(EntityId::parse_key(&i.to_string()), Some(i));
+        }
+
+        #[test]
+        fn person_keys_read_back(digest: [u8; 15]) {
+            for id in [EntityId::person(digest), EntityId::provisional(digest)] {
+                prop_assert_eq!(EntityId::parse_key(&id.to_string()), Some(id));
+                prop_assert_eq!(EntityId::from_bytes(*id.bytes()), Some(id));
+            }
+        }
+    }
+}

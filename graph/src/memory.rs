@@ -1,0 +1,272 @@
+//! The plainest store: everything in maps, no cleverness. The oracle of every
+//! other store, and what small tests run on.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::change::{BatchNo, Draft, Effect, QuarantineEntry, plan};
+use crate::id::{EntityId, Home, RecordId, Set};
+use crate::seal::Keys;
+use crate::store::{
+    BatchInfo, Book, Latest, Past, Snapshot, Store, StoreError, Version, seal_detail,
+};
+
+#[derive(Clone, Debug)]
+struct Kept {
+    home: Home,
+    digest: [u8; 8],
+    past: Past,
+}
+
+#[derive(Clone, Default, Debug)]
+struct State {
+    batches: Vec<BatchInfo>,
+    records: BTreeMap<(Set, RecordId), Vec<Kept>>,
+    quarantine: BTreeMap<(BatchNo, [u8; 8]), QuarantineEntry>,
+    books: BTreeMap<(Book, Vec<u8>), Vec<u8>>,
+}
+
+/// A store in memory.
+#[derive(Debug)]
+pub struct MemoryStore {
+    keys: Keys,
+    state: Mutex<State>,
+}
+
+impl MemoryStore {
+    /// An empty store with this secret.
+    pub fn new(secret: &[u8; 32]) -> Self {
+        Self {
+            keys: Keys::new(secret),
+            state: Mutex::default(),
+        }
+    }
+}
+
+impl Store for MemoryStore {
+    fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StoreError> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Box::new(state.clone()))
+    }
+
+    fn commit(&self, draft: Draft) -> Result<Option<BatchNo>, StoreError> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = state.batches.last();
+        if let Some(newest) = newest.filter(|newest| draft.recorded_at < newest.recorded_at) {
+            let (asked, newest) = (draft.recorded_at, newest.recorded_at);
+            return Err(StoreError::BackInTime { asked, newest });
+        }
+        let no = BatchNo(newest.map_or(0, |newest| newest.no.0) + 1);
+        let (_, effects) = plan(&*state, &self.keys, draft.changes)?;
+        let pending = state.pending();
+        let fresh: Vec<_> = draft
+            .quarantine
+            .into_iter()
+            .filter(|row| !pending.contains(&row.id))
+            .collect();
+        let resolved = draft.resolved.iter().any(|id| pending.contains(id));
+        if effects.is_empty() && fresh.is_empty() && !resolved {
+            return Ok(None);
+        }
+        for effect in effects {
+            state.keep(&self.keys, no, effect)?;
+        }
+        for entry in state.quarantine.values_mut() {
+            if entry.resolved_in.is_none() && draft.resolved.contains(&entry.row.id) {
+                entry.resolved_in = Some(no);
+            }
+        }
+        for row in fresh {
+            let entry = QuarantineEntry {
+                row,
+                batch: no,
+                resolved_in: None,
+            };
+            state.quarantine.insert((no, entry.row.id), entry);
+        }
+        let Draft {
+            recorded_at,
+            files,
+            report,
+            ..
+        } = draft;
+        state.batches.push(BatchInfo {
+            no,
+            recorded_at,
+            files,
+            report,
+        });
+        Ok(Some(no))
+    }
+
+    fn write(&self, entries: &[(Book, Vec<u8>, Vec<u8>)]) -> Result<(), StoreError> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        for (book, key, value) in entries {
+            state.books.insert((*book, key.clone()), value.clone());
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    fn pending(&self) -> Vec<[u8; 8]> {
+        let open = self
+            .quarantine
+            .values()
+            .filter(|entry| entry.resolved_in.is_none());
+        open.map(|entry| entry.row.id).collect()
+    }
+
+    fn keep(&mut self, keys: &Keys, batch: BatchNo, effect: Effect) -> Result<(), StoreError> {
+        let Effect {
+            id,
+            set,
+            home,
+            content,
+            digest,
+            source,
+            ..
+        } = effect;
+        let version = match content {
+            None => None,
+            Some((record, detail)) => {
+                let sealed = seal_detail(keys, id, &detail)?;
+                Some(Version {
+                    id,
+                    record,
+                    batch,
+                    source,
+                    sealed,
+                })
+            }
+        };
+        let past = Past { batch, version };
+        self.records
+            .entry((set, id))
+            .or_default()
+            .push(Kept { home, digest, past });
+        Ok(())
+    }
+
+    fn visible(&self, set: Set, known: BatchNo) -> Vec<(Home, Version)> {
+        let first = (set, RecordId([0; 16]));
+        let last = (set, RecordId([0xff; 16]));
+        let mut all: Vec<(Home, Version)> = self
+            .records
+            .range(first..=last)
+            .filter_map(|(_, kept)| {
+                let seen = kept.iter().rev().find(|kept| kept.past.batch <= known)?;
+                Some((seen.home, seen.past.version.clone()?))
+            })
+            .collect();
+        all.sort_by_key(|(home, version)| (*home, version.id));
+        all
+    }
+}
+
+impl Snapshot for State {
+    fn batches(&self) -> Result<Vec<BatchInfo>, StoreError> {
+        Ok(self.batches.clone())
+    }
+
+    fn latest(&self, ids: &[RecordId]) -> Result<Vec<Option<Latest>>, StoreError> {
+        let head = |id: &RecordId| {
+            let kept = Set::ALL
+                .iter()
+                .find_map(|set| self.records.get(&(*set, *id)))?
+                .last()?;
+            let withdrawn = kept.past.version.is_none();
+            Some(Latest {
+                home: kept.home,
+                batch: kept.past.batch,
+                digest: kept.digest,
+                withdrawn,
+            })
+        };
+        Ok(ids.iter().map(head).collect())
+    }
+
+    fn record(
+        &self,
+        set: Set,
+        id: RecordId,
+        known: BatchNo,
+    ) -> Result<Option<Version>, StoreError> {
+        let seen = |kept: &Vec<Kept>| {
+            kept.iter()
+                .rev()
+                .find(|kept| kept.past.batch <= known)?
+                .past
+                .version
+                .clone()
+        };
+        Ok(self.records.get(&(set, id)).and_then(seen))
+    }
+
+    fn filed(&self, set: Set, home: Home, known: BatchNo) -> Result<Vec<Version>, StoreError> {
+        let all = self.visible(set, known).into_iter();
+        Ok(all
+            .filter(|(at, _)| *at == home)
+            .map(|(_, version)| version)
+            .collect())
+    }
+
+    fn linked(
+        &self,
+        set: Set,
+        entity: EntityId,
+        known: BatchNo,
+    ) -> Result<Vec<Version>, StoreError> {
+        let all = self
+            .visible(set, known)
+            .into_iter()
+            .map(|(_, version)| version);
+        Ok(all
+            .filter(|version| version.record.links().any(|link| link == entity))
+            .collect())
+    }
+
+    fn numbered(&self, case_no: &str, known: BatchNo) -> Result<Vec<Version>, StoreError> {
+        let all = [Set::Penalties, Set::Listings].map(|set| self.visible(set, known));
+        let all = all.into_iter().flatten().map(|(_, version)| version);
+        Ok(all
+            .filter(|version| version.record.case_no() == Some(case_no))
+            .collect())
+    }
+
+    fn scan(
+        &self,
+        set: Set,
+        known: BatchNo,
+        each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.visible(set, known)
+            .into_iter()
+            .try_for_each(|(_, version)| each(version))
+    }
+
+    fn history(&self, set: Set, id: RecordId) -> Result<Vec<Past>, StoreError> {
+        let kept = self.records.get(&(set, id)).into_iter().flatten();
+        Ok(kept.map(|kept| kept.past.clone()).collect())
+    }
+
+    fn quarantine(&self) -> Result<Vec<QuarantineEntry>, StoreError> {
+        Ok(self.quarantine.values().cloned().collect())
+    }
+
+    fn entry(&self, book: Book, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.books.get(&(book, key.to_vec())).cloned())
+    }
+
+    fn entries(&self, book: Book, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        let from = self.books.range((book, prefix.to_vec())..);
+        let inside = from.take_while(|((at, key), _)| *at == book && key.starts_with(prefix));
+        Ok(inside
+            .map(|((_, key), value)| (key.clone(), value.clone()))
+            .collect())
+    }
+}

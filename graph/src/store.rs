@@ -1,0 +1,257 @@
+//! The one seam between questions and storage: [`Store`] writes, [`Snapshot`]
+//! reads one unchanging state.
+//!
+//! Records are filed by [`Home`] (a subject, or a case number), found again from
+//! the other entities they name, and every read says as of which batch.
+
+use crate::change::{BatchNo, Draft, QuarantineEntry, Source};
+use crate::id::{EntityId, Home, RecordId, Set};
+use crate::record::{Detail, Record};
+use crate::seal::Keys;
+use crate::time::Moment;
+
+/// Why a store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The storage engine or the file system failed.
+    #[error("the store at {place} failed: {source}")]
+    Engine {
+        /// The folder or file.
+        place: String,
+        /// What the engine said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Bytes in the store are not what was written.
+    #[error("the store is damaged in {place}: {what}; restore it from a backup")]
+    Corrupt {
+        /// The part of the store.
+        place: &'static str,
+        /// What was found.
+        what: String,
+    },
+    /// A record could not be turned into bytes.
+    #[error("a record could not be encoded: {0}")]
+    Encoding(String),
+    /// The store was written by another version of the program.
+    #[error(
+        "the store has schema {found}, this program knows {known}: use the program that wrote it, or load the sources into a new data folder"
+    )]
+    UnknownSchema {
+        /// What the store says.
+        found: String,
+        /// What this program writes.
+        known: u32,
+    },
+    /// Another process holds the store for writing.
+    #[error(
+        "the data folder {place} is in use by another process that writes; wait for it, or send the files to its API"
+    )]
+    InUse {
+        /// The folder.
+        place: String,
+    },
+    /// There is no store.
+    #[error("there is no data at {place}: load some files first with `chuantou ingest`")]
+    Absent {
+        /// The folder.
+        place: String,
+    },
+    /// Recorded time cannot go back.
+    #[error(
+        "recorded time {asked} lies before the newest batch ({newest}); use a later --recorded-at"
+    )]
+    BackInTime {
+        /// What was asked.
+        asked: Moment,
+        /// The newest batch's.
+        newest: Moment,
+    },
+    /// The store was opened for reading only.
+    #[error("the data folder {place} is open for reading only")]
+    ReadOnly {
+        /// The folder.
+        place: String,
+    },
+}
+
+impl StoreError {
+    /// A record that does not encode.
+    pub fn encoding(error: impl std::fmt::Display) -> Self {
+        Self::Encoding(error.to_string())
+    }
+}
+
+/// The newest version of a record, by its head alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Latest {
+    /// Where it is filed.
+    pub home: Home,
+    /// The batch that brought it.
+    pub batch: BatchNo,
+    /// Keyed digest of its content.
+    pub digest: [u8; 8],
+    /// It is a withdrawal.
+    pub withdrawn: bool,
+}
+
+/// A version of a record, with where it came from.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Version {
+    /// The record's id.
+    pub id: RecordId,
+    /// The content.
+    pub record: Record,
+    /// The batch that brought it.
+    pub batch: BatchNo,
+    /// File and line in that batch.
+    pub source: Source,
+    /// The sealed detail: [`Version::detail`] opens it.
+    pub sealed: Vec<u8>,
+}
+
+impl Version {
+    /// Opens the detail.
+    pub fn detail(&self, keys: &Keys) -> Result<Detail, StoreError> {
+        open_detail(keys, self.id, &self.sealed)
+    }
+}
+
+/// Seals a detail to its record.
+pub fn seal_detail(keys: &Keys, id: RecordId, detail: &Detail) -> Result<Vec<u8>, StoreError> {
+    if detail.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = postcard::to_allocvec(detail).map_err(StoreError::encoding)?;
+    Ok(keys.seal(&id.0, &text))
+}
+
+/// Opens what [`seal_detail`] made.
+pub fn open_detail(keys: &Keys, id: RecordId, sealed: &[u8]) -> Result<Detail, StoreError> {
+    if sealed.is_empty() {
+        return Ok(Detail::new());
+    }
+    let corrupt = |what: String| StoreError::Corrupt {
+        place: "sealed detail",
+        what,
+    };
+    let text = keys
+        .open(&id.0, sealed)
+        .map_err(|error| corrupt(error.to_string()))?;
+    postcard::from_bytes(&text).map_err(|error| corrupt(error.to_string()))
+}
+
+/// One step of a record's past.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Past {
+    /// The batch.
+    pub batch: BatchNo,
+    /// What it brought; none: the record was withdrawn.
+    pub version: Option<Version>,
+}
+
+/// What is known of a batch.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BatchInfo {
+    /// Its number.
+    pub no: BatchNo,
+    /// When it was recorded.
+    pub recorded_at: Moment,
+    /// Its files, as [`Source::file`] counts them.
+    pub files: Vec<String>,
+    /// The loader's report, as JSON.
+    pub report: String,
+}
+
+/// The newest batch recorded at `known` or before; 0 when there is none.
+pub fn batch_known_at(batches: &[BatchInfo], known: Moment) -> BatchNo {
+    let seen = batches.iter().filter(|batch| batch.recorded_at <= known);
+    seen.map(|batch| batch.no).max().unwrap_or_default()
+}
+
+/// The books that the program's faces keep in the store, apart from the graph.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Book {
+    /// Receipts of verifications.
+    Receipt,
+    /// What was said and done about gaps.
+    Gap,
+    /// Who looked at whom.
+    Audit,
+}
+
+impl Book {
+    /// The stored number.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Receipt => 1,
+            Self::Gap => 2,
+            Self::Audit => 3,
+        }
+    }
+}
+
+/// One unchanging state of a store. `known` bounds every read: only versions of
+/// that batch or earlier are seen, and of each record only the newest of them.
+pub trait Snapshot: Send + Sync {
+    /// All batches, oldest first.
+    fn batches(&self) -> Result<Vec<BatchInfo>, StoreError>;
+
+    /// The heads of the newest versions of `ids`, in their order.
+    fn latest(&self, ids: &[RecordId]) -> Result<Vec<Option<Latest>>, StoreError>;
+
+    /// The record `id` of `set` as known at `known`.
+    fn record(&self, set: Set, id: RecordId, known: BatchNo)
+    -> Result<Option<Version>, StoreError>;
+
+    /// The records of `set` filed at `home`, by record id.
+    fn filed(&self, set: Set, home: Home, known: BatchNo) -> Result<Vec<Version>, StoreError>;
+
+    /// The records of `set`, filed elsewhere, that name `entity`.
+    fn linked(
+        &self,
+        set: Set,
+        entity: EntityId,
+        known: BatchNo,
+    ) -> Result<Vec<Version>, StoreError>;
+
+    /// The penalties and listings with this number.
+    fn numbered(&self, case_no: &str, known: BatchNo) -> Result<Vec<Version>, StoreError>;
+
+    /// Every record of `set`, by home and record id.
+    fn scan(
+        &self,
+        set: Set,
+        known: BatchNo,
+        each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError>;
+
+    /// All that was ever recorded of a record, oldest first.
+    fn history(&self, set: Set, id: RecordId) -> Result<Vec<Past>, StoreError>;
+
+    /// All quarantined rows, by batch and id.
+    fn quarantine(&self) -> Result<Vec<QuarantineEntry>, StoreError>;
+
+    /// An entry of a book.
+    fn entry(&self, book: Book, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// The entries of a book whose key begins with `prefix`, in order of key.
+    fn entries(&self, book: Book, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+}
+
+/// A store: one writer, any number of snapshots.
+pub trait Store: Send + Sync {
+    /// The store's keys.
+    fn keys(&self) -> &Keys;
+
+    /// The present state.
+    fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StoreError>;
+
+    /// Writes a batch: durable and whole when this returns, else not there at
+    /// all. A draft that changes nothing makes no batch: `None`.
+    fn commit(&self, draft: Draft) -> Result<Option<BatchNo>, StoreError>;
+
+    /// Writes entries of books `(book, key, value)`, durable and whole.
+    fn write(&self, entries: &[(Book, Vec<u8>, Vec<u8>)]) -> Result<(), StoreError>;
+}
