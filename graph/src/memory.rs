@@ -8,7 +8,7 @@ use crate::change::{BatchNo, Draft, Effect, QuarantineEntry, plan};
 use crate::id::{EntityId, Home, RecordId, Set};
 use crate::seal::Keys;
 use crate::store::{
-    BatchInfo, Book, Latest, Past, Snapshot, Store, StoreError, Version, seal_detail,
+    BatchInfo, Book, Entry, Latest, Past, Snapshot, Store, StoreError, Version, seal_detail,
 };
 
 #[derive(Clone, Debug)]
@@ -262,7 +262,7 @@ impl Snapshot for State {
         Ok(self.books.get(&(book, key.to_vec())).cloned())
     }
 
-    fn entries(&self, book: Book, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn entries(&self, book: Book, prefix: &[u8]) -> Result<Vec<Entry>, StoreError> {
         let from = self.books.range((book, prefix.to_vec())..);
         let inside = from.take_while(|((at, key), _)| *at == book && key.starts_with(prefix));
         Ok(inside

@@ -52,6 +52,14 @@ pub enum StoreError {
         /// The folder.
         place: String,
     },
+    /// The key file is not the one that the data was written with.
+    #[error(
+        "the key file {place} does not belong to this data: put back the one it was written with"
+    )]
+    WrongKey {
+        /// The key file.
+        place: String,
+    },
     /// There is no store.
     #[error("there is no data at {place}: load some files first with `chuantou ingest`")]
     Absent {
@@ -192,6 +200,9 @@ impl Book {
     }
 }
 
+/// An entry of a book: its key and its value.
+pub type Entry = (Vec<u8>, Vec<u8>);
+
 /// One unchanging state of a store. `known` bounds every read: only versions of
 /// that batch or earlier are seen, and of each record only the newest of them.
 pub trait Snapshot: Send + Sync {
@@ -237,7 +248,7 @@ pub trait Snapshot: Send + Sync {
     fn entry(&self, book: Book, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// The entries of a book whose key begins with `prefix`, in order of key.
-    fn entries(&self, book: Book, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+    fn entries(&self, book: Book, prefix: &[u8]) -> Result<Vec<Entry>, StoreError>;
 }
 
 /// A store: one writer, any number of snapshots.

@@ -1,0 +1,77 @@
+//! Every column family, with the reason for each option.
+
+use rocksdb::{BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionType, Options};
+
+/// The column families. Names are on disk: never reuse one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Column {
+    /// `schema`, `fingerprint`.
+    Meta,
+    /// Batches by number.
+    Batch,
+    /// Versions by set, home, record, newest first.
+    Record,
+    /// The head of each record's newest version.
+    Latest,
+    /// From an entity to the records elsewhere that name it.
+    Link,
+    /// From a case number to the penalties and listings that bear it.
+    Number,
+    /// Rows that could not be understood.
+    Quarantine,
+    /// Receipts, gap notes, audit.
+    Book,
+}
+
+impl Column {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Meta,
+        Self::Batch,
+        Self::Record,
+        Self::Latest,
+        Self::Link,
+        Self::Number,
+        Self::Quarantine,
+        Self::Book,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            // RocksDB insists on a family of this name.
+            Self::Meta => "default",
+            Self::Batch => "batch",
+            Self::Record => "record",
+            Self::Latest => "latest",
+            Self::Link => "link",
+            Self::Number => "number",
+            Self::Quarantine => "quarantine",
+            Self::Book => "book",
+        }
+    }
+
+    fn options(self, cache: &Cache) -> Options {
+        let mut table = BlockBasedOptions::default();
+        table.set_block_cache(cache);
+        // Most questions ask for one subject, case or record that may not exist.
+        table.set_bloom_filter(10.0, false);
+        // A block holds a few subjects: larger blocks compress better.
+        table.set_block_size(16 * 1024);
+        table.set_format_version(5);
+        let mut options = Options::default();
+        options.set_block_based_table_factory(&table);
+        options.set_compression_type(DBCompressionType::Lz4);
+        if self == Self::Latest {
+            // Keys are digests and values mostly digests: nothing to compress.
+            options.set_compression_type(DBCompressionType::None);
+        }
+        options
+    }
+}
+
+/// Descriptors for all families, sharing one block cache.
+pub(crate) fn descriptors(cache_bytes: usize) -> Vec<ColumnFamilyDescriptor> {
+    let cache = Cache::new_lru_cache(cache_bytes);
+    let describe =
+        |column: Column| ColumnFamilyDescriptor::new(column.name(), column.options(&cache));
+    Column::ALL.into_iter().map(describe).collect()
+}

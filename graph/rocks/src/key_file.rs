@@ -1,0 +1,70 @@
+//! The secret beside the data: 64 hexadecimal digits in a file of mode 0600.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use graph::id::Hex;
+use graph::store::StoreError;
+
+/// The file's name in the data folder.
+pub(crate) const NAME: &str = "key";
+
+/// Reads the secret; `None` when there is no file yet.
+pub(crate) fn read(dir: &Path) -> Result<Option<[u8; 32]>, StoreError> {
+    let path = dir.join(NAME);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(&path, error)),
+    };
+    let mode = fs::metadata(&path)
+        .map_err(|e| failed(&path, e))?
+        .permissions()
+        .mode();
+    if mode & 0o077 != 0 {
+        let what = format!("others may read it (mode {:o}): chmod 600 it", mode & 0o777);
+        return Err(failed(&path, std::io::Error::other(what)));
+    }
+    match parse(text.trim()) {
+        Some(secret) => Ok(Some(secret)),
+        None => Err(StoreError::WrongKey {
+            place: path.display().to_string(),
+        }),
+    }
+}
+
+/// Writes a new secret, durable before it is used.
+pub(crate) fn create(dir: &Path, secret: &[u8; 32]) -> Result<(), StoreError> {
+    let path = dir.join(NAME);
+    let write = || {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)?;
+        writeln!(file, "{}", Hex(secret))?;
+        file.sync_all()?;
+        fs::File::open(dir)?.sync_all()
+    };
+    write().map_err(|error| failed(&path, error))
+}
+
+fn parse(text: &str) -> Option<[u8; 32]> {
+    let mut secret = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (place, pair) in secret.iter_mut().zip(text.as_bytes().chunks(2)) {
+        *place = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(secret)
+}
+
+pub(crate) fn failed(path: &Path, error: std::io::Error) -> StoreError {
+    StoreError::Engine {
+        place: path.display().to_string(),
+        source: Box::new(error),
+    }
+}

@@ -1,0 +1,199 @@
+//! Opening a data folder: the key, the schema, one writer or a reader beside it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use graph::seal::Keys;
+use graph::store::{Snapshot, Store, StoreError};
+use rocksdb::{ColumnFamily, DB, Options};
+
+use crate::column::{Column, descriptors};
+use crate::key_file;
+use crate::read::RocksSnapshot;
+
+/// The schema that this program writes and reads.
+const SCHEMA: u32 = 1;
+/// Memory for blocks read: enough for the hot subjects of a city.
+const CACHE_BYTES: usize = 256 << 20;
+
+/// A data folder: `key` and `db/`.
+pub struct RocksStore {
+    pub(crate) db: DB,
+    pub(crate) keys: Keys,
+    pub(crate) dir: PathBuf,
+    pub(crate) writable: bool,
+}
+
+impl std::fmt::Debug for RocksStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RocksStore")
+            .field("dir", &self.dir)
+            .finish_non_exhaustive()
+    }
+}
+
+impl RocksStore {
+    /// Opens `dir` for writing, making it when it is new. `secret` is asked for
+    /// a fresh secret then, and only then.
+    pub fn open(
+        dir: &Path,
+        secret: impl FnOnce() -> std::io::Result<[u8; 32]>,
+    ) -> Result<Self, StoreError> {
+        fs::create_dir_all(dir).map_err(|error| key_file::failed(dir, error))?;
+        let known = key_file::read(dir)?;
+        if known.is_none() && dir.join("db").exists() {
+            return Err(StoreError::WrongKey {
+                place: dir.join(key_file::NAME).display().to_string(),
+            });
+        }
+        let secret = match known {
+            Some(secret) => secret,
+            None => {
+                let fresh = secret().map_err(|error| key_file::failed(dir, error))?;
+                key_file::create(dir, &fresh)?;
+                fresh
+            }
+        };
+        let mut options = Options::default();
+        options.create_if_missing(true);
+        options.create_missing_column_families(true);
+        options.increase_parallelism(2);
+        let db = DB::open_cf_descriptors(&options, dir.join("db"), descriptors(CACHE_BYTES))
+            .map_err(|error| opening(dir, error))?;
+        let store = Self {
+            db,
+            keys: Keys::new(&secret),
+            dir: dir.to_owned(),
+            writable: true,
+        };
+        store.check_schema()?;
+        Ok(store)
+    }
+
+    /// Opens `dir` for reading, beside whoever writes.
+    pub fn open_read_only(dir: &Path) -> Result<Self, StoreError> {
+        let absent = || StoreError::Absent {
+            place: dir.display().to_string(),
+        };
+        if !dir.join("db").join("CURRENT").exists() {
+            return Err(absent());
+        }
+        let secret = key_file::read(dir)?.ok_or_else(|| StoreError::WrongKey {
+            place: dir.join(key_file::NAME).display().to_string(),
+        })?;
+        let options = Options::default();
+        let families = descriptors(CACHE_BYTES);
+        let path = dir.join("db");
+        let db = DB::open_cf_descriptors_read_only(&options, path, families, false)
+            .map_err(|error| opening(dir, error))?;
+        let store = Self {
+            db,
+            keys: Keys::new(&secret),
+            dir: dir.to_owned(),
+            writable: false,
+        };
+        store.check_schema()?;
+        Ok(store)
+    }
+
+    fn check_schema(&self) -> Result<(), StoreError> {
+        let meta = self.column(Column::Meta)?;
+        let read = |name: &str| {
+            self.db
+                .get_cf(meta, name)
+                .map_err(|error| self.failed(error))
+        };
+        let print = self.keys.content(&[b"chuantou store"]);
+        match read("schema")? {
+            None if self.writable => {
+                let mut batch = rocksdb::WriteBatch::default();
+                batch.put_cf(meta, "schema", SCHEMA.to_string());
+                batch.put_cf(meta, "fingerprint", print);
+                self.write_durably(batch)
+            }
+            None => Err(StoreError::Absent {
+                place: self.dir.display().to_string(),
+            }),
+            Some(found) if found == SCHEMA.to_string().as_bytes() => {
+                if read("fingerprint")?.as_deref() == Some(print.as_slice()) {
+                    return Ok(());
+                }
+                let place = self.dir.join(key_file::NAME).display().to_string();
+                Err(StoreError::WrongKey { place })
+            }
+            Some(found) => Err(StoreError::UnknownSchema {
+                found: String::from_utf8_lossy(&found).into_owned(),
+                known: SCHEMA,
+            }),
+        }
+    }
+
+    /// The data folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub(crate) fn column(&self, column: Column) -> Result<&ColumnFamily, StoreError> {
+        let missing = || StoreError::Corrupt {
+            place: column.name(),
+            what: "the family is missing".into(),
+        };
+        self.db.cf_handle(column.name()).ok_or_else(missing)
+    }
+
+    pub(crate) fn failed(&self, error: rocksdb::Error) -> StoreError {
+        failed(&self.dir, error)
+    }
+
+    pub(crate) fn write_durably(&self, batch: rocksdb::WriteBatch) -> Result<(), StoreError> {
+        let mut options = rocksdb::WriteOptions::default();
+        options.set_sync(true);
+        self.db
+            .write_opt(batch, &options)
+            .map_err(|error| self.failed(error))
+    }
+}
+
+impl Store for RocksStore {
+    fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StoreError> {
+        Ok(Box::new(RocksSnapshot::new(self)))
+    }
+
+    fn commit(
+        &self,
+        draft: graph::change::Draft,
+    ) -> Result<Option<graph::change::BatchNo>, StoreError> {
+        self.commit_draft(draft)
+    }
+
+    fn write(&self, entries: &[(graph::store::Book, Vec<u8>, Vec<u8>)]) -> Result<(), StoreError> {
+        self.write_entries(entries)
+    }
+}
+
+fn opening(dir: &Path, error: rocksdb::Error) -> StoreError {
+    if error.kind() == rocksdb::ErrorKind::IOError && error.as_ref().contains("lock") {
+        return StoreError::InUse {
+            place: dir.display().to_string(),
+        };
+    }
+    failed(dir, error)
+}
+
+fn failed(dir: &Path, error: rocksdb::Error) -> StoreError {
+    let place = dir.display().to_string();
+    if error.kind() == rocksdb::ErrorKind::Corruption {
+        return StoreError::Corrupt {
+            place: "db",
+            what: error.into_string(),
+        };
+    }
+    StoreError::Engine {
+        place,
+        source: Box::new(error),
+    }
+}

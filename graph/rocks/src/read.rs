@@ -1,0 +1,310 @@
+//! One unchanging state, read through a RocksDB snapshot.
+
+use std::collections::BTreeSet;
+
+use graph::change::{BatchNo, QuarantineEntry};
+use graph::id::{EntityId, Home, RecordId, Set};
+use graph::record::Record;
+use graph::store::{BatchInfo, Book, Entry, Latest, Past, Snapshot, StoreError, Version};
+use rocksdb::{DBRawIterator, ReadOptions};
+
+use crate::bytes::{
+    Act, Stored, StoredBatch, StoredLatest, StoredRow, book_key, decode, link_prefix,
+    number_prefix, record_key, record_prefix, source, split_record_key, split_tail,
+};
+use crate::column::Column;
+use crate::open::RocksStore;
+
+pub(crate) struct RocksSnapshot<'a> {
+    store: &'a RocksStore,
+    at: rocksdb::Snapshot<'a>,
+}
+
+impl<'a> RocksSnapshot<'a> {
+    pub(crate) fn new(store: &'a RocksStore) -> Self {
+        Self {
+            store,
+            at: store.db.snapshot(),
+        }
+    }
+
+    /// An iterator over the keys of `column` that begin with `prefix`.
+    fn under(&self, column: Column, prefix: &[u8]) -> Result<DBRawIterator<'_>, StoreError> {
+        let mut options = ReadOptions::default();
+        options.set_iterate_range(rocksdb::PrefixRange(prefix));
+        let family = self.store.column(column)?;
+        let mut keys = self.at.raw_iterator_cf_opt(family, options);
+        keys.seek_to_first();
+        Ok(keys)
+    }
+
+    fn ended(&self, keys: &DBRawIterator<'_>) -> Result<(), StoreError> {
+        keys.status().map_err(|error| self.store.failed(error))
+    }
+
+    fn value(&self, column: Column, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let family = self.store.column(column)?;
+        self.at
+            .get_cf(family, key)
+            .map_err(|error| self.store.failed(error))
+    }
+
+    /// The version of one record at one home that is visible at `known`.
+    fn visible(
+        &self,
+        set: Set,
+        (home, id): (Home, RecordId),
+        known: BatchNo,
+    ) -> Result<Option<Version>, StoreError> {
+        let mut keys = self.under(Column::Record, &record_prefix(set, home, id))?;
+        keys.seek(record_key(set, home, id, known));
+        match keys.item() {
+            Some((key, value)) => version(key, value),
+            None => self.ended(&keys).map(|()| None),
+        }
+    }
+
+    /// Every record under a prefix of the `record` family, visible at `known`.
+    fn each_visible(
+        &self,
+        prefix: &[u8],
+        known: BatchNo,
+        each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut keys = self.under(Column::Record, prefix)?;
+        let mut done: Option<(Home, RecordId)> = None;
+        while let Some((key, value)) = keys.item() {
+            let (home, id, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
+            if batch <= known && done != Some((home, id)) {
+                done = Some((home, id));
+                if let Some(version) = version(key, value)? {
+                    each(version)?;
+                }
+            }
+            keys.next();
+        }
+        self.ended(&keys)
+    }
+
+    /// The visible records of `set` that an index points at.
+    fn pointed_at(
+        &self,
+        column: Column,
+        prefix: &[u8],
+        set: Set,
+        known: BatchNo,
+    ) -> Result<Vec<Version>, StoreError> {
+        let mut keys = self.under(column, prefix)?;
+        let mut found = Vec::new();
+        while let Some(key) = keys.key() {
+            let at = split_tail(key).ok_or_else(|| bad_key(column.name()))?;
+            found.extend(self.visible(set, at, known)?);
+            keys.next();
+        }
+        self.ended(&keys)?;
+        Ok(found)
+    }
+}
+
+fn bad_key(place: &'static str) -> StoreError {
+    StoreError::Corrupt {
+        place,
+        what: "a key of the wrong length".into(),
+    }
+}
+
+fn version(key: &[u8], value: &[u8]) -> Result<Option<Version>, StoreError> {
+    let (_, id, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
+    let stored: Stored<'_> = decode("record", value)?;
+    if stored.act != Act::Put {
+        return Ok(None);
+    }
+    let record: Record = decode("record", stored.core)?;
+    let (source, sealed) = (source(&stored), stored.sealed.to_vec());
+    Ok(Some(Version {
+        id,
+        record,
+        batch,
+        source,
+        sealed,
+    }))
+}
+
+impl Snapshot for RocksSnapshot<'_> {
+    fn batches(&self) -> Result<Vec<BatchInfo>, StoreError> {
+        let mut keys = self.under(Column::Batch, &[])?;
+        let mut batches = Vec::new();
+        while let Some((key, value)) = keys.item() {
+            let no = key.try_into().map_err(|_| bad_key("batch"))?;
+            let StoredBatch {
+                recorded_at,
+                files,
+                report,
+            } = decode("batch", value)?;
+            let no = BatchNo(u32::from_be_bytes(no));
+            batches.push(BatchInfo {
+                no,
+                recorded_at,
+                files,
+                report,
+            });
+            keys.next();
+        }
+        self.ended(&keys)?;
+        Ok(batches)
+    }
+
+    fn latest(&self, ids: &[RecordId]) -> Result<Vec<Option<Latest>>, StoreError> {
+        let family = self.store.column(Column::Latest)?;
+        let keys = ids.iter().map(|id| (family, id.0));
+        let found = self.at.multi_get_cf(keys).into_iter();
+        found
+            .map(
+                |value| match value.map_err(|error| self.store.failed(error))? {
+                    None => Ok(None),
+                    Some(bytes) => decode::<StoredLatest>("latest", &bytes).map(|s| Some(s.into())),
+                },
+            )
+            .collect()
+    }
+
+    fn record(
+        &self,
+        set: Set,
+        id: RecordId,
+        known: BatchNo,
+    ) -> Result<Option<Version>, StoreError> {
+        let latest = self.latest(&[id])?.into_iter().flatten().next();
+        match latest {
+            None => Ok(None),
+            Some(latest) if latest.batch <= known => self.visible(set, (latest.home, id), known),
+            Some(_) => {
+                let past = self.history(set, id)?.into_iter();
+                Ok(past
+                    .filter(|past| past.batch <= known)
+                    .next_back()
+                    .and_then(|p| p.version))
+            }
+        }
+    }
+
+    fn filed(&self, set: Set, home: Home, known: BatchNo) -> Result<Vec<Version>, StoreError> {
+        let prefix = [&[set.number()], home.0.as_slice()].concat();
+        let mut found = Vec::new();
+        self.each_visible(&prefix, known, &mut |version| {
+            found.push(version);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    fn linked(
+        &self,
+        set: Set,
+        entity: EntityId,
+        known: BatchNo,
+    ) -> Result<Vec<Version>, StoreError> {
+        let mut found = self.pointed_at(Column::Link, &link_prefix(entity, set), set, known)?;
+        // An older version may have named the entity where this one does not.
+        found.retain(|version| version.record.links().any(|link| link == entity));
+        Ok(found)
+    }
+
+    fn numbered(&self, case_no: &str, known: BatchNo) -> Result<Vec<Version>, StoreError> {
+        let mut found = Vec::new();
+        for set in [Set::Penalties, Set::Listings] {
+            let prefix = [number_prefix(case_no).as_slice(), &[set.number()]].concat();
+            found.extend(self.pointed_at(Column::Number, &prefix, set, known)?);
+        }
+        found.retain(|version| version.record.case_no() == Some(case_no));
+        Ok(found)
+    }
+
+    fn scan(
+        &self,
+        set: Set,
+        known: BatchNo,
+        each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.each_visible(&[set.number()], known, each)
+    }
+
+    fn history(&self, set: Set, id: RecordId) -> Result<Vec<Past>, StoreError> {
+        let Some(latest) = self.latest(&[id])?.into_iter().flatten().next() else {
+            return Ok(Vec::new());
+        };
+        let (mut homes, mut seen) = (vec![latest.home], BTreeSet::new());
+        let mut past = Vec::new();
+        while let Some(home) = homes.pop() {
+            if !seen.insert(home) {
+                continue;
+            }
+            let mut keys = self.under(Column::Record, &record_prefix(set, home, id))?;
+            while let Some((key, value)) = keys.item() {
+                let (_, _, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
+                let stored: Stored<'_> = decode("record", value)?;
+                homes.extend(stored.moved_from.map(Home));
+                if stored.act != Act::Moved {
+                    past.push(Past {
+                        batch,
+                        version: version(key, value)?,
+                    });
+                }
+                keys.next();
+            }
+            self.ended(&keys)?;
+        }
+        past.sort_by_key(|past| past.batch);
+        Ok(past)
+    }
+
+    fn quarantine(&self) -> Result<Vec<QuarantineEntry>, StoreError> {
+        let mut keys = self.under(Column::Quarantine, &[])?;
+        let mut entries = Vec::new();
+        while let Some((key, value)) = keys.item() {
+            let batch = key
+                .first_chunk::<4>()
+                .ok_or_else(|| bad_key("quarantine"))?;
+            let StoredRow {
+                mut row,
+                sealed,
+                resolved_in,
+            } = decode("quarantine", value)?;
+            let cells =
+                self.store
+                    .keys
+                    .open(&row.id, &sealed)
+                    .map_err(|error| StoreError::Corrupt {
+                        place: "quarantine",
+                        what: error.to_string(),
+                    })?;
+            row.cells = decode("quarantine", &cells)?;
+            let batch = BatchNo(u32::from_be_bytes(*batch));
+            let resolved_in = resolved_in.map(BatchNo);
+            entries.push(QuarantineEntry {
+                row,
+                batch,
+                resolved_in,
+            });
+            keys.next();
+        }
+        self.ended(&keys)?;
+        Ok(entries)
+    }
+
+    fn entry(&self, book: Book, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.value(Column::Book, &book_key(book, key))
+    }
+
+    fn entries(&self, book: Book, prefix: &[u8]) -> Result<Vec<Entry>, StoreError> {
+        let mut keys = self.under(Column::Book, &book_key(book, prefix))?;
+        let mut entries = Vec::new();
+        while let Some((key, value)) = keys.item() {
+            let key = key.get(1..).ok_or_else(|| bad_key("book"))?;
+            entries.push((key.to_vec(), value.to_vec()));
+            keys.next();
+        }
+        self.ended(&keys)?;
+        Ok(entries)
+    }
+}

@@ -1,0 +1,291 @@
+//! The conformance suite on RocksDB, and what only a store on disk can get wrong.
+
+use graph::change::{BatchNo, Change, Draft, Quarantined, Reason, Source};
+use graph::conformance::{Touched, compare};
+use graph::id::{EntityId, USCC_ALPHABET, Uscc};
+use graph::memory::MemoryStore;
+use graph::record::{Detail, Holding, IdType, Listing, Record, Repair, RepairKind, Role, RoleKind};
+use graph::seal::Keys;
+use graph::store::{Book, Store, StoreError};
+use graph::time::{Date, Interval, Moment};
+use proptest::prelude::*;
+
+use crate::RocksStore;
+
+const SECRET: [u8; 32] = [5; 32];
+
+fn org(n: u8) -> EntityId {
+    let mut code = [b'0'; 18];
+    code[17] = USCC_ALPHABET[usize::from(n) % 31];
+    EntityId::organisation(Uscc::parse(std::str::from_utf8(&code).unwrap()).unwrap())
+}
+
+fn person(n: u8) -> EntityId {
+    Keys::new(&SECRET).person(IdType::Passport, &n.to_string())
+}
+
+fn day(n: u8) -> Date {
+    Date::from_days(20_000 + i32::from(n))
+}
+
+/// A record of one of a few kinds; `a` makes its key, `b` its content, so that
+/// changes, moves to another home and repetitions all happen.
+fn record(kind: u8, a: u8, b: u8) -> Record {
+    match kind % 4 {
+        0 => Record::Role(Role {
+            org: org(a),
+            role: RoleKind::Principal,
+            person: person(a / 2),
+            interval: Interval::new(day(a), day(b)),
+        }),
+        1 => Record::Holding(Holding {
+            org: org(a),
+            holder: if a.is_multiple_of(2) {
+                org(a + 1)
+            } else {
+                person(a)
+            },
+            interval: Interval::new(day(0), day(b)),
+            ratio: None,
+            voting_ratio: None,
+            concert_group: None,
+        }),
+        2 => Record::Listing(Listing {
+            listing_no: format!("L{a}"),
+            list: "x".into(),
+            subject: org(b),
+            authority: None,
+            violation_from: None,
+            violation_on: None,
+            listed_on: day(b),
+            expires_on: None,
+            removed_on: None,
+            removal_reason: None,
+            basis_decision_no: None,
+        }),
+        _ => Record::Repair(Repair {
+            target_no: format!("L{a}"),
+            target_authority: None,
+            repaired_on: day(0),
+            kind: RepairKind::Repair,
+            authority: None,
+            subject: Some(org(b)),
+        }),
+    }
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    (any::<u8>(), 0..6u8, 0..4u8, 0..5u8).prop_map(|(kind, a, b, withdraw)| {
+        let record = record(kind, a, b);
+        let source = Source {
+            file: 0,
+            line: u32::from(b),
+        };
+        if withdraw == 0 {
+            return Change::Withdraw {
+                set: record.set(),
+                id: record.id(),
+                source,
+            };
+        }
+        let detail = Detail::from([("facts".to_owned(), format!("{b}"))]);
+        Change::Put {
+            record,
+            detail,
+            source,
+        }
+    })
+}
+
+fn draft(n: usize, changes: Vec<Change>, rows: &[u8]) -> Draft {
+    let row = |n: &u8| Quarantined {
+        id: [*n; 8],
+        set: None,
+        file: "f".into(),
+        place: "1".into(),
+        field: String::new(),
+        reason: Reason::BadDate,
+        message: String::new(),
+        cells: vec![("h".into(), "341502190001010018".into())],
+    };
+    Draft {
+        recorded_at: Moment(i64::try_from(n).unwrap()),
+        files: vec!["f.csv".into()],
+        changes,
+        quarantine: rows.iter().filter(|n| **n < 4).map(row).collect(),
+        resolved: rows
+            .iter()
+            .filter(|n| **n >= 4)
+            .map(|n| [n - 4; 8])
+            .collect(),
+        report: "{}".into(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    #[test]
+    fn conforms(drafts in proptest::collection::vec(
+        (proptest::collection::vec(change(), 0..12), proptest::collection::vec(0..8u8, 0..3)), 1..6)
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let memory = MemoryStore::new(&SECRET);
+        let mut touched = Touched::default();
+        let mut rocks = RocksStore::open(dir.path(), || Ok(SECRET)).unwrap();
+        for (n, (changes, rows)) in drafts.into_iter().enumerate() {
+            changes.iter().for_each(|change| touched.note(change));
+            let draft = draft(n, changes, &rows);
+            let (a, b) = (memory.commit(draft.clone()).unwrap(), rocks.commit(draft).unwrap());
+            prop_assert_eq!(a, b);
+            let entry = [(Book::Gap, vec![u8::try_from(n).unwrap()], vec![1])];
+            memory.write(&entry).unwrap();
+            rocks.write(&entry).unwrap();
+            drop(rocks);
+            rocks = RocksStore::open(dir.path(), || panic!("the key is there")).unwrap();
+        }
+        prop_assert_eq!(compare(&memory, &rocks, &touched), Ok(()));
+        prop_assert_eq!(rocks.verify().unwrap(), vec![]);
+        drop(rocks);
+        let beside = RocksStore::open_read_only(dir.path()).unwrap();
+        prop_assert_eq!(compare(&memory, &beside, &touched), Ok(()));
+    }
+}
+
+fn one() -> Draft {
+    let change = Change::Put {
+        record: record(0, 1, 2),
+        detail: Detail::from([("name".to_owned(), "planted 341502190001010018".to_owned())]),
+        source: Source { file: 0, line: 1 },
+    };
+    draft(7, vec![change], &[1])
+}
+
+#[test]
+fn no_plain_number_is_on_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = RocksStore::open(dir.path(), || Ok(SECRET)).unwrap();
+    store.commit(one()).unwrap();
+    drop(store);
+    // Opening once more turns the log into a sorted table.
+    drop(RocksStore::open(dir.path(), || panic!("the key is there")).unwrap());
+    let mut files = vec![dir.path().to_owned()];
+    let mut read = 0;
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            files.extend(
+                std::fs::read_dir(path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
+        } else {
+            let bytes = std::fs::read(&path).unwrap();
+            read += bytes.len();
+            for planted in ["341502190001010018", "planted"] {
+                let found = bytes
+                    .windows(planted.len())
+                    .any(|w| w == planted.as_bytes());
+                assert!(!found, "{planted} stands in {}", path.display());
+            }
+        }
+    }
+    assert!(read > 1000);
+}
+
+#[test]
+fn recorded_time_does_not_go_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = RocksStore::open(dir.path(), || Ok(SECRET)).unwrap();
+    assert_eq!(store.commit(one()).unwrap(), Some(BatchNo(1)));
+    assert_eq!(store.commit(one()).unwrap(), None);
+    let earlier = Draft {
+        recorded_at: Moment(6),
+        ..one()
+    };
+    assert!(matches!(
+        store.commit(earlier),
+        Err(StoreError::BackInTime { .. })
+    ));
+}
+
+#[test]
+fn one_writer_and_readers_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(matches!(
+        RocksStore::open_read_only(dir.path()),
+        Err(StoreError::Absent { .. })
+    ));
+    let store = RocksStore::open(dir.path(), || Ok(SECRET)).unwrap();
+    store.commit(one()).unwrap();
+    let second = RocksStore::open(dir.path(), || Ok(SECRET));
+    assert!(
+        matches!(second, Err(StoreError::InUse { .. })),
+        "{second:?}"
+    );
+    let beside = RocksStore::open_read_only(dir.path()).unwrap();
+    assert_eq!(beside.snapshot().unwrap().batches().unwrap().len(), 1);
+    assert!(matches!(
+        beside.commit(one()),
+        Err(StoreError::ReadOnly { .. })
+    ));
+}
+
+#[test]
+fn a_strange_schema_or_key_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = RocksStore::open(dir.path(), || Ok(SECRET)).unwrap();
+    let meta = store.column(crate::column::Column::Meta).unwrap();
+    store.db.put_cf(meta, "schema", "99").unwrap();
+    drop(store);
+    let refused = RocksStore::open(dir.path(), || Ok(SECRET));
+    assert!(
+        matches!(refused, Err(StoreError::UnknownSchema { known: 1, .. })),
+        "{refused:?}"
+    );
+
+    let dir = tempfile::tempdir().unwrap();
+    drop(RocksStore::open(dir.path(), || Ok(SECRET)).unwrap());
+    let key = dir.path().join("key");
+    let text = std::fs::read_to_string(&key).unwrap();
+    std::fs::write(&key, text.replace("05", "06")).unwrap();
+    let refused = RocksStore::open(dir.path(), || Ok(SECRET));
+    assert!(
+        matches!(refused, Err(StoreError::WrongKey { .. })),
+        "{refused:?}"
+    );
+    std::fs::remove_file(&key).unwrap();
+    let refused = RocksStore::open(dir.path(), || Ok(SECRET));
+    assert!(
+        matches!(refused, Err(StoreError::WrongKey { .. })),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn the_key_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    drop(RocksStore::open(dir.path(), || Ok(SECRET)).unwrap());
+    let key = dir.path().join("key");
+    assert_eq!(
+        std::fs::metadata(&key).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(RocksStore::open(dir.path(), || Ok(SECRET)).is_err());
+}
+
+#[test]
+fn check_finds_a_lost_index_entry() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = RocksStore::open(dir.path(), || Ok(SECRET)).unwrap();
+    store.commit(one()).unwrap();
+    let link = store.column(crate::column::Column::Link).unwrap();
+    let first = store
+        .db
+        .iterator_cf(link, rocksdb::IteratorMode::Start)
+        .next()
+        .unwrap()
+        .unwrap();
+    store.db.delete_cf(link, first.0).unwrap();
+    assert_eq!(store.verify().unwrap().len(), 1);
+}
