@@ -1,1 +1,12 @@
-//! placeholder
+//! Questions over the graph: penetration to the responsible person,
+//! high-frequency offenders, gaps, indicators, signals and relations.
+
+pub mod catalogue;
+pub mod control;
+pub mod gaps;
+pub mod indicators;
+pub mod offenders;
+pub mod ownership;
+pub mod penetration;
+pub mod sweep;
+pub mod world;

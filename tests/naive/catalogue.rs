@@ -142,12 +142,19 @@ impl Catalogue {
     /// Reads the catalogue of a world.
     pub fn of(world: &World) -> Catalogue {
         let table = |name: &str| -> Table {
-            world.catalogue.get(name).map_or_else(Table::new, |text| text.parse().expect(name))
+            world
+                .catalogue
+                .get(name)
+                .map_or_else(Table::new, |text| text.parse().expect(name))
         };
         let entries = |name: &str, key: &str| -> Vec<Table> {
             let found = table(name).get(key).cloned();
-            let list = found.and_then(|value| value.as_array().cloned()).unwrap_or_default();
-            list.iter().map(|entry| entry.as_table().expect(key).clone()).collect()
+            let list = found
+                .and_then(|value| value.as_array().cloned())
+                .unwrap_or_default();
+            list.iter()
+                .map(|entry| entry.as_table().expect(key).clone())
+                .collect()
         };
         let mut holidays = BTreeSet::new();
         let mut worked = BTreeSet::new();
@@ -158,7 +165,10 @@ impl Catalogue {
         }
         Catalogue {
             lists: entries("lists.toml", "list").iter().map(list).collect(),
-            measures: entries("measures.toml", "measure").iter().map(measure).collect(),
+            measures: entries("measures.toml", "measure")
+                .iter()
+                .map(measure)
+                .collect(),
             rules: entries("rules.toml", "rule").iter().map(rule).collect(),
             items: entries("items.toml", "item").iter().map(item).collect(),
             settings: settings(&table("settings.toml")),
@@ -177,7 +187,9 @@ impl Catalogue {
 
     /// The version of a measure in force on a day.
     pub fn measure(&self, code: &str, day: Day) -> Option<&Measure> {
-        self.measures.iter().find(|version| version.code == code && version.span.holds(day))
+        self.measures
+            .iter()
+            .find(|version| version.code == code && version.span.holds(day))
     }
 
     /// The newest version of a measure.
@@ -188,12 +200,18 @@ impl Catalogue {
 
     /// The version of an item in force on a day.
     pub fn item(&self, code: &str, day: Day) -> Option<&Item> {
-        self.items.iter().find(|version| version.code == code && version.span.holds(day))
+        self.items
+            .iter()
+            .find(|version| version.code == code && version.span.holds(day))
     }
 
     /// Whether a day is a working day: a weekday that is no holiday, or a weekend day worked.
     pub fn is_working_day(&self, day: Day) -> bool {
-        if day.weekday() < 5 { !self.holidays.contains(&day) } else { self.worked.contains(&day) }
+        if day.weekday() < 5 {
+            !self.holidays.contains(&day)
+        } else {
+            self.worked.contains(&day)
+        }
     }
 
     /// `d + n working days`: the n-th working day after d, d itself not counted.
@@ -210,25 +228,40 @@ impl Catalogue {
 }
 
 fn text(table: &Table, key: &str) -> Option<String> {
-    table.get(key).map(|value| value.as_str().expect(key).to_owned())
+    table
+        .get(key)
+        .map(|value| value.as_str().expect(key).to_owned())
 }
 
 fn texts(table: &Table, key: &str) -> Vec<String> {
-    let list = table.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
-    list.iter().map(|value| value.as_str().expect(key).to_owned()).collect()
+    let list = table
+        .get(key)
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    list.iter()
+        .map(|value| value.as_str().expect(key).to_owned())
+        .collect()
 }
 
 fn number(table: &Table, key: &str) -> Option<i32> {
-    table.get(key).map(|value| i32::try_from(value.as_integer().expect(key)).unwrap())
+    table
+        .get(key)
+        .map(|value| i32::try_from(value.as_integer().expect(key)).unwrap())
 }
 
 fn flag(table: &Table, key: &str, default: bool) -> bool {
-    table.get(key).map_or(default, |value| value.as_bool().expect(key))
+    table
+        .get(key)
+        .map_or(default, |value| value.as_bool().expect(key))
 }
 
 fn span(table: &Table) -> Span {
     let day = |key| text(table, key).and_then(|cell| Day::parse_open(&cell));
-    Span { from: day("from"), to: day("to") }
+    Span {
+        from: day("from"),
+        to: day("to"),
+    }
 }
 
 fn list(table: &Table) -> List {
@@ -256,7 +289,11 @@ fn measure(table: &Table) -> Measure {
 }
 
 fn rule(table: &Table) -> Rule {
-    let persons = table.get("person").and_then(Value::as_array).cloned().unwrap_or_default();
+    let persons = table
+        .get("person")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     let entry = |value: &Value| {
         let table = value.as_table().expect("a rule's person entry");
         PersonEntry {

@@ -38,8 +38,12 @@ impl Day {
     /// Reads `YYYY-MM-DD`; panics on anything else.
     pub fn parse(text: &str) -> Day {
         let bytes = text.as_bytes();
-        assert!(bytes.len() == 10 && bytes[4] == b'-' && bytes[7] == b'-', "bad date {text:?}");
-        let number = |from: usize, to: usize| text[from..to].parse::<i32>().expect("a date's digits");
+        assert!(
+            bytes.len() == 10 && bytes[4] == b'-' && bytes[7] == b'-',
+            "bad date {text:?}"
+        );
+        let number =
+            |from: usize, to: usize| text[from..to].parse::<i32>().expect("a date's digits");
         let (year, month, day) = (number(0, 4), number(5, 7), number(8, 10));
         assert!((1..=12).contains(&month) && day >= 1 && day <= month_length(year, month));
         Day::new(year, month, day)
@@ -59,7 +63,8 @@ impl Day {
         if text.len() <= 19 {
             return day;
         }
-        let number = |from: usize, to: usize| text[from..to].parse::<i32>().expect("a time's digits");
+        let number =
+            |from: usize, to: usize| text[from..to].parse::<i32>().expect("a time's digits");
         let minutes = number(11, 13) * 60 + number(14, 16);
         let offset = match &text[19..20] {
             "Z" => 0,
@@ -96,7 +101,11 @@ impl Day {
 }
 
 fn month_length(year: i32, month: i32) -> i32 {
-    let (next_year, next) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+    let (next_year, next) = if month == 12 {
+        (year + 1, 1)
+    } else {
+        (year, month + 1)
+    };
     Day::new(next_year, next, 1).0 - Day::new(year, month, 1).0
 }
 

@@ -3,12 +3,12 @@
 use crate::day::{Day, Span};
 use serde_json::{Value, json};
 
-/// The first day of the world's calendar: 1990-01-01.
-pub const FIRST: Day = Day(7305);
-/// The day after the last of the world's calendar: 2090-01-01. A set that reaches it is open.
-pub const END: Day = Day(43_829);
+/// The first day of the world's calendar: 2005-01-01.
+pub const FIRST: Day = Day(12_784);
+/// The day after the last of the world's calendar: 2045-01-01. A set that reaches it is open.
+pub const END: Day = Day(27_394);
 
-/// A set of days between 1990 and 2090.
+/// A set of days between 2005 and 2045.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Days(Vec<bool>);
 
@@ -21,7 +21,10 @@ impl Days {
     /// The days of `[from, to)`; no `to` is open.
     pub fn between(from: Day, to: Option<Day>) -> Days {
         assert!(from >= FIRST, "the day {from} is before the naive calendar");
-        assert!(to.is_none_or(|to| to < END), "the day {to:?} is after the naive calendar");
+        assert!(
+            to.is_none_or(|to| to < END),
+            "the day {to:?} is after the naive calendar"
+        );
         let mut days = Days::none();
         for number in from.0..to.unwrap_or(END).0 {
             days.insert(Day(number));
@@ -44,6 +47,13 @@ impl Days {
         for number in FIRST.0..END.0 {
             let place = usize::try_from(number - FIRST.0).unwrap();
             self.0[place] = self.0[place] && test(Day(number));
+        }
+    }
+
+    /// Keeps the days that another set has too.
+    pub fn keep_those_of(&mut self, other: &Days) {
+        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
+            *mine = *mine && *theirs;
         }
     }
 
@@ -72,14 +82,20 @@ impl Days {
             match (self.holds(day), start) {
                 (true, None) => start = Some(day),
                 (false, Some(from)) => {
-                    runs.push(Span { from: Some(from), to: Some(day) });
+                    runs.push(Span {
+                        from: Some(from),
+                        to: Some(day),
+                    });
                     start = None;
                 }
                 _ => {}
             }
         }
         if let Some(from) = start {
-            runs.push(Span { from: Some(from), to: None });
+            runs.push(Span {
+                from: Some(from),
+                to: None,
+            });
         }
         runs
     }
@@ -87,7 +103,10 @@ impl Days {
     /// The intervals as the answers write them: `[[from, to|null], …]`.
     pub fn to_value(&self) -> Value {
         let text = |day: Option<Day>| day.map(|day| day.to_string());
-        self.intervals().iter().map(|span| json!([text(span.from), text(span.to)])).collect()
+        self.intervals()
+            .iter()
+            .map(|span| json!([text(span.from), text(span.to)]))
+            .collect()
     }
 }
 
@@ -112,7 +131,7 @@ mod tests {
             days.to_value(),
             json!([["2024-01-01", "2024-01-05"], ["2024-03-01", null]])
         );
-        assert_eq!(FIRST, day("1990-01-01"));
-        assert_eq!(END, day("2090-01-01"));
+        assert_eq!(FIRST, day("2005-01-01"));
+        assert_eq!(END, day("2045-01-01"));
     }
 }

@@ -6,6 +6,7 @@
 use crate::catalogue::Catalogue;
 use crate::control::Control;
 use crate::day::Day;
+use crate::days::Days;
 use crate::record::{
     Agreement, Case, CaseKind, CaseReference, Holding, Organisation, Role, Subject, cell, date,
     filled, holder, person, subject,
@@ -155,6 +156,12 @@ pub struct Known<'w> {
     pub enforcements: Vec<Enforcement>,
     /// Names of persons by identity.
     names: BTreeMap<Subject, String>,
+    /// The days of measures, by code.
+    pub(crate) measure_memory: RefCell<BTreeMap<String, Rc<Days>>>,
+    /// The days on which each person is reached, by organisation and role.
+    pub(crate) reach_memory: RefCell<BTreeMap<(String, String), Rc<BTreeMap<Subject, Days>>>>,
+    /// Control by day.
+    pub(crate) control_by_day: RefCell<BTreeMap<Day, Rc<Control>>>,
     /// Control by the holdings and agreements in force: days with the same ones are alike.
     pub(crate) control_memory: RefCell<BTreeMap<(Vec<usize>, Vec<usize>), Rc<Control>>>,
 }
@@ -162,7 +169,11 @@ pub struct Known<'w> {
 impl<'w> Known<'w> {
     /// What was known at the end of the day `known_at`.
     pub fn at(world: &'w World, known_at: Day) -> Known<'w> {
-        let heard = world.batches.iter().filter(|batch| batch.recorded_at <= known_at).count();
+        let heard = world
+            .batches
+            .iter()
+            .filter(|batch| batch.recorded_at <= known_at)
+            .count();
         Known::after(world, heard)
     }
 
@@ -183,8 +194,14 @@ impl<'w> Known<'w> {
             organisations: rows("organizations").iter().map(Organisation::of).collect(),
             roles: rows("roles").iter().map(Role::of).collect(),
             holdings: rows("holdings").iter().map(Holding::of).collect(),
-            agreements: rows("control_agreements").iter().map(Agreement::of).collect(),
-            named: rows("responsible_persons").iter().map(|row| named(row, &cases)).collect(),
+            agreements: rows("control_agreements")
+                .iter()
+                .map(Agreement::of)
+                .collect(),
+            named: rows("responsible_persons")
+                .iter()
+                .map(|row| named(row, &cases))
+                .collect(),
             determinations: rows("determinations").iter().map(determination).collect(),
             repairs: rows("repairs").iter().map(repair).collect(),
             objections: rows("objections").iter().map(objection).collect(),
@@ -192,6 +209,9 @@ impl<'w> Known<'w> {
             checks: rows("checks").iter().map(check).collect(),
             enforcements: rows("enforcements").iter().map(enforcement).collect(),
             names: names(world),
+            measure_memory: RefCell::default(),
+            reach_memory: RefCell::default(),
+            control_by_day: RefCell::default(),
             control_memory: RefCell::default(),
             cases,
             catalogue,
@@ -203,9 +223,11 @@ impl<'w> Known<'w> {
         match subject {
             Subject::Org(uscc) => uscc.clone(),
             Subject::Provisional { name, .. } => name.clone(),
-            Subject::Person { number, .. } => {
-                self.names.get(subject).unwrap_or_else(|| panic!("{number} has no name")).clone()
-            }
+            Subject::Person { number, .. } => self
+                .names
+                .get(subject)
+                .unwrap_or_else(|| panic!("{number} has no name"))
+                .clone(),
         }
     }
 
@@ -216,10 +238,13 @@ impl<'w> Known<'w> {
 
     /// Who holds a role at an organisation on a day.
     pub fn role_holders(&self, org: &str, role: &str, day: Day) -> Vec<Subject> {
-        let held = |record: &&Role| {
-            record.org == org && record.role == role && record.span.holds(day)
-        };
-        self.roles.iter().filter(held).map(|record| record.person.clone()).collect()
+        let held =
+            |record: &&Role| record.org == org && record.role == role && record.span.holds(day);
+        self.roles
+            .iter()
+            .filter(held)
+            .map(|record| record.person.clone())
+            .collect()
     }
 }
 
@@ -230,7 +255,12 @@ pub(crate) fn natural_key(set: &str, row: &Row, catalogue: &Catalogue) -> Vec<St
     let day = |column: &str| date(row, column).map_or(String::new(), |day| day.to_string());
     match set {
         "organizations" => vec![text("uscc")],
-        "roles" => vec![text("uscc"), text("role"), who(person(row, "")), day("from")],
+        "roles" => vec![
+            text("uscc"),
+            text("role"),
+            who(person(row, "")),
+            day("from"),
+        ],
         "holdings" | "control_agreements" => vec![text("uscc"), who(holder(row)), day("from")],
         "penalties" => vec![text("decision_no"), text("authority"), who(subject(row))],
         "listings" => {
@@ -238,7 +268,11 @@ pub(crate) fn natural_key(set: &str, row: &Row, catalogue: &Catalogue) -> Vec<St
             vec![text("listing_no"), list, who(subject(row))]
         }
         "responsible_persons" => {
-            vec![text("case_no"), who(person(row, "")), text("responsibility")]
+            vec![
+                text("case_no"),
+                who(person(row, "")),
+                text("responsibility"),
+            ]
         }
         "determinations" => vec![text("case_no"), who(person(row, "")), day("decided_on")],
         "repairs" => vec![text("target_no"), day("repaired_on")],
@@ -271,7 +305,11 @@ fn records(world: &World, batches: usize, set: &str, catalogue: &Catalogue) -> V
 /// a person's name never changes.
 fn names(world: &World) -> BTreeMap<Subject, String> {
     let mut names = BTreeMap::new();
-    for row in world.batches.iter().flat_map(|batch| batch.rows.values().flatten()) {
+    for row in world
+        .batches
+        .iter()
+        .flat_map(|batch| batch.rows.values().flatten())
+    {
         for column in ["person_name", "holder_name"] {
             if let Some(name) = filled(row, column)
                 && !cell(row, "id_number").is_empty()
@@ -286,9 +324,20 @@ fn names(world: &World) -> BTreeMap<Subject, String> {
 fn named(row: &Row, cases: &[Case]) -> Named {
     let case = CaseReference::of(row, "case_no", "case_authority");
     // A provisional person is one per organisation: here, that of the case.
-    let subjects = cases.iter().filter(|known| case.fits(known)).map(|known| &known.subject);
-    let org = subjects.filter_map(Subject::org).next().unwrap_or("").to_owned();
-    Named { person: person(row, &org), responsibility: cell(row, "responsibility").to_owned(), case }
+    let subjects = cases
+        .iter()
+        .filter(|known| case.fits(known))
+        .map(|known| &known.subject);
+    let org = subjects
+        .filter_map(Subject::org)
+        .next()
+        .unwrap_or("")
+        .to_owned();
+    Named {
+        person: person(row, &org),
+        responsibility: cell(row, "responsibility").to_owned(),
+        case,
+    }
 }
 
 fn determination(row: &Row) -> Determination {

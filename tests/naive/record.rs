@@ -52,7 +52,9 @@ pub fn cell<'a>(row: &'a Row, column: &str) -> &'a str {
 
 /// A cell, none when it is empty.
 pub fn filled(row: &Row, column: &str) -> Option<String> {
-    Some(cell(row, column)).filter(|text| !text.is_empty()).map(str::to_owned)
+    Some(cell(row, column))
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
 }
 
 /// The date of a cell, none when it is open.
@@ -72,7 +74,10 @@ pub fn identity(row: &Row, kind: &str, uscc: &str, name: &str, at: &str) -> Subj
     }
     let number = cell(row, "id_number").to_owned();
     if number.is_empty() {
-        return Subject::Provisional { org: at.to_owned(), name: cell(row, name).to_owned() };
+        return Subject::Provisional {
+            org: at.to_owned(),
+            name: cell(row, name).to_owned(),
+        };
     }
     let id_type = filled(row, "id_type").unwrap_or_else(|| "resident_id".to_owned());
     Subject::Person { number, id_type }
@@ -90,11 +95,20 @@ pub fn person(row: &Row, at: &str) -> Subject {
 
 /// The holder of a holding or the controller of an agreement.
 pub fn holder(row: &Row) -> Subject {
-    identity(row, "holder_kind", "holder_uscc", "holder_name", cell(row, "uscc"))
+    identity(
+        row,
+        "holder_kind",
+        "holder_uscc",
+        "holder_name",
+        cell(row, "uscc"),
+    )
 }
 
 fn span(row: &Row) -> Span {
-    Span { from: date(row, "from"), to: date(row, "to") }
+    Span {
+        from: date(row, "from"),
+        to: date(row, "to"),
+    }
 }
 
 /// A percentage in millionths of a percent, exactly.
@@ -162,7 +176,12 @@ pub struct Role {
 impl Role {
     pub(crate) fn of(row: &Row) -> Role {
         let org = cell(row, "uscc").to_owned();
-        Role { role: cell(row, "role").to_owned(), person: person(row, &org), span: span(row), org }
+        Role {
+            role: cell(row, "role").to_owned(),
+            person: person(row, &org),
+            span: span(row),
+            org,
+        }
     }
 }
 
@@ -211,7 +230,11 @@ pub struct Agreement {
 impl Agreement {
     pub(crate) fn of(row: &Row) -> Agreement {
         let company = cell(row, "uscc").to_owned();
-        Agreement { company, controller: holder(row), span: span(row) }
+        Agreement {
+            company,
+            controller: holder(row),
+            span: span(row),
+        }
     }
 }
 
@@ -270,8 +293,11 @@ pub struct Case {
 impl Case {
     pub(crate) fn of(kind: CaseKind, row: &Row, catalogue: &Catalogue) -> Case {
         let listing = kind == CaseKind::Listing;
-        let (number, own_date) =
-            if listing { ("listing_no", "listed_on") } else { ("decision_no", "decision_on") };
+        let (number, own_date) = if listing {
+            ("listing_no", "listed_on")
+        } else {
+            ("decision_no", "decision_on")
+        };
         let kinds = cell(row, "kinds").split([';', '、', ',']).map(str::trim);
         Case {
             kind,
@@ -286,7 +312,10 @@ impl Case {
             removed_on: date(row, "removed_on"),
             removal_reason: cell(row, "removal_reason").to_owned(),
             basis: filled(row, "basis_decision_no"),
-            kinds: kinds.filter(|kind| !kind.is_empty()).map(str::to_owned).collect(),
+            kinds: kinds
+                .filter(|kind| !kind.is_empty())
+                .map(str::to_owned)
+                .collect(),
             violation_type: cell(row, "violation_type").to_owned(),
             summary_procedure: yes(cell(row, "summary_procedure")),
             published_from: date(row, "published_from"),
@@ -320,7 +349,13 @@ impl CaseReference {
     /// Whether the reference fits a case.
     pub fn fits(&self, case: &Case) -> bool {
         self.number == case.number
-            && self.authority.as_ref().is_none_or(|authority| *authority == case.authority)
-            && self.subject.as_ref().is_none_or(|subject| *subject == case.subject)
+            && self
+                .authority
+                .as_ref()
+                .is_none_or(|authority| *authority == case.authority)
+            && self
+                .subject
+                .as_ref()
+                .is_none_or(|subject| *subject == case.subject)
     }
 }

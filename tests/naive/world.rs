@@ -50,7 +50,10 @@ impl World {
     pub fn read(folder: &Path, recorded_at: Day) -> World {
         let rows = read_tables(&folder.join("in"));
         let catalogue = read_catalogue(&folder.join("catalogue"));
-        World { batches: vec![Batch { recorded_at, rows }], catalogue }
+        World {
+            batches: vec![Batch { recorded_at, rows }],
+            catalogue,
+        }
     }
 
     /// Reads a folder that [`World::write`] wrote: `batch-N-DATE/*.csv` and `catalogue/*.toml`.
@@ -59,14 +62,25 @@ impl World {
         for entry in fs::read_dir(folder).expect("the world's folder") {
             let path = entry.expect("an entry").path();
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            let Some(rest) = name.strip_prefix("batch-") else { continue };
+            let Some(rest) = name.strip_prefix("batch-") else {
+                continue;
+            };
             let (number, date) = rest.split_once('-').expect("batch-N-DATE");
             let number: usize = number.parse().expect("the batch's number");
-            batches.push((number, Batch { recorded_at: Day::parse(date), rows: read_tables(&path) }));
+            batches.push((
+                number,
+                Batch {
+                    recorded_at: Day::parse(date),
+                    rows: read_tables(&path),
+                },
+            ));
         }
         batches.sort_by_key(|(number, _)| *number);
         let batches = batches.into_iter().map(|(_, batch)| batch).collect();
-        World { batches, catalogue: read_catalogue(&folder.join("catalogue")) }
+        World {
+            batches,
+            catalogue: read_catalogue(&folder.join("catalogue")),
+        }
     }
 
     /// Writes a folder a batch (`batch-N-DATE`) with CSV files, and a folder `catalogue`.
@@ -89,7 +103,11 @@ impl World {
 
     /// How many rows there are in all batches.
     pub fn row_count(&self) -> usize {
-        self.batches.iter().flat_map(|batch| batch.rows.values()).map(Vec::len).sum()
+        self.batches
+            .iter()
+            .flat_map(|batch| batch.rows.values())
+            .map(Vec::len)
+            .sum()
     }
 }
 
@@ -104,7 +122,9 @@ pub fn table_text(rows: &[Row]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&columns).expect("a header");
     for row in rows {
-        let cells = columns.iter().map(|column| row.get(*column).map_or("", String::as_str));
+        let cells = columns
+            .iter()
+            .map(|column| row.get(*column).map_or("", String::as_str));
         writer.write_record(cells).expect("a row");
     }
     String::from_utf8(writer.into_inner().expect("a table")).expect("UTF-8")
@@ -118,7 +138,10 @@ fn read_tables(folder: &Path) -> BTreeMap<String, Vec<Row>> {
             continue;
         }
         let mut reader = csv::Reader::from_path(&path).expect("a table");
-        let rows: Vec<Row> = reader.deserialize().map(|row| row.expect("a row")).collect();
+        let rows: Vec<Row> = reader
+            .deserialize()
+            .map(|row| row.expect("a row"))
+            .collect();
         tables.insert(set.to_owned(), rows);
     }
     tables

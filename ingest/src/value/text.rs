@@ -1,0 +1,86 @@
+//! Folding of cell text before anything else looks at it.
+
+use std::borrow::Cow;
+
+use unicode_normalization::{UnicodeNormalization, is_nfkc_quick, IsNormalized};
+
+/// White space, and the invisible marks that come with copied text.
+fn is_space(letter: char) -> bool {
+    letter.is_whitespace()
+        || letter.is_control()
+        || matches!(letter, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}')
+}
+
+/// NFKC, trimmed, inner runs of white space folded to one space.
+#[must_use]
+pub fn fold(text: &str) -> Cow<'_, str> {
+    let trimmed = text.trim_matches(is_space);
+    let normal = is_nfkc_quick(trimmed.chars()) == IsNormalized::Yes;
+    let spaced = |text: &str| {
+        text.chars().any(|letter| letter != ' ' && is_space(letter)) || text.contains("  ")
+    };
+    if normal && !spaced(trimmed) {
+        return Cow::Borrowed(trimmed);
+    }
+    // NFKC can make spaces (U+3000, U+00A0) and must be done before folding them.
+    let mut folded = String::with_capacity(trimmed.len());
+    let mut pending = false;
+    for letter in trimmed.nfkc() {
+        if is_space(letter) {
+            pending = !folded.is_empty();
+        } else {
+            if pending {
+                folded.push(' ');
+                pending = false;
+            }
+            folded.push(letter);
+        }
+    }
+    // A mark removed above may have kept two letters apart that compose: fold until it is still.
+    if is_nfkc_quick(folded.chars()) == IsNormalized::Yes {
+        Cow::Owned(folded)
+    } else {
+        Cow::Owned(folded.nfkc().collect::<String>().trim_matches(is_space).to_owned())
+    }
+}
+
+/// [`fold`], upper-cased and without any white space: for identity numbers and codes.
+#[must_use]
+pub fn fold_number(text: &str) -> String {
+    let folded = fold(text);
+    folded.chars().filter(|letter| *letter != ' ').map(|letter| letter.to_ascii_uppercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn text_is_folded() {
+        for (text, expected) in [
+            ("", ""),
+            ("  ", ""),
+            ("\u{3000}张　 三\t", "张 三"),
+            ("ＡＢＣ（１２３）", "ABC(123)"),
+            ("\u{feff}名称\u{200b}", "名称"),
+            ("a\r\nb", "a b"),
+            ("6８％", "68%"),
+        ] {
+            assert_eq!(fold(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_lose_their_spaces_and_are_upper_cased() {
+        assert_eq!(fold_number(" 1101 0519 491231 002x "), "11010519491231002X");
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_is_folding_once(text in "\\PC{0,12}") {
+            let once = fold(&text).into_owned();
+            prop_assert_eq!(fold(&once).into_owned(), once);
+        }
+    }
+}

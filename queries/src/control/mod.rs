@@ -1,0 +1,23 @@
+//! Control (实际控制): who decides in whose company, through whatever chain.
+//!
+//! `x` controls `y` when the votes in `y` of `x`, together with those of every
+//! company that `x` controls, are more than 50 %: the least set closed under
+//! this. An agreement makes its controller, and whoever controls that
+//! controller, control the company too. Nobody controls itself.
+//!
+//! [`votes`] makes one day's graph of votes, [`solve`] finds the fixpoint for
+//! all companies at once, [`over_time`] gives it by intervals of days.
+
+mod over_time;
+mod proof;
+mod solve;
+mod votes;
+
+pub use over_time::{ControlOverTime, Controllers};
+pub use proof::Link;
+pub use solve::Solution;
+pub use votes::Votes;
+
+pub(crate) use over_time::{controllers, upstream};
+pub(crate) use proof::prove;
+pub(crate) use votes::{identifier, in_force, tied_persons};

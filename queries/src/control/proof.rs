@@ -1,0 +1,96 @@
+//! The proof of control: the holdings and agreements by which a head controls a
+//! company, from the head down.
+
+use graph::id::{EntityId, RecordId};
+use graph::ratio::Percent;
+use graph::time::Date;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::over_time::upstream;
+use super::solve::Solution;
+use super::votes::{Votes, counted_votes, in_force};
+use crate::world::World;
+
+/// One step of a chain: a holding (with its votes) or an agreement (without).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Link {
+    /// Who holds or controls.
+    pub from: EntityId,
+    /// The company.
+    pub to: EntityId,
+    /// The votes; none for an agreement.
+    pub ratio: Option<Percent>,
+    /// The record that says so.
+    pub record: RecordId,
+}
+
+/// What a person or organisation controls, with the votes it musters in `org`
+/// and every link of the proof, from the head down to `org`.
+pub(crate) fn prove(
+    world: &World,
+    org: EntityId,
+    head: EntityId,
+    day: Date,
+) -> (Percent, Vec<Link>) {
+    let votes = Votes::of(world, &upstream(world, org), day);
+    let solution = Solution::of(&votes);
+    let mut coalition = FxHashSet::from_iter([head]);
+    if let Some(members) = votes.find(head).and_then(|node| solution.controlled_by(node)) {
+        coalition.extend(members.iter().filter_map(|node| votes.entity(*node)));
+    }
+    let counted = counted_votes(world, org, day);
+    let mustered = counted.iter().filter(|(holder, _)| coalition.contains(holder) && *holder != org);
+    let total = mustered.fold(Percent(0), |sum, (_, share)| sum.plus(Percent(*share)));
+    (total, links(world, org, head, day, &coalition))
+}
+
+/// Breadth first from `org` upwards, within the coalition; told from the top.
+fn links(
+    world: &World,
+    org: EntityId,
+    head: EntityId,
+    day: Date,
+    coalition: &FxHashSet<EntityId>,
+) -> Vec<Link> {
+    let mut depth: FxHashMap<EntityId, usize> = FxHashMap::from_iter([(org, 0)]);
+    let mut layer = vec![org];
+    let mut found: Vec<(usize, Link)> = Vec::new();
+    let mut far = 0;
+    while !layer.is_empty() {
+        far += 1;
+        let mut next = Vec::new();
+        for company in std::mem::take(&mut layer) {
+            for link in links_into(world, company, day) {
+                if !coalition.contains(&link.from) || link.from == org {
+                    continue;
+                }
+                if link.from != head && !depth.contains_key(&link.from) {
+                    depth.insert(link.from, far);
+                    next.push(link.from);
+                }
+                found.push((far, link));
+            }
+        }
+        next.sort_unstable();
+        layer = next;
+    }
+    found.sort_by_key(|(far, link)| (std::cmp::Reverse(*far), link.from, link.to, link.record));
+    found.into_iter().map(|(_, link)| link).collect()
+}
+
+fn links_into(world: &World, company: EntityId, day: Date) -> Vec<Link> {
+    let held = in_force(world, company, day).map(|row| Link {
+        from: row.record.holder,
+        to: company,
+        ratio: Some(row.record.votes()),
+        record: row.id,
+    });
+    let agreed = world.agreements.of(company).iter();
+    let agreed = agreed.filter(|row| row.record.interval.holds(day)).map(|row| Link {
+        from: row.record.controller,
+        to: company,
+        ratio: None,
+        record: row.id,
+    });
+    held.chain(agreed).collect()
+}

@@ -1,0 +1,165 @@
+//! One day's graph of votes: who holds how many votes in which company, concert
+//! groups already counted for their leading member.
+
+use graph::id::EntityId;
+use graph::record::{Holding, Person};
+use graph::time::Date;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::world::{Row, World};
+
+/// The graph of votes and agreements on one day, with dense node numbers.
+#[derive(Debug, Default)]
+pub struct Votes {
+    /// Entities by node.
+    pub(crate) nodes: Vec<EntityId>,
+    index: FxHashMap<EntityId, u32>,
+    /// For each node: the companies it has a stake in, with votes in millionths
+    /// of a percent; an agreement counts as [`AGREED`] votes.
+    stakes: Vec<Vec<(u32, i64)>>,
+}
+
+/// An agreement decides whatever the votes are: more than any sum of them.
+const AGREED: i64 = 1 << 56;
+
+impl Votes {
+    /// The graph of all holdings and agreements in force on `day`.
+    pub fn whole(world: &World, day: Date) -> Self {
+        let mut orgs: Vec<EntityId> =
+            world.holdings.homes().chain(world.agreements.homes()).collect();
+        orgs.sort_unstable();
+        orgs.dedup();
+        Self::of(world, &orgs, day)
+    }
+
+    /// The graph of what is held in `orgs` on `day`.
+    pub fn of(world: &World, orgs: &[EntityId], day: Date) -> Self {
+        let mut votes = Self::default();
+        for org in orgs {
+            votes.add_company(world, *org, day);
+        }
+        votes
+    }
+
+    fn add_company(&mut self, world: &World, org: EntityId, day: Date) {
+        let company = self.node(org);
+        for (holder, share) in counted_votes(world, org, day) {
+            let holder = self.node(holder);
+            self.push_stake(holder, (company, share));
+        }
+        for row in world.agreements.of(org) {
+            if row.record.interval.holds(day) && row.record.controller != org {
+                let controller = self.node(row.record.controller);
+                self.push_stake(controller, (company, AGREED));
+            }
+        }
+    }
+
+    fn push_stake(&mut self, holder: u32, stake: (u32, i64)) {
+        if let Some(list) = self.stakes.get_mut(to_index(holder)) {
+            list.push(stake);
+        }
+    }
+
+    fn node(&mut self, id: EntityId) -> u32 {
+        let next = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        *self.index.entry(id).or_insert_with(|| {
+            self.nodes.push(id);
+            self.stakes.push(Vec::new());
+            next
+        })
+    }
+
+    /// The node of an entity, if it takes part.
+    pub fn find(&self, id: EntityId) -> Option<u32> {
+        self.index.get(&id).copied()
+    }
+
+    /// What a node has a stake in.
+    pub(crate) fn stakes(&self, node: u32) -> &[(u32, i64)] {
+        self.stakes.get(to_index(node)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The entity of a node.
+    pub(crate) fn entity(&self, node: u32) -> Option<EntityId> {
+        self.nodes.get(to_index(node)).copied()
+    }
+
+    /// How many entities take part.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Nobody takes part.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+}
+
+/// A node number as an index.
+pub(crate) fn to_index(node: u32) -> usize {
+    usize::try_from(node).unwrap_or(usize::MAX)
+}
+
+/// The holdings in `org` in force on `day`, self-holdings left out.
+pub(crate) fn in_force(
+    world: &World,
+    org: EntityId,
+    day: Date,
+) -> impl Iterator<Item = &Row<Holding>> {
+    let rows = world.holdings.of(org).iter();
+    rows.filter(move |row| row.record.interval.holds(day) && !row.record.is_self_holding())
+}
+
+/// Votes in `org` by holder, the votes of each concert group counted for its
+/// leading member: the one with the largest votes in the group's rows (ties:
+/// organisations before persons, then the smaller identifier).
+pub(crate) fn counted_votes(world: &World, org: EntityId, day: Date) -> Vec<(EntityId, i64)> {
+    let mut own: FxHashMap<EntityId, i64> = FxHashMap::default();
+    let mut groups: FxHashMap<&str, FxHashMap<EntityId, i64>> = FxHashMap::default();
+    for row in in_force(world, org, day) {
+        let votes = row.record.votes().0;
+        let tally = match row.record.concert_group.as_deref() {
+            Some(group) => groups.entry(group).or_default(),
+            None => &mut own,
+        };
+        let sum = tally.entry(row.record.holder).or_default();
+        *sum = sum.saturating_add(votes);
+    }
+    for members in groups.into_values() {
+        let total = members.values().fold(0i64, |sum, votes| sum.saturating_add(*votes));
+        if let Some(leader) = leader(world, &members) {
+            let sum = own.entry(leader).or_default();
+            *sum = sum.saturating_add(total);
+        }
+    }
+    let mut counted: Vec<(EntityId, i64)> = own.into_iter().collect();
+    counted.sort_unstable();
+    counted
+}
+
+fn leader(world: &World, members: &FxHashMap<EntityId, i64>) -> Option<EntityId> {
+    let most = members.values().max()?;
+    let top: FxHashSet<EntityId> =
+        members.iter().filter(|(_, votes)| *votes == most).map(|(id, _)| *id).collect();
+    top.into_iter().min_by_key(|id| (!id.is_organisation(), identifier_order(world, *id), *id))
+}
+
+/// What persons sort by where a rule says "the smaller identifier": the identity
+/// number, which only the keys of the store can read, so it is read when the
+/// world is loaded; a provisional person, having none, comes last.
+fn identifier_order(world: &World, id: EntityId) -> (bool, Option<&str>) {
+    let rank = world.identifiers.get(&id).map(String::as_str);
+    (rank.is_none(), rank)
+}
+
+/// The persons whose identifiers must be compared, for the loader to read.
+pub(crate) fn tied_persons(holdings: &[Row<Holding>]) -> FxHashSet<EntityId> {
+    let grouped = holdings.iter().filter(|row| row.record.concert_group.is_some());
+    grouped.map(|row| row.record.holder).filter(|holder| !holder.is_organisation()).collect()
+}
+
+/// A person's identifier as rules compare it.
+pub(crate) fn identifier(detail: &graph::record::Detail) -> Option<String> {
+    detail.get(Person::NUMBER).cloned()
+}

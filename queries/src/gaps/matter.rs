@@ -1,0 +1,49 @@
+//! What the gaps of matters have in common: whom a matter concerns.
+
+use graph::id::EntityId;
+use graph::record::{Matter, MatterOutcome};
+use graph::time::Date;
+
+use crate::catalogue::{Catalogue, Item, ItemSubject};
+use crate::world::{Row, World};
+
+/// A matter that was decided by the day asked, with its item's version.
+pub(crate) struct Decided<'w> {
+    pub(crate) row: &'w Row<Matter>,
+    pub(crate) item: &'w Item,
+    pub(crate) decided_on: Date,
+}
+
+/// Matters with one of these outcomes, decided by `day`, whose item has a
+/// version in force on the day of acceptance.
+pub(crate) fn decided<'w>(
+    world: &'w World,
+    catalogue: &'w Catalogue,
+    outcomes: &'static [MatterOutcome],
+    day: Date,
+) -> impl Iterator<Item = Decided<'w>> {
+    world.matters.all().iter().filter_map(move |row| {
+        let matter = &row.record;
+        let decided_on = matter.decided_on.filter(|on| *on <= day)?;
+        if !outcomes.contains(&matter.outcome) {
+            return None;
+        }
+        let item = catalogue.item(matter.item.as_deref()?, matter.accepted_on)?;
+        Some(Decided { row, item, decided_on })
+    })
+}
+
+/// The persons concerned by a matter, roles read on `day`; each once.
+pub(crate) fn concerned(world: &World, item: &Item, applicant: EntityId, day: Date) -> Vec<EntityId> {
+    let mut subjects = Vec::new();
+    for entry in &item.subjects {
+        match entry {
+            ItemSubject::Applicant => subjects.push(applicant),
+            ItemSubject::Role(role) => subjects
+                .extend(world.holders(applicant, *role, day).map(|row| row.record.person)),
+        }
+    }
+    subjects.sort_unstable();
+    subjects.dedup();
+    subjects
+}

@@ -1,0 +1,296 @@
+//! Gaps: what should have been checked, restricted, reported or lifted and was
+//! not, and what never should have been done. One kind a file.
+
+mod barred_appointment;
+mod enforcement;
+mod late_publication;
+mod matter;
+mod missed_check;
+mod missed_restriction;
+mod unenforced;
+mod unlinked_person;
+mod wrongful_refusal;
+
+use graph::id::{EntityId, Hex, RecordId};
+use graph::record::{Person, RoleKind};
+use graph::time::Date;
+use rustc_hash::FxHashMap;
+use sm3::{Digest, Sm3};
+
+use crate::sweep::Sweep;
+use crate::world::World;
+
+pub(crate) use matter::{concerned, decided};
+pub(crate) use missed_check::is_covered;
+
+/// The kinds of gaps.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum GapKind {
+    /// 应查未查
+    MissedCheck,
+    /// 应惩未惩
+    MissedRestriction,
+    /// 限制任职未落实
+    BarredAppointment,
+    /// 应惩未反馈
+    Unenforced,
+    /// 应解未解
+    OverdueLift,
+    /// 不应惩而惩
+    WrongfulRefusal,
+    /// 超清单惩戒
+    Overreach,
+    /// 惩戒到人未落实
+    UnlinkedPerson,
+    /// 双公示迟报
+    LatePublication,
+}
+
+impl GapKind {
+    /// Every kind.
+    pub const ALL: [Self; 9] = [
+        Self::MissedCheck,
+        Self::MissedRestriction,
+        Self::BarredAppointment,
+        Self::Unenforced,
+        Self::OverdueLift,
+        Self::WrongfulRefusal,
+        Self::Overreach,
+        Self::UnlinkedPerson,
+        Self::LatePublication,
+    ];
+
+    /// The code in answers.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::MissedCheck => "missed_check",
+            Self::MissedRestriction => "missed_restriction",
+            Self::BarredAppointment => "barred_appointment",
+            Self::Unenforced => "unenforced",
+            Self::OverdueLift => "overdue_lift",
+            Self::WrongfulRefusal => "wrongful_refusal",
+            Self::Overreach => "overreach",
+            Self::UnlinkedPerson => "unlinked_person",
+            Self::LatePublication => "late_publication",
+        }
+    }
+
+    /// The Chinese name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MissedCheck => "应查未查",
+            Self::MissedRestriction => "应惩未惩",
+            Self::BarredAppointment => "限制任职未落实",
+            Self::Unenforced => "应惩未反馈",
+            Self::OverdueLift => "应解未解",
+            Self::WrongfulRefusal => "不应惩而惩",
+            Self::Overreach => "超清单惩戒",
+            Self::UnlinkedPerson => "惩戒到人未落实",
+            Self::LatePublication => "双公示迟报",
+        }
+    }
+}
+
+/// Why a duty counts as missed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum GapReason {
+    /// Done, but after the deadline.
+    Late,
+    /// Done, but too long before.
+    Stale,
+    /// Not done at all (a check).
+    None,
+    /// Not done at all (a report).
+    Absent,
+}
+
+impl GapReason {
+    /// The code in answers.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Late => "late",
+            Self::Stale => "stale",
+            Self::None => "none",
+            Self::Absent => "absent",
+        }
+    }
+}
+
+/// How grave a gap is: `high` where a restriction was let through or somebody is
+/// under a measure without ground, `low` where only paper is late.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    /// Somebody is wronged, or a standing restriction was passed over.
+    High,
+    /// A duty was missed without such an effect.
+    Medium,
+    /// A report is late.
+    Low,
+}
+
+impl Severity {
+    /// The code in answers.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
+}
+
+/// The proof of both halves: the duty, and what was done instead.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Evidence {
+    /// The records from which the duty follows.
+    pub duty: Vec<RecordId>,
+    /// The records of what was done.
+    pub done: Vec<RecordId>,
+    /// The restriction's case, if the duty follows from one.
+    pub case: Option<usize>,
+    /// Whether that restriction was confirmed.
+    pub confirmed: Option<bool>,
+    /// The day by which it was to be done.
+    pub deadline: Option<Date>,
+    /// The day on which a restriction ended.
+    pub ended: Option<Date>,
+    /// A deadline was counted in a year without a calendar (Monday to Friday).
+    pub calendar_assumed: bool,
+}
+
+/// A gap that holds on the day asked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Gap {
+    /// Stable: the same facts give the same id on every machine.
+    pub id: String,
+    /// What kind.
+    pub kind: GapKind,
+    /// Why, for kinds that say so.
+    pub reason: Option<GapReason>,
+    /// Who is answerable.
+    pub department: Option<String>,
+    /// Whom it concerns.
+    pub subject: EntityId,
+    /// The matter.
+    pub matter_no: Option<String>,
+    /// The case.
+    pub case_no: Option<String>,
+    /// The measure.
+    pub measure: Option<String>,
+    /// The enforcement.
+    pub enforcement_no: Option<String>,
+    /// The decision published late.
+    pub decision_no: Option<String>,
+    /// The role taken up: organisation, role, beginning.
+    pub role: Option<(EntityId, RoleKind, Date)>,
+    /// The day on which the duty was broken.
+    pub on: Date,
+    /// For a missed check: the subject was under a blocking restriction.
+    pub hit: Option<bool>,
+    /// How grave.
+    pub severity: Severity,
+    /// Both halves of the proof.
+    pub evidence: Evidence,
+}
+
+impl Gap {
+    fn new(kind: GapKind, subject: EntityId, on: Date) -> Self {
+        let severity = match kind {
+            GapKind::MissedRestriction
+            | GapKind::BarredAppointment
+            | GapKind::OverdueLift
+            | GapKind::WrongfulRefusal
+            | GapKind::Overreach => Severity::High,
+            GapKind::MissedCheck | GapKind::Unenforced | GapKind::UnlinkedPerson => {
+                Severity::Medium
+            }
+            GapKind::LatePublication => Severity::Low,
+        };
+        Self {
+            id: String::new(),
+            kind,
+            reason: None,
+            department: None,
+            subject,
+            matter_no: None,
+            case_no: None,
+            measure: None,
+            enforcement_no: None,
+            decision_no: None,
+            role: None,
+            on,
+            hit: None,
+            severity,
+            evidence: Evidence::default(),
+        }
+    }
+
+    /// What makes it this gap and no other: everything but how it stands.
+    fn identity(&self, world: &World) -> [u8; 32] {
+        let mut hash = Sm3::new();
+        let mut part = |text: Option<&str>| {
+            hash.update([u8::from(text.is_some())]);
+            hash.update(text.unwrap_or_default());
+            hash.update([0]);
+        };
+        part(Some(self.kind.code()));
+        part(self.department.as_deref());
+        part(self.matter_no.as_deref());
+        part(self.case_no.as_deref());
+        part(self.measure.as_deref());
+        part(self.enforcement_no.as_deref());
+        part(self.decision_no.as_deref());
+        let authority = self.evidence.case.and_then(|case| world.cases.get(case)?.authority());
+        part(authority);
+        part(Some(&subject_tag(world, self.subject)));
+        if let Some((org, role, from)) = self.role {
+            part(Some(&org.to_string()));
+            part(Some(role.code()));
+            part(Some(&from.to_string()));
+        }
+        hash.finalize().into()
+    }
+}
+
+/// What stands for the subject in an id: an organisation's code; for a person a
+/// digest of what masked answers show, the same on every machine.
+fn subject_tag(world: &World, subject: EntityId) -> String {
+    if subject.is_organisation() {
+        return subject.to_string();
+    }
+    let tag = world.persons.get(&subject).map(|(row, _)| row.record.tag);
+    Hex(&tag.unwrap_or_else(|| Person::tag_of(&[]))).to_string()
+}
+
+/// The gaps that hold on `day`, all kinds, by kind, day and id.
+pub fn gaps(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
+    let mut found = Vec::new();
+    missed_check::find(sweep, day, &mut found);
+    missed_restriction::find(sweep, day, &mut found);
+    barred_appointment::find(sweep, day, &mut found);
+    unenforced::find(sweep, day, &mut found);
+    enforcement::find(sweep, day, &mut found);
+    wrongful_refusal::find(sweep, day, &mut found);
+    unlinked_person::find(sweep, day, &mut found);
+    late_publication::find(sweep, day, &mut found);
+    if let Some(from) = sweep.catalogue().settings.evaluate_from {
+        found.retain(|gap| gap.on >= from);
+    }
+    name(sweep.world(), &mut found);
+    found.sort_by(|a, b| (a.kind, a.on, &a.id).cmp(&(b.kind, b.on, &b.id)));
+    found
+}
+
+/// Gives ids. Where two persons' masked numbers are the same, the later in the
+/// order of their records gets a number behind.
+fn name(world: &World, gaps: &mut [Gap]) {
+    let mut taken: FxHashMap<String, u32> = FxHashMap::default();
+    gaps.sort_by(|a, b| (a.kind, a.on, a.subject).cmp(&(b.kind, b.on, b.subject)));
+    for gap in gaps {
+        let digest = gap.identity(world);
+        let id = format!("gap-{}", Hex(digest.first_chunk::<12>().map_or(&[], |c| c.as_slice())));
+        let seen = taken.entry(id.clone()).or_default();
+        *seen += 1;
+        gap.id = if *seen == 1 { id } else { format!("{id}-{seen}") };
+    }
+}

@@ -1,0 +1,235 @@
+//! The policy's indicators, each with what it counts, so that the records
+//! behind it can be listed.
+
+use graph::id::{EntityId, RecordId};
+use graph::record::{MatterOutcome, OrganisationKind, OrganisationStatus, RemovalReason, RepairKind, RoleKind};
+use graph::time::Date;
+use rustc_hash::FxHashMap;
+
+use crate::gaps::{concerned, decided, is_covered};
+use crate::offenders::{self, OffenderState};
+use crate::sweep::Sweep;
+use crate::world::{Case, CaseRecord};
+
+/// One indicator on one day.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Indicator {
+    /// Its code.
+    pub code: &'static str,
+    /// What fits, by record or subject.
+    pub numerator: u64,
+    /// Out of what; none for a plain count.
+    pub denominator: Option<u64>,
+    /// Points that the policy gives: factor and maximum.
+    pub scale: Option<(u32, u32)>,
+    /// The records that make the numerator.
+    pub counted: Vec<Counted>,
+}
+
+/// A record or subject behind an indicator.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Counted {
+    /// A record.
+    Record(RecordId),
+    /// A subject.
+    Subject(EntityId),
+}
+
+/// All indicators on `day`.
+pub fn indicators(sweep: &Sweep<'_>, day: Date) -> Vec<Indicator> {
+    vec![
+        penetration(sweep, day),
+        serious_share(sweep, day),
+        code_errors(sweep),
+        publication_timely(sweep, day),
+        list_exit(sweep, day),
+        check_coverage(sweep, day),
+        restriction_coverage(sweep, day),
+        high_frequency_open(sweep, day),
+        government_defaulters(sweep, day),
+    ]
+}
+
+fn counted(
+    code: &'static str,
+    of: impl Iterator<Item = (Counted, bool)>,
+    scale: Option<(u32, u32)>,
+) -> Indicator {
+    let (mut all, mut fitting) = (0u64, Vec::new());
+    for (counted, fits) in of {
+        all += 1;
+        if fits {
+            fitting.push(counted);
+        }
+    }
+    let numerator = u64::try_from(fitting.len()).unwrap_or(u64::MAX);
+    Indicator { code, numerator, denominator: Some(all), scale, counted: fitting }
+}
+
+fn record_of(case: &Case) -> Counted {
+    Counted::Record(match &case.record {
+        CaseRecord::Listing(row) => row.id,
+        CaseRecord::Penalty(row) => row.id,
+    })
+}
+
+/// A unit record: a listing that was in force at some time, or a penalty that
+/// stands, on an organisation, dated by `day`.
+fn is_unit_record(sweep: &Sweep<'_>, case: &Case, day: Date) -> bool {
+    let was = match case.record {
+        CaseRecord::Listing(_) => !case.active(sweep.catalogue()).is_empty(),
+        CaseRecord::Penalty(_) => !case.never_was(),
+    };
+    was && case.subject().is_organisation() && case.own_date() <= day
+}
+
+/// Linked to a legal representative or principal on a violation day, or to a
+/// person named, whether or not a rule asks for it.
+pub fn is_penetrated(sweep: &Sweep<'_>, case: &Case) -> bool {
+    let days = case.violation_days().0;
+    let principal = [RoleKind::LegalRepresentative, RoleKind::Principal];
+    case.responsible().next().is_some()
+        || sweep.world().roles.of(case.subject()).iter().any(|row| {
+            principal.contains(&row.record.role) && row.record.interval.meets(&days)
+        })
+}
+
+fn penetration(sweep: &Sweep<'_>, day: Date) -> Indicator {
+    let records = sweep.world().cases.iter().filter(|case| is_unit_record(sweep, case, day));
+    counted(
+        "penetration",
+        records.map(|case| (record_of(case), is_penetrated(sweep, case))),
+        Some((2, 2)),
+    )
+}
+
+fn listed(sweep: &Sweep<'_>, org: EntityId, day: Date, list: impl Fn(&str) -> bool) -> bool {
+    let cases = sweep.world().cases_of.get(&org).map(Vec::as_slice).unwrap_or_default();
+    cases.iter().filter_map(|place| sweep.world().cases.get(*place)).any(|case| {
+        case.listing().is_some_and(|listing| list(&listing.list))
+            && case.active(sweep.catalogue()).holds(day)
+    })
+}
+
+fn serious_share(sweep: &Sweep<'_>, day: Date) -> Indicator {
+    let lists = &sweep.catalogue().lists;
+    let serious = |code: &str| lists.get(code).is_some_and(|list| list.serious);
+    let operating = sweep.world().organisations.values().filter(|row| {
+        row.record.kind == Some(OrganisationKind::Enterprise)
+            && row.record.status == Some(OrganisationStatus::Operating)
+    });
+    counted(
+        "serious_share",
+        operating.map(|row| {
+            (Counted::Subject(row.record.id), listed(sweep, row.record.id, day, serious))
+        }),
+        None,
+    )
+}
+
+/// 重错码: a wrong check character, or one name registered under several codes.
+fn code_errors(sweep: &Sweep<'_>) -> Indicator {
+    let mut names: FxHashMap<&str, u32> = FxHashMap::default();
+    for row in sweep.world().organisations.values() {
+        *names.entry(&row.record.name).or_default() += 1;
+    }
+    counted(
+        "code_errors",
+        sweep.world().organisations.values().map(|row| {
+            let org = &row.record;
+            let twice = names.get(org.name.as_str()).is_some_and(|count| *count > 1);
+            (Counted::Subject(org.id), org.wrong_code || twice)
+        }),
+        None,
+    )
+}
+
+fn publication_timely(sweep: &Sweep<'_>, day: Date) -> Indicator {
+    let catalogue = sweep.catalogue();
+    let penalties = sweep.world().cases.iter().filter_map(|case| {
+        let penalty = case.penalty().filter(|penalty| penalty.decision_on <= day)?;
+        let allowed = catalogue.settings.publication_workdays;
+        let deadline = catalogue.calendar.after(penalty.decision_on, allowed).day;
+        let timely = penalty.reported_on.is_some_and(|on| on <= deadline && on <= day);
+        Some((record_of(case), timely))
+    });
+    counted("publication_timely", penalties, None)
+}
+
+fn list_exit(sweep: &Sweep<'_>, day: Date) -> Indicator {
+    let world = sweep.world();
+    let listings = world.cases.iter().filter_map(|case| {
+        let listing = case.listing().filter(|listing| listing.listed_on <= day)?;
+        let operating = world
+            .organisation(listing.subject)
+            .is_some_and(|org| org.status == Some(OrganisationStatus::Operating));
+        let active = case.active(sweep.catalogue());
+        if !operating || active.is_empty() {
+            return None;
+        }
+        let ended = active.end().filter(|end| *end <= day);
+        let removed = listing.removed_on.filter(|_| {
+            let reason = listing.removal_reason;
+            reason == Some(RemovalReason::Repaired) || reason == Some(RemovalReason::Fulfilled)
+        });
+        let repaired = case.earliest_repair(|kind| kind != RepairKind::Revocation);
+        let exit = ended.is_some() && (ended == removed || ended == repaired);
+        Some((record_of(case), exit))
+    });
+    counted("list_exit", listings, Some((5, 3)))
+}
+
+fn check_coverage(sweep: &Sweep<'_>, day: Date) -> Indicator {
+    let outcomes = &[MatterOutcome::Granted, MatterOutcome::Refused];
+    let matters = decided(sweep.world(), sweep.catalogue(), outcomes, day)
+        .filter(|matter| matter.item.check_required)
+        .map(|matter| (Counted::Record(matter.row.id), is_covered(sweep, &matter, day)));
+    counted("check_coverage", matters, None)
+}
+
+fn restriction_coverage(sweep: &Sweep<'_>, day: Date) -> Indicator {
+    let world = sweep.world();
+    let outcomes = &[MatterOutcome::Granted, MatterOutcome::Refused];
+    let matters = decided(world, sweep.catalogue(), outcomes, day).filter_map(|matter| {
+        let record = &matter.row.record;
+        let subjects = concerned(world, matter.item, record.applicant, matter.decided_on);
+        let stood: Vec<&str> = subjects
+            .iter()
+            .flat_map(|subject| {
+                sweep.blocking(*subject, &matter.item.category, matter.decided_on)
+            })
+            .filter(|(_, measure)| measure.binding)
+            .map(|(_, measure)| measure.code.as_str())
+            .collect();
+        let refused = record.outcome == MatterOutcome::Refused
+            && record.refused_for.as_deref().is_some_and(|measure| stood.contains(&measure));
+        let heeded = refused || record.exemption.is_some();
+        (!stood.is_empty()).then_some((Counted::Record(matter.row.id), heeded))
+    });
+    counted("restriction_coverage", matters, None)
+}
+
+fn high_frequency_open(sweep: &Sweep<'_>, day: Date) -> Indicator {
+    let open = offenders::organisations(sweep, day)
+        .into_iter()
+        .filter(|offender| offender.state == OffenderState::ToClear);
+    let counted: Vec<Counted> = open.map(|offender| Counted::Subject(offender.subject)).collect();
+    plain_count("high_frequency_open", counted)
+}
+
+/// The code that the catalogue gives the list of 失信被执行人.
+const COURT_DEFAULTER: &str = "court_defaulter";
+
+fn government_defaulters(sweep: &Sweep<'_>, day: Date) -> Indicator {
+    let organs = sweep.world().organisations.values().filter(|row| {
+        row.record.kind == Some(OrganisationKind::Government)
+            && listed(sweep, row.record.id, day, |list| list == COURT_DEFAULTER)
+    });
+    let counted = organs.map(|row| Counted::Subject(row.record.id)).collect();
+    plain_count("government_defaulters", counted)
+}
+
+fn plain_count(code: &'static str, counted: Vec<Counted>) -> Indicator {
+    let numerator = u64::try_from(counted.len()).unwrap_or(u64::MAX);
+    Indicator { code, numerator, denominator: None, scale: None, counted }
+}

@@ -1,0 +1,220 @@
+//! High-frequency offenders (高频失信): five or more penalties in three years, of
+//! which some are still published; and persons behind several such companies.
+
+use graph::id::EntityId;
+use graph::record::{Penalty, RepairKind, RoleKind};
+use graph::time::{Date, Interval};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::catalogue::Settings;
+use crate::sweep::Sweep;
+use crate::world::{Case, World};
+
+/// Where an offender stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum OffenderState {
+    /// 应动态清零: enough penalties, enough of them still published.
+    ToClear,
+    /// Enough penalties, no longer published.
+    Cleared,
+    /// One penalty short.
+    Warning,
+}
+
+impl OffenderState {
+    /// The code in answers.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ToClear => "to_clear",
+            Self::Cleared => "cleared",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// An offender with the penalties that count.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Offender {
+    /// The organisation or person.
+    pub subject: EntityId,
+    /// Where it stands.
+    pub state: OffenderState,
+    /// How many of the penalties are published on the day.
+    pub published: usize,
+    /// The penalties' places in the world, by day, each with whether published.
+    pub penalties: Vec<(usize, bool)>,
+    /// The first and the last decision.
+    pub decided: (Date, Date),
+    /// The first day of the unbroken run of days with enough penalties.
+    pub first_reached_on: Option<Date>,
+    /// For a person: the organisations, by code.
+    pub organisations: Vec<EntityId>,
+}
+
+/// The organisations that are offenders (or one short) on `day`.
+pub fn organisations(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
+    let world = sweep.world();
+    let mut subjects: Vec<EntityId> =
+        world.cases_of.keys().copied().filter(EntityId::is_organisation).collect();
+    subjects.sort_unstable();
+    let settings = &sweep.catalogue().settings;
+    let judge = |subject: EntityId| {
+        let cases = world.cases_of.get(&subject).map(Vec::as_slice).unwrap_or_default();
+        let counting = counting(world, settings, cases);
+        let mut offender = judge(world, settings, subject, &counting, day)?;
+        if offender.state != OffenderState::Warning {
+            offender.first_reached_on = first_reached(world, settings, &counting, day);
+        }
+        Some(offender)
+    };
+    subjects.into_iter().filter_map(judge).collect()
+}
+
+/// The penalties, of these cases, that count at all.
+fn counting(world: &World, settings: &Settings, cases: &[usize]) -> Vec<usize> {
+    let counts = |place: &usize| {
+        world.cases.get(*place).is_some_and(|case| {
+            case.penalty().is_some_and(|penalty| !case.never_was() && !excluded(settings, penalty))
+        })
+    };
+    cases.iter().copied().filter(counts).collect()
+}
+
+fn excluded(settings: &Settings, penalty: &Penalty) -> bool {
+    let by_kinds = !penalty.kinds.is_empty()
+        && penalty.kinds.iter().all(|kind| settings.excluded_kinds.contains(kind));
+    by_kinds || (settings.exclude_summary_procedure && penalty.summary_procedure)
+}
+
+/// The penalties decided in `(day − window, day]`, by day of decision.
+fn in_window(world: &World, settings: &Settings, cases: &[usize], day: Date) -> Vec<usize> {
+    let window =
+        Interval::new(day.minus_years(settings.window_years).next(), day.next());
+    let mut inside: Vec<(Date, &str, usize)> = cases
+        .iter()
+        .filter_map(|place| {
+            let case = world.cases.get(*place)?;
+            window.holds(case.own_date()).then(|| (case.own_date(), case.number(), *place))
+        })
+        .collect();
+    inside.sort_unstable();
+    inside.into_iter().map(|(_, _, place)| place).collect()
+}
+
+fn judge(
+    world: &World,
+    settings: &Settings,
+    subject: EntityId,
+    cases: &[usize],
+    day: Date,
+) -> Option<Offender> {
+    let inside = in_window(world, settings, cases, day);
+    let (count, least) = (inside.len(), usize::try_from(settings.min_penalties).ok()?);
+    let date = |place: Option<&usize>| Some(world.cases.get(*place?)?.own_date());
+    let decided = (date(inside.first())?, date(inside.last())?);
+    let penalties: Vec<(usize, bool)> = inside
+        .into_iter()
+        .map(|place| (place, world.cases.get(place).is_some_and(|case| is_published(case, day))))
+        .collect();
+    let published = penalties.iter().filter(|(_, published)| *published).count();
+    let state = if count >= least {
+        let open = usize::try_from(settings.min_published).is_ok_and(|min| published >= min);
+        if open { OffenderState::ToClear } else { OffenderState::Cleared }
+    } else if count + 1 == least {
+        OffenderState::Warning
+    } else {
+        return None;
+    };
+    Some(Offender {
+        subject,
+        state,
+        published,
+        penalties,
+        decided,
+        first_reached_on: None,
+        organisations: Vec::new(),
+    })
+}
+
+/// Published on the day, and neither repaired nor struck down by an objection.
+fn is_published(case: &Case, day: Date) -> bool {
+    let past = |on: Option<Date>| on.is_some_and(|on| on <= day);
+    case.penalty().is_some_and(|penalty| penalty.publication().holds(day))
+        && !past(case.earliest_repair(|kind| kind == RepairKind::Repair))
+        && !past(case.upheld_on())
+}
+
+/// Walks back from `day` over the days on which the count changes.
+fn first_reached(
+    world: &World,
+    settings: &Settings,
+    cases: &[usize],
+    day: Date,
+) -> Option<Date> {
+    let least = usize::try_from(settings.min_penalties).ok()?;
+    // The count of a day d rises at each decision and falls where a decision
+    // leaves the window: the day after which d − years reaches it. 29 February
+    // can be left on 28 February or 1 March, so both neighbours are looked at.
+    let mut turns: Vec<Date> = cases
+        .iter()
+        .filter_map(|place| world.cases.get(*place))
+        .flat_map(|case| {
+            let on = case.own_date();
+            let leaves = on.plus_months(settings.window_years.saturating_mul(12));
+            [on, leaves.previous(), leaves, leaves.next()]
+        })
+        .filter(|turn| *turn <= day)
+        .collect();
+    turns.push(day);
+    turns.sort_unstable();
+    turns.dedup();
+    let enough = |on: Date| in_window(world, settings, cases, on).len() >= least;
+    turns.into_iter().rev().take_while(|turn| enough(*turn)).last()
+}
+
+/// The persons who, on the days of decision, stood behind enough distinct
+/// penalties of at least two organisations. Information, not a restriction.
+pub fn persons(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
+    let (world, settings) = (sweep.world(), &sweep.catalogue().settings);
+    let mut behind: FxHashMap<EntityId, FxHashSet<usize>> = FxHashMap::default();
+    for (subject, cases) in &world.cases_of {
+        if !subject.is_organisation() {
+            continue;
+        }
+        let counting = counting(world, settings, cases);
+        for place in in_window(world, settings, &counting, day) {
+            for person in answerable(sweep, *subject, place) {
+                behind.entry(person).or_default().insert(place);
+            }
+        }
+    }
+    let mut found: Vec<Offender> = behind
+        .into_iter()
+        .filter_map(|(person, places)| {
+            let places: Vec<usize> = places.into_iter().collect();
+            let mut offender = judge(world, settings, person, &places, day)?;
+            let mut organisations: Vec<EntityId> = places
+                .iter()
+                .filter_map(|place| world.cases.get(*place).map(Case::subject))
+                .collect();
+            organisations.sort_unstable();
+            organisations.dedup();
+            let many = organisations.len() >= 2 && offender.state != OffenderState::Warning;
+            offender.organisations = organisations;
+            many.then_some(offender)
+        })
+        .collect();
+    found.sort_unstable_by_key(|offender| offender.subject);
+    found
+}
+
+/// Legal representative, principal or controller on the day of decision.
+fn answerable(sweep: &Sweep<'_>, org: EntityId, place: usize) -> Vec<EntityId> {
+    let world = sweep.world();
+    let Some(day) = world.cases.get(place).map(Case::own_date) else { return Vec::new() };
+    let roles = [RoleKind::LegalRepresentative, RoleKind::Principal, RoleKind::ActualController];
+    let held = roles.into_iter().flat_map(|role| world.holders(org, role, day));
+    held.map(|row| row.record.person)
+        .chain(sweep.penetration.control.on(org, day).persons)
+        .collect()
+}
