@@ -2,7 +2,7 @@
 
 use crate::canonical;
 use crate::day::Day;
-use crate::known::Known;
+use crate::known::{InForce, Known};
 use crate::record::{Holding, Subject};
 use crate::world::World;
 use serde_json::{Map, Value, json};
@@ -96,7 +96,7 @@ impl Known<'_> {
             .agreements
             .iter()
             .map(|agreement| agreement.span.holds(day));
-        let in_force: (Vec<usize>, Vec<usize>) = (
+        let in_force: InForce = (
             holdings.enumerate().filter_map(number).collect(),
             agreements.enumerate().filter_map(number).collect(),
         );

@@ -79,7 +79,7 @@ impl Known<'_> {
         };
         let mut measures = BTreeSet::new();
         for subject in self.concerned(matter, item, day) {
-            let keys = self.blocking(restrictions, &subject, &item.category, day, true);
+            let keys = self.blocking(restrictions, &subject, (&item.category, day), true);
             measures.extend(keys.into_iter().map(|key| key.1.clone()));
         }
         measures

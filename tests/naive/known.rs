@@ -9,8 +9,9 @@ use crate::day::Day;
 use crate::days::Days;
 use crate::record::{
     Agreement, Case, CaseKind, CaseReference, Holding, Organisation, Role, Subject, cell, date,
-    filled, holder, person, subject,
+    filled, person, subject,
 };
+use crate::version::records;
 use crate::world::{Row, World};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -121,6 +122,12 @@ pub struct Enforcement {
     pub reported_on: Option<Day>,
 }
 
+/// The days on which each person is reached.
+pub(crate) type Reach = Rc<BTreeMap<Subject, Days>>;
+
+/// The places of the holdings and of the agreements in force on a day.
+pub(crate) type InForce = (Vec<usize>, Vec<usize>);
+
 /// All that was known, ready to be asked.
 #[derive(Debug)]
 pub struct Known<'w> {
@@ -159,11 +166,11 @@ pub struct Known<'w> {
     /// The days of measures, by code.
     pub(crate) measure_memory: RefCell<BTreeMap<String, Rc<Days>>>,
     /// The days on which each person is reached, by organisation and role.
-    pub(crate) reach_memory: RefCell<BTreeMap<(String, String), Rc<BTreeMap<Subject, Days>>>>,
+    pub(crate) reach_memory: RefCell<BTreeMap<(String, String), Reach>>,
     /// Control by day.
     pub(crate) control_by_day: RefCell<BTreeMap<Day, Rc<Control>>>,
     /// Control by the holdings and agreements in force: days with the same ones are alike.
-    pub(crate) control_memory: RefCell<BTreeMap<(Vec<usize>, Vec<usize>), Rc<Control>>>,
+    pub(crate) control_memory: RefCell<BTreeMap<InForce, Rc<Control>>>,
 }
 
 impl<'w> Known<'w> {
@@ -246,59 +253,6 @@ impl<'w> Known<'w> {
             .map(|record| record.person.clone())
             .collect()
     }
-}
-
-/// The natural key of a row: the bold columns of its set.
-pub(crate) fn natural_key(set: &str, row: &Row, catalogue: &Catalogue) -> Vec<String> {
-    let who = |subject: Subject| format!("{subject:?}");
-    let text = |column: &str| cell(row, column).to_owned();
-    let day = |column: &str| date(row, column).map_or(String::new(), |day| day.to_string());
-    match set {
-        "organizations" => vec![text("uscc")],
-        "roles" => vec![
-            text("uscc"),
-            text("role"),
-            who(person(row, "")),
-            day("from"),
-        ],
-        "holdings" | "control_agreements" => vec![text("uscc"), who(holder(row)), day("from")],
-        "penalties" => vec![text("decision_no"), text("authority"), who(subject(row))],
-        "listings" => {
-            let list = catalogue.list(cell(row, "list")).code.clone();
-            vec![text("listing_no"), list, who(subject(row))]
-        }
-        "responsible_persons" => {
-            vec![
-                text("case_no"),
-                who(person(row, "")),
-                text("responsibility"),
-            ]
-        }
-        "determinations" => vec![text("case_no"), who(person(row, "")), day("decided_on")],
-        "repairs" => vec![text("target_no"), day("repaired_on")],
-        "objections" => vec![text("objection_no")],
-        "departments" => vec![text("department")],
-        "matters" => vec![text("matter_no")],
-        "checks" => vec![text("check_no")],
-        "enforcements" => vec![text("enforcement_no")],
-        other => panic!("an unknown record set {other}"),
-    }
-}
-
-/// The rows of a set that stand after the first `batches` batches.
-fn records(world: &World, batches: usize, set: &str, catalogue: &Catalogue) -> Vec<Row> {
-    let mut standing: BTreeMap<Vec<String>, Row> = BTreeMap::new();
-    for batch in &world.batches[..batches] {
-        for row in batch.rows.get(set).into_iter().flatten() {
-            let key = natural_key(set, row, catalogue);
-            if cell(row, "op") == "delete" {
-                standing.remove(&key);
-            } else {
-                standing.insert(key, row.clone());
-            }
-        }
-    }
-    standing.into_values().collect()
 }
 
 /// The names of all persons with a document, from all rows of all batches: in these worlds

@@ -27,6 +27,7 @@ pub mod shrink;
 pub mod signals;
 #[cfg(test)]
 mod subtle;
+mod version;
 pub mod world;
 
 pub use control::{control_votes, controllers, declared_controllers};

@@ -165,11 +165,11 @@ fn solve(mut system: Vec<Vec<f64>>, mut right: Vec<Vec<f64>>) -> Option<Vec<Vec<
             if row == pivot || factor == 0.0 {
                 continue;
             }
-            for column in 0..size {
-                system[row][column] -= factor * system[pivot][column];
-            }
-            for column in 0..right[row].len() {
-                right[row][column] -= factor * right[pivot][column];
+            for matrix in [&mut system, &mut right] {
+                let taken = matrix[pivot].clone();
+                for (number, less) in matrix[row].iter_mut().zip(taken) {
+                    *number -= factor * less;
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::catalogue::PersonEntry;
 use crate::control::Control;
 use crate::day::Day;
 use crate::days::{Days, END, FIRST};
-use crate::known::{Determination, Known};
+use crate::known::{Determination, Known, Reach};
 use crate::record::{Case, CaseKind, Subject};
 use crate::world::World;
 use serde_json::{Value, json};
@@ -121,7 +121,7 @@ impl Known<'_> {
     }
 
     /// All days on which each person is reached by a role: worked out once, day by day.
-    fn reached_days(&self, org: &str, role: &str) -> Rc<BTreeMap<Subject, Days>> {
+    fn reached_days(&self, org: &str, role: &str) -> Reach {
         let key = (org.to_owned(), role.to_owned());
         if let Some(found) = self.reach_memory.borrow().get(&key) {
             return Rc::clone(found);

@@ -72,10 +72,7 @@ fn drop_entries(world: &mut World, still_fails: &impl Fn(&World) -> bool) {
         ("items.toml", "item"),
     ] {
         let mut place = 0;
-        loop {
-            let Some(text) = world.catalogue.get(file) else {
-                break;
-            };
+        while let Some(text) = world.catalogue.get(file) {
             let mut table: Table = text.parse().expect(file);
             let Some(Value::Array(entries)) = table.get_mut(key) else {
                 break;

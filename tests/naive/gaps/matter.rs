@@ -81,8 +81,7 @@ impl Known<'_> {
         &self,
         restrictions: &'a BTreeMap<Key, Restriction>,
         subject: &Subject,
-        category: &str,
-        day: Day,
+        (category, day): (&str, Day),
         binding_only: bool,
     ) -> Vec<&'a Key> {
         let blocks = |entry: &(&Key, &Restriction)| {
@@ -132,7 +131,7 @@ impl Evaluation<'_> {
                 let restrictions = &self.restrictions;
                 let hits =
                     self.known
-                        .blocking(restrictions, &subject, &item.category, decided, true);
+                        .blocking(restrictions, &subject, (&item.category, decided), true);
                 gaps.push(
                     self.matter_gap("missed_check", matter, &subject, decided)
                         .with("reason", reason)
@@ -154,7 +153,7 @@ impl Evaluation<'_> {
                 let restrictions = &self.restrictions;
                 for (_, measure, place) in
                     self.known
-                        .blocking(restrictions, &subject, &item.category, decided, true)
+                        .blocking(restrictions, &subject, (&item.category, decided), true)
                 {
                     gaps.push(
                         self.matter_gap("missed_restriction", matter, &subject, decided)
@@ -179,7 +178,7 @@ impl Evaluation<'_> {
             let grounded = concerned.iter().any(|subject| {
                 let restrictions = &self.restrictions;
                 self.known
-                    .blocking(restrictions, subject, &item.category, decided, false)
+                    .blocking(restrictions, subject, (&item.category, decided), false)
                     .iter()
                     .any(|(_, measure, _)| measure == relied_on)
             });

@@ -4,7 +4,7 @@ use super::dice::{Calendar, Dice};
 use super::draft::Draft;
 use crate::catalogue::Catalogue;
 use crate::day::Day;
-use crate::known::natural_key;
+use crate::version::natural_key;
 use crate::world::{Batch, Row, World};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -150,7 +150,7 @@ fn person_entry(dice: &mut Dice, text: &mut String, measures: &[String]) {
     let role = match dice.below(10) {
         0 | 1 => "computed_controller",
         2 => "directly_responsible",
-        3 | 4 | 5 => "legal_representative",
+        3..=5 => "legal_representative",
         6 => "principal",
         _ => dice.pick(&ROLES),
     };
