@@ -19,7 +19,9 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A workbook is damaged or is not of the format that its name says.
-    #[error("{file} is not a whole workbook (torn, or not of the format its name says): nothing of this batch was loaded")]
+    #[error(
+        "{file} is not a whole workbook (torn, or not of the format its name says): nothing of this batch was loaded"
+    )]
     Torn {
         /// The file.
         file: String,
@@ -43,13 +45,17 @@ pub enum Error {
         why: String,
     },
     /// A file's ending is none of the known formats.
-    #[error("{file}: unknown format; known endings are .csv .tsv .jsonl .ndjson .xlsx .xls .ods, each also with .gz or .zst")]
+    #[error(
+        "{file}: unknown format; known endings are .csv .tsv .jsonl .ndjson .xlsx .xls .ods, each also with .gz or .zst"
+    )]
     UnknownFormat {
         /// The file.
         file: String,
     },
     /// It cannot be told which record set a file is.
-    #[error("{file} fits none of the record sets {sets}: name the file after its set, or give --set")]
+    #[error(
+        "{file} fits none of the record sets {sets}: name the file after its set, or give --set"
+    )]
     UnknownSet {
         /// The file.
         file: String,

@@ -25,7 +25,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(test)]
+extern crate self as ingest;
+
 mod error;
+#[cfg(test)]
+mod fuzz_tests;
 pub mod identity;
 mod pipeline;
 pub mod quarantine;

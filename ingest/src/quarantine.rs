@@ -21,7 +21,9 @@ pub fn id_text(id: [u8; 8]) -> String {
 #[must_use]
 pub fn parse_id(text: &str) -> Option<[u8; 8]> {
     let text = text.trim();
-    let value = u64::from_str_radix(text, 16).ok().filter(|_| text.len() == 16)?;
+    let value = u64::from_str_radix(text, 16)
+        .ok()
+        .filter(|_| text.len() == 16)?;
     Some(value.to_be_bytes())
 }
 
@@ -38,9 +40,13 @@ pub(crate) fn quarantined(
     let place = columns.places(fault.field).first().map(|(place, _)| *place);
     let cells = match &raw.body {
         Body::Cells(cells) => {
-            let kept = columns.canonical.iter().zip(raw.layout.headers.iter().zip(cells));
+            let kept = columns
+                .canonical
+                .iter()
+                .zip(raw.layout.headers.iter().zip(cells));
             let kept = kept.filter(|(canonical, _)| canonical.is_some());
-            kept.map(|(_, (header, cell))| (header.clone(), cell.clone())).collect()
+            kept.map(|(_, (header, cell))| (header.clone(), cell.clone()))
+                .collect()
         }
         Body::Unreadable { text, .. } => vec![(String::new(), text.clone())],
     };
@@ -94,7 +100,9 @@ pub struct ExportTable {
 
 impl std::fmt::Debug for ExportTable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ExportTable").field("set", &self.set).finish_non_exhaustive()
+        f.debug_struct("ExportTable")
+            .field("set", &self.set)
+            .finish_non_exhaustive()
     }
 }
 
@@ -120,7 +128,10 @@ pub fn export<'a>(entries: impl IntoIterator<Item = &'a QuarantineEntry>) -> Vec
         }
     }
     groups.sort_by_key(|(set, _)| *set);
-    groups.into_iter().map(|(set, rows)| table(set.and_then(Set::from_number), &rows)).collect()
+    groups
+        .into_iter()
+        .map(|(set, rows)| table(set.and_then(Set::from_number), &rows))
+        .collect()
 }
 
 fn table(set: Option<Set>, entries: &[&Quarantined]) -> ExportTable {
@@ -132,13 +143,21 @@ fn table(set: Option<Set>, entries: &[&Quarantined]) -> ExportTable {
     }
     let known = set.and_then(spec).map_or(&[][..], |spec| spec.columns);
     let taken = |name: &str| {
-        known.iter().any(|column| column.name == name || column.headers.contains(&name))
-            || sources.iter().any(|source| source.trim().eq_ignore_ascii_case(name))
+        known
+            .iter()
+            .any(|column| column.name == name || column.headers.contains(&name))
+            || sources
+                .iter()
+                .any(|source| source.trim().eq_ignore_ascii_case(name))
     };
     let mut headers = sources.clone();
     headers.push(QUARANTINE_ID.to_owned());
     headers.extend(ADDED.map(|name| {
-        if taken(name) { format!("{EXPORTED_PREFIX}{name}") } else { name.to_owned() }
+        if taken(name) {
+            format!("{EXPORTED_PREFIX}{name}")
+        } else {
+            name.to_owned()
+        }
     }));
     let rows = entries.iter().map(|entry| line(entry, &sources)).collect();
     ExportTable { set, headers, rows }
@@ -146,10 +165,16 @@ fn table(set: Option<Set>, entries: &[&Quarantined]) -> ExportTable {
 
 fn line(entry: &Quarantined, sources: &[String]) -> Vec<String> {
     let cell = |header: &String| {
-        entry.cells.iter().find(|(own, _)| own == header).map(|(_, cell)| cell.clone())
+        entry
+            .cells
+            .iter()
+            .find(|(own, _)| own == header)
+            .map(|(_, cell)| cell.clone())
     };
-    let mut cells: Vec<String> =
-        sources.iter().map(|header| cell(header).unwrap_or_default()).collect();
+    let mut cells: Vec<String> = sources
+        .iter()
+        .map(|header| cell(header).unwrap_or_default())
+        .collect();
     let raw = entry.cells.iter().find(|(header, _)| header.is_empty());
     cells.extend([
         id_text(entry.id),

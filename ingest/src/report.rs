@@ -87,7 +87,6 @@ pub const MAX_EXAMPLES: usize = 100;
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Report {
     /// The batch; none when nothing changed or it was a dry run.
-    #[serde(serialize_with = "batch_number")]
     pub batch: Option<BatchNo>,
     /// It was a dry run: nothing was written.
     pub dry_run: bool,
@@ -103,13 +102,6 @@ pub struct Report {
     pub resolved: u64,
     /// Files that fit no set or have no header.
     pub refused: Vec<RefusedFile>,
-}
-
-fn batch_number<S: serde::Serializer>(
-    batch: &Option<BatchNo>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    batch.map(|number| number.0).serialize(serializer)
 }
 
 impl Report {
@@ -139,6 +131,8 @@ impl Report {
     /// Whether anything is new, changed or withdrawn.
     #[must_use]
     pub fn changes_anything(&self) -> bool {
-        self.sets.values().any(|counts| counts.new + counts.changed + counts.withdrawn + counts.taken_up > 0)
+        self.sets
+            .values()
+            .any(|counts| counts.new + counts.changed + counts.withdrawn + counts.taken_up > 0)
     }
 }

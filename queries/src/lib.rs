@@ -8,5 +8,8 @@ pub mod indicators;
 pub mod offenders;
 pub mod ownership;
 pub mod penetration;
+pub mod referrals;
+pub mod relations;
+pub mod signals;
 pub mod sweep;
 pub mod world;

@@ -90,15 +90,28 @@ fn excluded(settings: &Settings, penalty: &Penalty) -> bool {
 fn in_window(world: &World, settings: &Settings, cases: &[usize], day: Date) -> Vec<usize> {
     let window =
         Interval::new(day.minus_years(settings.window_years).next(), day.next());
-    let mut inside: Vec<(Date, &str, usize)> = cases
+    let mut inside: Vec<(Date, &str, Option<&str>, usize)> = cases
         .iter()
         .filter_map(|place| {
             let case = world.cases.get(*place)?;
-            window.holds(case.own_date()).then(|| (case.own_date(), case.number(), *place))
+            let on = case.own_date();
+            window.holds(on).then(|| (on, case.number(), case.authority(), *place))
         })
         .collect();
     inside.sort_unstable();
-    inside.into_iter().map(|(_, _, place)| place).collect()
+    let mut seen: FxHashSet<(&str, Option<&str>)> = FxHashSet::default();
+    // One decision on several subjects is one penalty.
+    inside.retain(|(_, number, authority, _)| seen.insert((number, *authority)));
+    inside.into_iter().map(|(_, _, _, place)| place).collect()
+}
+
+/// The decision is published as regards any of the subjects counted.
+fn is_decision_published(world: &World, cases: &[usize], place: usize, day: Date) -> bool {
+    let Some(decision) = world.cases.get(place) else { return false };
+    let same = cases.iter().filter_map(|place| world.cases.get(*place)).filter(|case| {
+        case.number() == decision.number() && case.authority() == decision.authority()
+    });
+    same.into_iter().any(|case| is_published(case, day))
 }
 
 fn judge(
@@ -114,7 +127,7 @@ fn judge(
     let decided = (date(inside.first())?, date(inside.last())?);
     let penalties: Vec<(usize, bool)> = inside
         .into_iter()
-        .map(|place| (place, world.cases.get(place).is_some_and(|case| is_published(case, day))))
+        .map(|place| (place, is_decision_published(world, cases, place, day)))
         .collect();
     let published = penalties.iter().filter(|(_, published)| *published).count();
     let state = if count >= least {

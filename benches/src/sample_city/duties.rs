@@ -87,14 +87,33 @@ impl City {
             self.responsible(MAY, case, person, how);
             self.determination((case, &hrs), person, at("2025-08-04"), None);
         }
-        self.report("D-FIN", &firm, ("bar_procurement", case), "2025-07-21 2025-07-23");
-        self.report("D-FIN", &firm, ("bar_fiscal_funds", case), "2025-07-21 2025-07-23");
-        self.report("D-PRT", &firm, ("bar_bidding", case), "2025-07-21 2025-08-26");
-        self.report("D-FIN", &head, ("bar_fiscal_funds", case), "2025-08-04 2025-08-06");
+        self.report(
+            "D-FIN",
+            &firm,
+            ("bar_procurement", case),
+            "2025-07-21 2025-07-23",
+        );
+        self.report(
+            "D-FIN",
+            &firm,
+            ("bar_fiscal_funds", case),
+            "2025-07-21 2025-07-23",
+        );
+        self.report(
+            "D-PRT",
+            &firm,
+            ("bar_bidding", case),
+            "2025-07-21 2025-08-26",
+        );
+        self.report(
+            "D-FIN",
+            &head,
+            ("bar_fiscal_funds", case),
+            "2025-08-04 2025-08-06",
+        );
         let (funds, honours) = (("D-FIN", "FF-01"), ("D-HRS", "HN-01"));
         let subsidy = self.decided(funds, &firm, "2025-11-03 2025-11-12 准予", &[]);
-        let honour = self.decided(honours, &manager, "2026-04-01 2026-04-20 准予", &[&manager],
-        );
+        let honour = self.decided(honours, &manager, "2026-04-01 2026-04-20 准予", &[&manager]);
         let days = "2026-02-03 2026-02-05 不予 bar_bidding";
         let refused = self.decided(("D-PRT", "BD-01"), &firm, days, &[&firm]);
         let key = json!({"organisation": org(&firm), "case": case, "principal": id(&head),
@@ -203,7 +222,12 @@ impl City {
             };
             self.enforcement(JUNE, lifted);
         }
-        let open = self.report("D-PRT", &firm, ("bar_bidding", case), "2024-11-05 2024-11-08");
+        let open = self.report(
+            "D-PRT",
+            &firm,
+            ("bar_bidding", case),
+            "2024-11-05 2024-11-08",
+        );
         self.repair(JUNE, case, at("2026-06-10"), &format!("信用修复|{mkt}|"));
         let key = json!({"organisation": org(&firm), "case": case, "repaired_on": "2026-06-10",
             "overdue_lift": {"department": "D-PRT", "enforcement_no": open, "measure": "bar_bidding"}});
@@ -240,7 +264,12 @@ impl City {
         l.expires = Some(at("2026-09-04"));
         l.removed = Some((at("2026-05-08"), "履行完毕"));
         self.listing(MAY, "失信被执行人", l);
-        let open = self.report("D-APV", &firm, ("bar_convenience", case), "2024-03-05 2024-03-07");
+        let open = self.report(
+            "D-APV",
+            &firm,
+            ("bar_convenience", case),
+            "2024-03-05 2024-03-07",
+        );
         let key = json!({"organisation": org(&firm), "case": case, "removed_on": "2026-05-08",
             "department": "D-APV", "enforcement_no": open, "measure": "bar_convenience"});
         self.plant("fulfilled_but_not_lifted", key);

@@ -80,7 +80,12 @@ impl City {
         // 代码校验位错而尚未登记：五月隔离，六月登记到了就收下，并报错码。
         let mut late = self.organisation("91", "云溪澜岸商贸有限公司");
         late.uscc = identity::misprinted(&late.uscc);
-        self.register(Load::June, &late, ("5190", at("2021-02-02")), Register::default());
+        self.register(
+            Load::June,
+            &late,
+            ("5190", at("2021-02-02")),
+            Register::default(),
+        );
         self.role(MAY, (&late, "法定代表人"), &other, (at("2021-02-02"), None));
         note("bad_uscc", late.uscc.clone());
 

@@ -86,7 +86,12 @@ impl City {
     pub fn firm(&mut self, brand: &str, trade: usize, founded: Day) -> Subject {
         let (industry, word) = TRADES[trade];
         let org = self.organisation("91", &format!("云溪{brand}{word}有限公司"));
-        self.register(Load::of(founded), &org, (industry, founded), Register::default());
+        self.register(
+            Load::of(founded),
+            &org,
+            (industry, founded),
+            Register::default(),
+        );
         org
     }
 

@@ -109,7 +109,12 @@ impl City {
             self.head(&company, &head, at("2019-01-02"), None);
             let above = chain.last().unwrap_or(&person).clone();
             self.holding(&company, (&above, &share.to_string()), founded, "|");
-            self.holding(&company, (&minority, &(100 - share).to_string()), founded, "|");
+            self.holding(
+                &company,
+                (&minority, &(100 - share).to_string()),
+                founded,
+                "|",
+            );
             chain.push(company);
         }
         let debtor = chain[5].clone();

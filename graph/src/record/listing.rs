@@ -22,7 +22,7 @@ coded! {
     }
 }
 
-/// One version of a listing. Key: listing number.
+/// One version of a listing. Key: listing number, list, subject.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Listing {
     /// 列入文号, 案号

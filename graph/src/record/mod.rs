@@ -134,8 +134,8 @@ impl Record {
             Self::ControlAgreement(r) => {
                 key::control_agreement(r.org, r.controller, r.interval.from)
             }
-            Self::Penalty(r) => key::penalty(&r.decision_no, &r.authority),
-            Self::Listing(r) => key::listing(&r.listing_no),
+            Self::Penalty(r) => key::penalty(&r.decision_no, &r.authority, r.subject),
+            Self::Listing(r) => key::listing(&r.listing_no, &r.list, r.subject),
             Self::ResponsiblePerson(r) => {
                 key::responsible_person(&r.case_no, &qualifier(&r.case_authority), r.person)
             }
@@ -209,16 +209,15 @@ pub mod key {
             &[org.bytes(), controller.bytes(), &day(from)],
         )
     }
-    /// Decision number, authority.
-    pub fn penalty(decision_no: &str, authority: &str) -> RecordId {
-        RecordId::new(
-            Set::Penalties,
-            &[decision_no.as_bytes(), authority.as_bytes()],
-        )
+    /// Decision number, authority, subject: one decision may be on several.
+    pub fn penalty(decision_no: &str, authority: &str, subject: EntityId) -> RecordId {
+        let parts: [&[u8]; 3] = [decision_no.as_bytes(), authority.as_bytes(), subject.bytes()];
+        RecordId::new(Set::Penalties, &parts)
     }
-    /// Listing number.
-    pub fn listing(listing_no: &str) -> RecordId {
-        RecordId::new(Set::Listings, &[listing_no.as_bytes()])
+    /// Listing number, list, subject.
+    pub fn listing(listing_no: &str, list: &str, subject: EntityId) -> RecordId {
+        let parts: [&[u8]; 3] = [listing_no.as_bytes(), list.as_bytes(), subject.bytes()];
+        RecordId::new(Set::Listings, &parts)
     }
     /// Case number, the authority if given (else empty), person.
     pub fn responsible_person(case_no: &str, authority: &str, person: EntityId) -> RecordId {

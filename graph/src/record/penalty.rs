@@ -51,7 +51,7 @@ coded! {
     }
 }
 
-/// One version of a penalty. Key: decision number, authority.
+/// One version of a penalty. Key: decision number, authority, subject.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Penalty {
     /// 行政处罚决定书文号

@@ -23,9 +23,36 @@ fn unify_bracket(letter: char) -> char {
 
 /// Endings that no person's name has.
 const ORGANISATION_ENDINGS: [&str; 30] = [
-    "公司", "企业", "集团", "中心", "合伙)", "合作社", "委员会", "银行", "基金", "基金会", "协会",
-    "学校", "大学", "学院", "医院", "研究院", "研究所", "事务所", "工厂", "商店", "超市", "商行",
-    "政府", "管理局", "财政局", "办公室", "计划", "信托", "经营部", "工作室",
+    "公司",
+    "企业",
+    "集团",
+    "中心",
+    "合伙)",
+    "合作社",
+    "委员会",
+    "银行",
+    "基金",
+    "基金会",
+    "协会",
+    "学校",
+    "大学",
+    "学院",
+    "医院",
+    "研究院",
+    "研究所",
+    "事务所",
+    "工厂",
+    "商店",
+    "超市",
+    "商行",
+    "政府",
+    "管理局",
+    "财政局",
+    "办公室",
+    "计划",
+    "信托",
+    "经营部",
+    "工作室",
 ];
 
 /// Whether a name given without any identifier is plainly that of an organisation.
@@ -33,10 +60,14 @@ const ORGANISATION_ENDINGS: [&str; 30] = [
 pub fn looks_like_organisation(name: &str) -> bool {
     let name = normalise_name(name);
     let lower = name.to_lowercase();
-    ORGANISATION_ENDINGS.iter().any(|ending| name.ends_with(ending))
-        || ["ltd", "ltd.", "limited", "inc", "inc.", "llc", "gmbh", "co.", "corp."]
-            .iter()
-            .any(|ending| lower.split(' ').next_back() == Some(ending))
+    ORGANISATION_ENDINGS
+        .iter()
+        .any(|ending| name.ends_with(ending))
+        || [
+            "ltd", "ltd.", "limited", "inc", "inc.", "llc", "gmbh", "co.", "corp.",
+        ]
+        .iter()
+        .any(|ending| lower.split(' ').next_back() == Some(ending))
 }
 
 #[cfg(test)]
@@ -61,7 +92,11 @@ mod tests {
 
     #[test]
     fn organisations_are_told_by_their_endings() {
-        for name in ["六安某某有限公司", "某某投资中心（有限合伙）", "ACME Holdings Ltd"] {
+        for name in [
+            "六安某某有限公司",
+            "某某投资中心（有限合伙）",
+            "ACME Holdings Ltd",
+        ] {
             assert!(looks_like_organisation(name), "{name}");
         }
         for name in ["张三", "欧阳某某", "John Smith", ""] {

@@ -27,8 +27,10 @@ impl Cases {
         late: &Late,
         numbers: FxHashSet<String>,
     ) -> Result<Self, Error> {
-        let mut found: FxHashMap<String, Vec<Case>> =
-            numbers.into_iter().map(|number| (number, Vec::new())).collect();
+        let mut found: FxHashMap<String, Vec<Case>> = numbers
+            .into_iter()
+            .map(|number| (number, Vec::new()))
+            .collect();
         let mut spoken_of: FxHashSet<RecordId> = FxHashSet::default();
         for (_, candidate) in late.standing(candidates) {
             let Change::Put { record, .. } = &candidate.change else {
@@ -59,21 +61,38 @@ impl Cases {
         let fitting: Vec<&Case> = numbered
             .filter(|case| reference.authority.is_none() || case.authority == reference.authority)
             .collect();
-        if fitting.len() < 2 || reference.subject.is_none() {
+        if fitting.len() < 2 {
             return fitting;
         }
-        fitting.into_iter().filter(|case| Some(case.subject) == reference.subject).collect()
+        let on = |subject: EntityId| -> Vec<&Case> {
+            fitting
+                .iter()
+                .filter(|case| case.subject == subject)
+                .copied()
+                .collect()
+        };
+        if let Some(subject) = reference.subject {
+            return on(subject);
+        }
+        let first = fitting.first().map(|case| &case.authority);
+        let one_document = fitting.iter().all(|case| Some(&case.authority) == first);
+        match reference.own_subject.map(on) {
+            Some(own) if one_document && own.len() == 1 => own,
+            _ => fitting,
+        }
     }
 }
 
 fn case(record: &Record) -> Option<Case> {
     match record {
-        Record::Penalty(penalty) => {
-            Some(Case { authority: Some(penalty.authority.clone()), subject: penalty.subject })
-        }
-        Record::Listing(listing) => {
-            Some(Case { authority: listing.authority.clone(), subject: listing.subject })
-        }
+        Record::Penalty(penalty) => Some(Case {
+            authority: Some(penalty.authority.clone()),
+            subject: penalty.subject,
+        }),
+        Record::Listing(listing) => Some(Case {
+            authority: listing.authority.clone(),
+            subject: listing.subject,
+        }),
         _ => None,
     }
 }

@@ -13,6 +13,7 @@ mod pending;
 mod persons;
 mod read;
 mod settle;
+mod waiting;
 
 use graph::change::{Change, Quarantined};
 use graph::id::{RecordId, Set};
@@ -46,7 +47,14 @@ impl Options {
     /// The usual: sets and encodings told by the files, not strict, written.
     #[must_use]
     pub fn at(recorded_at: Moment) -> Self {
-        Self { recorded_at, set: None, sheet: None, encoding: None, strict: false, dry_run: false }
+        Self {
+            recorded_at,
+            set: None,
+            sheet: None,
+            encoding: None,
+            strict: false,
+            dry_run: false,
+        }
     }
 }
 
@@ -117,10 +125,14 @@ struct Gathered {
 impl Gathered {
     /// The number of a file in the batch's list; a file that is not in it is added.
     fn file_number(&mut self, file: &str) -> u32 {
-        let place = self.files.iter().position(|own| own == file).unwrap_or_else(|| {
-            self.files.push(file.to_owned());
-            self.files.len() - 1
-        });
+        let place = self
+            .files
+            .iter()
+            .position(|own| own == file)
+            .unwrap_or_else(|| {
+                self.files.push(file.to_owned());
+                self.files.len() - 1
+            });
         u32::try_from(place).unwrap_or(u32::MAX)
     }
 
@@ -149,16 +161,26 @@ pub fn ingest(
     if let Some(newest) = snapshot.batches()?.last().map(|batch| batch.recorded_at)
         && options.recorded_at < newest
     {
-        return Err(Error::BackInTime { asked: options.recorded_at, newest });
+        return Err(Error::BackInTime {
+            asked: options.recorded_at,
+            newest,
+        });
     }
-    let work = Work { keys: store.keys(), snapshot: &*snapshot, vocabulary, options };
+    let work = Work {
+        keys: store.keys(),
+        snapshot: &*snapshot,
+        vocabulary,
+        options,
+    };
     let pending = pending::Pending::load(&work)?;
     let mut gathered = read::read_all(&work, inputs, &pending, progress)?;
     progress.writing();
     judge::judge(&work, &pending, &mut gathered)?;
     let (draft, mut report) = settle::settle(&work, &pending, gathered)?;
     if options.strict && (report.quarantined() > 0 || !report.refused.is_empty()) {
-        return Err(Error::Strict { report: Box::new(report) });
+        return Err(Error::Strict {
+            report: Box::new(report),
+        });
     }
     drop(snapshot);
     if !options.dry_run {
@@ -177,14 +199,23 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn context(&self) -> crate::set::Context<'_> {
-        crate::set::Context { keys: self.keys, vocabulary: self.vocabulary, case_org: None }
+        crate::set::Context {
+            keys: self.keys,
+            vocabulary: self.vocabulary,
+            case_org: None,
+        }
     }
 
-    fn quarantined(&self, set: Set, file: &str, raw: &Raw, fault: &crate::set::Fault) -> Quarantined {
+    fn quarantined(
+        &self,
+        set: Set,
+        file: &str,
+        raw: &Raw,
+        fault: &crate::set::Fault,
+    ) -> Quarantined {
         quarantine::quarantined(self.keys, set, file, raw, fault)
     }
 }
 
 #[cfg(test)]
-#[path = "pipeline_tests.rs"]
 mod tests;

@@ -47,7 +47,11 @@ impl Pending {
             && let Some(spec) = spec(set)
         {
             let columns = Columns::find(spec.columns, &layout.headers);
-            let row = Row { context: work.context(), columns: &columns, cells: &cells };
+            let row = Row {
+                context: work.context(),
+                columns: &columns,
+                cells: &cells,
+            };
             if let Ok(key) = (spec.key)(&row, &mut Notes::default()) {
                 self.by_key.entry(key).or_default().push(entry.id);
             }
@@ -67,13 +71,16 @@ impl Pending {
     }
 
     /// Whether this entry is pending.
-    pub(super) fn holds(&self, id: &[u8; 8]) -> bool {
-        self.ids.contains(id)
+    pub(super) fn holds(&self, id: [u8; 8]) -> bool {
+        self.ids.contains(&id)
     }
 
     /// The file that an entry came in.
     pub(super) fn file_of(&self, id: [u8; 8]) -> Option<&str> {
-        self.entries.iter().find(|entry| entry.id == id).map(|entry| entry.file.as_str())
+        self.entries
+            .iter()
+            .find(|entry| entry.id == id)
+            .map(|entry| entry.file.as_str())
     }
 
     /// The entries whose row has this natural key.
@@ -85,10 +92,9 @@ impl Pending {
     pub(super) fn corrected_by(
         &self,
         work: &Work<'_>,
-        set: Set,
         columns: &Columns,
         raw: (&Raw, &[String]),
-        file: &str,
+        (set, file): (Set, &str),
     ) -> Vec<[u8; 8]> {
         let (raw, cells) = raw;
         let mut found: Vec<usize> = Vec::new();
@@ -96,7 +102,9 @@ impl Pending {
             if let Some(print) = fingerprint(work, set, columns, cells, field) {
                 let fitting = self.by_print.get(&print).into_iter().flatten();
                 let same = |place: &&usize| {
-                    self.entries.get(**place).is_some_and(|entry| entry.field == *field)
+                    self.entries
+                        .get(**place)
+                        .is_some_and(|entry| entry.field == *field)
                 };
                 found.extend(fitting.filter(same));
             }
@@ -105,13 +113,24 @@ impl Pending {
         let file = base_name(file);
         if !self.unreadable.is_empty()
             && let Some(place) = self.unreadable.get(&(set, file.to_owned(), here.clone()))
-            && self.entries.get(*place).is_some_and(|entry| resembles(entry, cells))
+            && self
+                .entries
+                .get(*place)
+                .is_some_and(|entry| resembles(entry, cells))
         {
             found.push(*place);
         }
-        let mut entries: Vec<&Quarantined> =
-            found.iter().filter_map(|place| self.entries.get(*place)).collect();
-        entries.sort_by_key(|entry| (base_name(&entry.file) != file, entry.place != here, entry.id));
+        let mut entries: Vec<&Quarantined> = found
+            .iter()
+            .filter_map(|place| self.entries.get(*place))
+            .collect();
+        entries.sort_by_key(|entry| {
+            (
+                base_name(&entry.file) != file,
+                entry.place != here,
+                entry.id,
+            )
+        });
         entries.into_iter().map(|entry| entry.id).collect()
     }
 }
@@ -123,8 +142,16 @@ fn base_name(file: &str) -> &str {
 
 /// At least half of the row's cells stand in the unreadable line.
 fn resembles(entry: &Quarantined, cells: &[String]) -> bool {
-    let text = entry.cells.first().map(|(_, text)| text.as_str()).unwrap_or_default();
-    let full: Vec<&str> = cells.iter().map(|cell| cell.trim()).filter(|c| !c.is_empty()).collect();
+    let text = entry
+        .cells
+        .first()
+        .map(|(_, text)| text.as_str())
+        .unwrap_or_default();
+    let full: Vec<&str> = cells
+        .iter()
+        .map(|cell| cell.trim())
+        .filter(|c| !c.is_empty())
+        .collect();
     let found = full.iter().filter(|cell| text.contains(**cell)).count();
     found * 2 >= full.len() && found > 0
 }
@@ -152,7 +179,10 @@ fn fingerprint(
     said.sort();
     let number = [set.number()];
     let mut parts: Vec<&[u8]> = vec![b"print", &number, field.as_bytes()];
-    parts.extend(said.iter().flat_map(|(name, cell)| [name.as_bytes(), cell.as_bytes()]));
+    parts.extend(
+        said.iter()
+            .flat_map(|(name, cell)| [name.as_bytes(), cell.as_bytes()]),
+    );
     Some(work.keys.content(&parts))
 }
 

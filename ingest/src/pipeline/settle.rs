@@ -35,10 +35,22 @@ pub(super) fn settle(
     for (candidate, latest) in candidates.into_iter().zip(latest) {
         settled.take(candidate, latest);
     }
-    let Settled { mut changes, persons, resolved, .. } = settled;
+    let Settled {
+        mut changes,
+        persons,
+        resolved,
+        ..
+    } = settled;
     changes.extend(persons.changes(work, &mut gathered.report)?);
     gathered.resolved.extend(resolved);
-    let Gathered { files, quarantine, quarantine_ids, mut resolved, mut report, .. } = gathered;
+    let Gathered {
+        files,
+        quarantine,
+        quarantine_ids,
+        mut resolved,
+        mut report,
+        ..
+    } = gathered;
     resolved.sort_unstable();
     resolved.dedup();
     resolved.retain(|id| !quarantine_ids.contains(id));
@@ -46,7 +58,17 @@ pub(super) fn settle(
     report.dry_run = work.options.dry_run;
     let text = serde_json::to_string(&report).unwrap_or_default();
     let recorded_at = work.options.recorded_at;
-    Ok((Draft { recorded_at, files, changes, quarantine, resolved, report: text }, report))
+    Ok((
+        Draft {
+            recorded_at,
+            files,
+            changes,
+            quarantine,
+            resolved,
+            report: text,
+        },
+        report,
+    ))
 }
 
 /// What has been settled so far.
@@ -81,7 +103,12 @@ impl<'a> Settled<'a> {
             source_of(&mut candidate.change).file = self.gathered.file_number(file);
         }
         let source = *source_of(&mut candidate.change);
-        self.count(&candidate, outcome, source, first && latest.is_none_or(|l| l.withdrawn));
+        self.count(
+            &candidate,
+            outcome,
+            source,
+            first && latest.is_none_or(|l| l.withdrawn),
+        );
         self.resolve(&candidate, outcome != Outcome::Unchanged);
         if outcome == Outcome::Unchanged {
             return;
@@ -109,7 +136,12 @@ impl<'a> Settled<'a> {
                 let number = usize::try_from(source.file).unwrap_or(usize::MAX);
                 let file = self.gathered.files.get(number).cloned().unwrap_or_default();
                 let (set, line) = (candidate.set.name(), source.line);
-                report.examples.push(Example { finding, set, file, line });
+                report.examples.push(Example {
+                    finding,
+                    set,
+                    file,
+                    line,
+                });
             }
         }
     }
@@ -121,7 +153,10 @@ impl<'a> Settled<'a> {
         self.resolved.extend(candidate.taken_up);
         if fresh {
             self.resolved.extend(self.pending.with_key(candidate.id));
-            let unspent = candidate.corrects.iter().find(|id| !self.resolved.contains(*id));
+            let unspent = candidate
+                .corrects
+                .iter()
+                .find(|id| !self.resolved.contains(*id));
             self.resolved.extend(unspent);
         }
     }
@@ -148,12 +183,21 @@ fn outcome(candidate: &Candidate, latest: Option<&Latest>) -> Outcome {
 fn unknown_departments(work: &Work<'_>, candidates: &mut [Candidate]) -> Result<(), Error> {
     let mut known: FxHashMap<String, bool> = FxHashMap::default();
     for candidate in &*candidates {
-        if let Change::Put { record: Record::Department(department), .. } = &candidate.change {
+        if let Change::Put {
+            record: Record::Department(department),
+            ..
+        } = &candidate.change
+        {
             known.insert(department.code.clone(), true);
         }
     }
-    let named = candidates.iter().filter_map(|candidate| candidate.notes.department.as_ref());
-    let mut asked: Vec<String> = named.filter(|code| !known.contains_key(*code)).cloned().collect();
+    let named = candidates
+        .iter()
+        .filter_map(|candidate| candidate.notes.department.as_ref());
+    let mut asked: Vec<String> = named
+        .filter(|code| !known.contains_key(*code))
+        .cloned()
+        .collect();
     asked.sort_unstable();
     asked.dedup();
     let keys: Vec<RecordId> = asked.iter().map(|code| key::department(code)).collect();
@@ -162,7 +206,10 @@ fn unknown_departments(work: &Work<'_>, candidates: &mut [Candidate]) -> Result<
         let listed = work.vocabulary.knows_department(&code);
         known.insert(code, recorded || listed);
     }
-    for candidate in candidates.iter_mut().filter(|candidate| candidate.set != Set::Departments) {
+    for candidate in candidates
+        .iter_mut()
+        .filter(|candidate| candidate.set != Set::Departments)
+    {
         let department = candidate.notes.department.as_ref();
         if department.is_some_and(|code| known.get(code) == Some(&false)) {
             candidate.notes.findings.push(Finding::UnknownDepartment);

@@ -7,11 +7,7 @@ use crate::identity::{check_uscc, normalise_name};
 use crate::value::fold;
 
 /// An authority: its credit code when the cell is one, else its normalised name.
-pub(super) fn authority(
-    row: &Row<'_>,
-    name: &'static str,
-    notes: &mut Notes,
-) -> Option<String> {
+pub(super) fn authority(row: &Row<'_>, name: &'static str, notes: &mut Notes) -> Option<String> {
     let text = row.raw(name)?;
     match check_uscc(text) {
         Some(checked) => {
@@ -37,11 +33,7 @@ pub(super) fn authority_code(
 }
 
 /// A department: its credit code upper-cased, else the city's own code as it is written.
-pub(super) fn department(
-    row: &Row<'_>,
-    name: &'static str,
-    notes: &mut Notes,
-) -> Option<String> {
+pub(super) fn department(row: &Row<'_>, name: &'static str, notes: &mut Notes) -> Option<String> {
     let text = row.raw(name)?;
     let code = match check_uscc(text) {
         Some(checked) => checked.code.to_string(),
@@ -62,7 +54,13 @@ pub(super) fn reference(
     let number = row.owned(field);
     if let Some(number) = &number {
         let (number, authority) = (number.clone(), authority.clone());
-        notes.reference = Some(Reference { field, number, authority, subject: None });
+        notes.reference = Some(Reference {
+            field,
+            number,
+            authority,
+            subject: None,
+            own_subject: None,
+        });
     }
     (number, authority)
 }

@@ -1,6 +1,6 @@
 //! 信用核查记录: who looked at whom before deciding.
 
-use graph::id::{Set};
+use graph::id::Set;
 use graph::record::{Check, Record, key};
 
 use super::Spec;
@@ -22,7 +22,10 @@ const COLUMNS: &[Column] = &[
     PERSON_NAME,
     SUBJECT_NAME,
     // The record holds the day; the time of day is for people.
-    text("checked_at", &["核查时间", "核查日期", "查询时间", "查询日期"]),
+    text(
+        "checked_at",
+        &["核查时间", "核查日期", "查询时间", "查询日期"],
+    ),
     folded("matter_no", &["办件编号", "业务编号", "办件号"]),
     text("officer", &["经办人", "核查人", "查询人"]),
 ];

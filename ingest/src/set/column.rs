@@ -35,17 +35,32 @@ pub(crate) struct Column {
 
 /// A column that the record holds as a value.
 pub(crate) const fn value(name: &'static str, headers: &'static [&'static str]) -> Column {
-    Column { name, headers, ten_thousand: &[], keep: Keep::No }
+    Column {
+        name,
+        headers,
+        ten_thousand: &[],
+        keep: Keep::No,
+    }
 }
 
 /// A column that the record holds folded; what was written is kept when it differs.
 pub(crate) const fn folded(name: &'static str, headers: &'static [&'static str]) -> Column {
-    Column { name, headers, ten_thousand: &[], keep: Keep::IfFolded }
+    Column {
+        name,
+        headers,
+        ten_thousand: &[],
+        keep: Keep::IfFolded,
+    }
 }
 
 /// A column that only people read.
 pub(crate) const fn text(name: &'static str, headers: &'static [&'static str]) -> Column {
-    Column { name, headers, ten_thousand: &[], keep: Keep::Always }
+    Column {
+        name,
+        headers,
+        ten_thousand: &[],
+        keep: Keep::Always,
+    }
 }
 
 /// A column of money.
@@ -54,7 +69,12 @@ pub(crate) const fn money(
     headers: &'static [&'static str],
     ten_thousand: &'static [&'static str],
 ) -> Column {
-    Column { name, headers, ten_thousand, keep: Keep::No }
+    Column {
+        name,
+        headers,
+        ten_thousand,
+        keep: Keep::No,
+    }
 }
 
 /// The column that tells a withdrawal from a record.
@@ -89,7 +109,10 @@ impl Columns {
     /// Matches `headers` with the columns of a set.
     pub(crate) fn find(columns: &[Column], headers: &[String]) -> Self {
         let mut found = Self::default();
-        let names: Vec<String> = headers.iter().map(|header| normalise_header(header)).collect();
+        let names: Vec<String> = headers
+            .iter()
+            .map(|header| normalise_header(header))
+            .collect();
         let exported = names.iter().any(|name| name == QUARANTINE_ID);
         for (place, (name, header)) in names.iter().zip(headers).enumerate() {
             let mut canonical = None;
@@ -99,7 +122,11 @@ impl Columns {
             } else if name == QUARANTINE_ID {
                 found.quarantine_id = Some(place);
             } else if let Some((column, unit)) = matching(columns, name) {
-                found.known.entry(column.name).or_default().push((place, unit));
+                found
+                    .known
+                    .entry(column.name)
+                    .or_default()
+                    .push((place, unit));
                 canonical = Some(column.name.to_owned());
             } else if !(exported && is_exported(name)) {
                 found.extras.push((place, header.trim().to_owned()));
@@ -136,7 +163,10 @@ fn matching<'a>(columns: &'a [Column], name: &str) -> Option<(&'a Column, Unit)>
             if column.name == name || column.headers.contains(&name) {
                 return Some((column, Unit::Yuan));
             }
-            column.ten_thousand.contains(&name).then_some((column, Unit::TenThousandYuan))
+            column
+                .ten_thousand
+                .contains(&name)
+                .then_some((column, Unit::TenThousandYuan))
         })
     };
     if let Some(found) = exact(name) {
@@ -164,9 +194,13 @@ fn without_unit(name: &str) -> Option<(&str, Option<Unit>)> {
 
 /// The form in which headers are compared.
 pub(crate) fn normalise_header(header: &str) -> String {
-    let name: String =
-        normalise_name(header).chars().filter(|letter| !letter.is_whitespace()).collect();
-    name.trim_start_matches('*').trim_end_matches('*').to_lowercase()
+    let name: String = normalise_name(header)
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .collect();
+    name.trim_start_matches('*')
+        .trim_end_matches('*')
+        .to_lowercase()
 }
 
 #[cfg(test)]
@@ -182,7 +216,11 @@ mod tests {
 
     fn check(header: &str, expected: Option<(&str, Unit)>) {
         let found = matching(&COLUMNS, &normalise_header(header));
-        assert_eq!(found.map(|(column, unit)| (column.name, unit)), expected, "{header}");
+        assert_eq!(
+            found.map(|(column, unit)| (column.name, unit)),
+            expected,
+            "{header}"
+        );
     }
 
     #[test]
@@ -193,7 +231,10 @@ mod tests {
         check("\u{feff}处罚 决定日期", Some(("decision_on", Unit::Yuan)));
         check("罚款金额", Some(("fine_yuan", Unit::Yuan)));
         check("罚款金额（元）", Some(("fine_yuan", Unit::Yuan)));
-        check("罚款金额（万元）", Some(("fine_yuan", Unit::TenThousandYuan)));
+        check(
+            "罚款金额（万元）",
+            Some(("fine_yuan", Unit::TenThousandYuan)),
+        );
         check("CF_NR_FK", Some(("fine_yuan", Unit::TenThousandYuan)));
         check("持股比例(%)", Some(("ratio", Unit::Yuan)));
         check("罚款", None);
@@ -202,10 +243,24 @@ mod tests {
 
     #[test]
     fn columns_of_an_export_are_known_only_beside_its_id() {
-        let headers = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let headers = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
+        };
         let plain = Columns::find(&COLUMNS, &headers(&["decision_on", "reason", "备注"]));
-        assert_eq!(plain.extras, [(1, "reason".to_owned()), (2, "备注".to_owned())]);
-        let all = headers(&["decision_on", "quarantine_id", "reason", "quarantine_field", "备注"]);
+        assert_eq!(
+            plain.extras,
+            [(1, "reason".to_owned()), (2, "备注".to_owned())]
+        );
+        let all = headers(&[
+            "decision_on",
+            "quarantine_id",
+            "reason",
+            "quarantine_field",
+            "备注",
+        ]);
         let exported = Columns::find(&COLUMNS, &all);
         assert_eq!(exported.quarantine_id, Some(1));
         assert_eq!(exported.extras, [(4, "备注".to_owned())]);

@@ -1,6 +1,6 @@
 //! 部门目录: the departments that check, enforce and answer.
 
-use graph::id::{Set};
+use graph::id::Set;
 use graph::record::{Department, Record, key};
 
 use super::authority::department;

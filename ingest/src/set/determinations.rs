@@ -24,7 +24,11 @@ const COLUMNS: &[Column] = &[
     text("reason", &["理由", "认定理由", "原因"]),
 ];
 
-const PERSON: SubjectColumns = SubjectColumns { uscc: "", names: &["person_name"], ..SUBJECT };
+const PERSON: SubjectColumns = SubjectColumns {
+    uscc: "",
+    names: &["person_name"],
+    ..SUBJECT
+};
 
 pub(super) const SPEC: Spec = Spec {
     set: Set::Determinations,
@@ -36,7 +40,12 @@ pub(super) const SPEC: Spec = Spec {
     key: |row, notes| {
         let named = named(row, notes)?;
         let authority = named.case_authority.unwrap_or_default();
-        Ok(key::determination(&named.case_no, &authority, named.person, named.decided_on))
+        Ok(key::determination(
+            &named.case_no,
+            &authority,
+            named.person,
+            named.decided_on,
+        ))
     },
 };
 
@@ -50,16 +59,35 @@ struct Named {
 fn named(row: &Row<'_>, notes: &mut Notes) -> Result<Named, Fault> {
     let (case_no, case_authority) = reference(row, "case_no", "case_authority", notes);
     let case_no = case_no.ok_or_else(|| Fault::missing("case_no"))?;
-    let person = numbered_person(row, &PERSON, notes)?.ok_or_else(|| Fault::missing("id_number"))?;
-    Ok(Named { case_no, case_authority, person, decided_on: row.required_date("decided_on")? })
+    let person =
+        numbered_person(row, &PERSON, notes)?.ok_or_else(|| Fault::missing("id_number"))?;
+    Ok(Named {
+        case_no,
+        case_authority,
+        person,
+        decided_on: row.required_date("decided_on")?,
+    })
 }
 
 fn read(row: &Row<'_>, notes: &mut Notes) -> Result<Record, Fault> {
-    let Named { case_no, case_authority, person, decided_on } = named(row, notes)?;
-    let outcome = row.word("outcome")?.ok_or_else(|| Fault::missing("outcome"))?;
+    let Named {
+        case_no,
+        case_authority,
+        person,
+        decided_on,
+    } = named(row, notes)?;
+    let outcome = row
+        .word("outcome")?
+        .ok_or_else(|| Fault::missing("outcome"))?;
     if outcome == DeterminationOutcome::Rejected {
         row.required("reason")?;
     }
-    let determination = Determination { case_no, case_authority, person, decided_on, outcome };
+    let determination = Determination {
+        case_no,
+        case_authority,
+        person,
+        decided_on,
+        outcome,
+    };
     Ok(Record::Determination(determination))
 }

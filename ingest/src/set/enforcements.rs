@@ -1,6 +1,6 @@
 //! 惩戒实施反馈: which measure a department carried out, against whom, for which case.
 
-use graph::id::{Set};
+use graph::id::Set;
 use graph::record::{Enforcement, Record, key};
 
 use super::Spec;
@@ -27,7 +27,10 @@ const COLUMNS: &[Column] = &[
     folded("measure", &["惩戒措施", "措施", "措施编码", "惩戒措施编码"]),
     CASE_NO,
     CASE_AUTHORITY,
-    value("from", &["实施日期", "起始日期", "惩戒起始日期", "开始日期"]),
+    value(
+        "from",
+        &["实施日期", "起始日期", "惩戒起始日期", "开始日期"],
+    ),
     value("to", &["截止日期", "解除日期", "惩戒截止日期", "结束日期"]),
     value("reported_on", &["反馈日期", "上报日期"]),
 ];
@@ -39,7 +42,10 @@ pub(super) const SPEC: Spec = Spec {
     telling: &[&["enforcement_no"], &["measure"]],
     subject: Some(SUBJECT),
     read,
-    key: |row, _| row.required("enforcement_no").map(|number| key::enforcement(&number)),
+    key: |row, _| {
+        row.required("enforcement_no")
+            .map(|number| key::enforcement(&number))
+    },
 };
 
 fn read(row: &Row<'_>, notes: &mut Notes) -> Result<Record, Fault> {
@@ -51,6 +57,9 @@ fn read(row: &Row<'_>, notes: &mut Notes) -> Result<Record, Fault> {
         notes.findings.push(Finding::EmptyInterval);
     }
     let (case_no, case_authority) = reference(row, "case_no", "case_authority", notes);
+    if let Some(reference) = &mut notes.reference {
+        reference.own_subject = Some(subject);
+    }
     Ok(Record::Enforcement(Enforcement {
         enforcement_no,
         department: department(row, "department", notes),

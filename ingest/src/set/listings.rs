@@ -12,7 +12,10 @@ use super::subject::{SUBJECT, required_subject};
 use crate::report::Finding;
 
 const COLUMNS: &[Column] = &[
-    folded("listing_no", &["列入文号", "案号", "列入决定文号", "列入文书号", "casecode"]),
+    folded(
+        "listing_no",
+        &["列入文号", "案号", "列入决定文号", "列入文书号", "casecode"],
+    ),
     value("list", &["名单类型", "名单", "名单名称", "名单类别"]),
     SUBJECT_KIND,
     USCC,
@@ -20,31 +23,61 @@ const COLUMNS: &[Column] = &[
     ID_NUMBER,
     PERSON_NAME,
     SUBJECT_NAME,
-    folded("authority", &["列入机关", "认定机关", "作出决定机关", "作出决定机关(列入)", "执行法院", "列入单位"]),
+    folded(
+        "authority",
+        &[
+            "列入机关",
+            "认定机关",
+            "作出决定机关",
+            "作出决定机关(列入)",
+            "执行法院",
+            "列入单位",
+        ],
+    ),
     value("violation_from", &["违法行为开始日期", "失信行为开始日期"]),
     value("violation_on", &["违法行为发生日期", "失信行为发生日期"]),
     value("listed_on", &["列入日期", "认定日期", "发布日期"]),
     value("expires_on", &["到期日期", "有效期至", "截止日期"]),
     value("removed_on", &["移出日期", "退出日期"]),
     value("removal_reason", &["移出原因", "移出事由", "退出原因"]),
-    folded("basis_decision_no", &["依据文书号", "依据文号", "依据决定文号", "执行依据文号"]),
+    folded(
+        "basis_decision_no",
+        &["依据文书号", "依据文号", "依据决定文号", "执行依据文号"],
+    ),
 ];
 
 pub(super) const SPEC: Spec = Spec {
     set: Set::Listings,
-    stems: &["严重失信主体名单", "失信被执行人", "失信主体名单", "严重失信主体", "失信名单"],
+    stems: &[
+        "严重失信主体名单",
+        "失信被执行人",
+        "失信主体名单",
+        "严重失信主体",
+        "失信名单",
+    ],
     columns: COLUMNS,
     telling: &[&["listing_no"], &["list"], &["listed_on"]],
     subject: Some(SUBJECT),
     read,
-    key: |row, notes| named(row, notes).map(|(listing_no, _, _)| key::listing(&listing_no)),
+    key: |row, notes| {
+        let (listing_no, list, subject) = named(row, notes)?;
+        Ok(key::listing(&listing_no, &list, subject))
+    },
 };
 
 fn named(row: &Row<'_>, notes: &mut Notes) -> Result<(String, String, EntityId), Fault> {
     let listing_no = row.required("listing_no")?;
     let list = row.required("list")?;
-    let code = row.context.vocabulary.list(&list).ok_or_else(|| unknown_word("list"))?;
-    Ok((listing_no, code.to_owned(), required_subject(row, &SUBJECT, notes)?))
+    let code = row
+        .context
+        .vocabulary
+        .list(&list)
+        .ok_or_else(|| unknown_word("list"))?;
+    Ok((
+        listing_no,
+        code.to_owned(),
+        required_subject(row, &SUBJECT, notes)?,
+    ))
 }
 
 fn read(row: &Row<'_>, notes: &mut Notes) -> Result<Record, Fault> {

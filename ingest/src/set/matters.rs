@@ -1,6 +1,6 @@
 //! 业务办件: what was applied for, and how it was decided.
 
-use graph::id::{Set};
+use graph::id::Set;
 use graph::record::{Matter, MatterOutcome, Record, key};
 
 use super::Spec;
@@ -26,7 +26,10 @@ const COLUMNS: &[Column] = &[
     value("accepted_on", &["受理日期", "受理时间", "申请日期"]),
     value("decided_on", &["办结日期", "办结时间", "决定日期"]),
     value("outcome", &["办理结果", "办件结果", "结果"]),
-    folded("refused_for", &["不予依据措施", "不予办理依据", "惩戒措施", "拒绝依据措施"]),
+    folded(
+        "refused_for",
+        &["不予依据措施", "不予办理依据", "惩戒措施", "拒绝依据措施"],
+    ),
     folded("exemption", &["豁免依据", "豁免理由"]),
 ];
 

@@ -114,14 +114,21 @@ pub(crate) fn read_row(spec: &Spec, row: &Row<'_>, notes: &mut Notes) -> Result<
 
 fn withdraws(row: &Row<'_>) -> Result<bool, Fault> {
     let place = row.columns.operation;
-    let text = place.and_then(|place| row.cells.get(place)).map(String::as_str);
+    let text = place
+        .and_then(|place| row.cells.get(place))
+        .map(String::as_str);
     match fold(text.unwrap_or_default()).to_lowercase().as_str() {
         "delete" | "withdraw" | "删除" | "撤回" => Ok(true),
-        "" | "put" | "upsert" | "insert" | "update" | "add" | "新增" | "修改" | "更新" => Ok(false),
-        _ => Err(Fault::new(Reason::BadEnum, column::OPERATION, "neither `delete` nor empty")),
+        "" | "put" | "upsert" | "insert" | "update" | "add" | "新增" | "修改" | "更新" => {
+            Ok(false)
+        }
+        _ => Err(Fault::new(
+            Reason::BadEnum,
+            column::OPERATION,
+            "neither `delete` nor empty",
+        )),
     }
 }
 
 #[cfg(test)]
-#[path = "set_tests.rs"]
 mod tests;

@@ -1,6 +1,6 @@
 //! 异议: an objection to a case and how it ended.
 
-use graph::id::{Set};
+use graph::id::Set;
 use graph::record::{Objection, ObjectionOutcome, Record, key};
 
 use super::Spec;
@@ -26,14 +26,20 @@ pub(super) const SPEC: Spec = Spec {
     telling: &[&["objection_no"]],
     subject: None,
     read,
-    key: |row, _| row.required("objection_no").map(|number| key::objection(&number)),
+    key: |row, _| {
+        row.required("objection_no")
+            .map(|number| key::objection(&number))
+    },
 };
 
 fn read(row: &Row<'_>, notes: &mut Notes) -> Result<Record, Fault> {
     let objection_no = row.required("objection_no")?;
     let (target_no, target_authority) = reference(row, "target_no", "target_authority", notes);
     let (filed_on, decided_on) = (row.date("filed_on")?, row.date("decided_on")?);
-    if filed_on.zip(decided_on).is_some_and(|(filed, decided)| decided < filed) {
+    if filed_on
+        .zip(decided_on)
+        .is_some_and(|(filed, decided)| decided < filed)
+    {
         notes.findings.push(Finding::DatesOutOfOrder);
     }
     Ok(Record::Objection(Objection {

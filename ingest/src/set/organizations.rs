@@ -12,15 +12,31 @@ use crate::report::Finding;
 
 const COLUMNS: &[Column] = &[
     value("uscc", super::headers::USCC.headers),
-    folded("name", &["名称", "企业名称", "机构名称", "主体名称", "单位名称", "entname"]),
-    value("kind", &["主体类型", "行政相对人类别", "主体类别", "机构类型"]),
+    folded(
+        "name",
+        &[
+            "名称",
+            "企业名称",
+            "机构名称",
+            "主体名称",
+            "单位名称",
+            "entname",
+        ],
+    ),
+    value(
+        "kind",
+        &["主体类型", "行政相对人类别", "主体类别", "机构类型"],
+    ),
     value("status", &["经营状态", "登记状态", "企业状态", "regstate"]),
     folded("region", &["行政区划", "行政区划代码", "区划代码"]),
     folded("industry", &["行业代码", "行业", "industryco"]),
     value("established_on", &["成立日期", "设立日期", "estdate"]),
     value("dissolved_on", &["注销日期", "注吊销日期"]),
     value("state_owned", &["是否国有", "国有"]),
-    value("superior_uscc", &["上级主管单位代码", "上级主管单位统一社会信用代码"]),
+    value(
+        "superior_uscc",
+        &["上级主管单位代码", "上级主管单位统一社会信用代码"],
+    ),
     value("parent_uscc", &["隶属企业代码", "隶属企业统一社会信用代码"]),
 ];
 
@@ -48,7 +64,10 @@ fn registered(row: &Row<'_>) -> Result<(EntityId, bool, bool), Fault> {
 
 fn read(row: &Row<'_>, notes: &mut Notes) -> Result<Record, Fault> {
     let (id, wrong_code, inner_check_holds) = registered(row)?;
-    let name = row.raw("name").map(normalise_name).ok_or_else(|| Fault::missing("name"))?;
+    let name = row
+        .raw("name")
+        .map(normalise_name)
+        .ok_or_else(|| Fault::missing("name"))?;
     if wrong_code {
         notes.findings.push(Finding::WrongCode);
     }
@@ -56,7 +75,10 @@ fn read(row: &Row<'_>, notes: &mut Notes) -> Result<Record, Fault> {
         notes.findings.push(Finding::InnerCheck);
     }
     let (established_on, dissolved_on) = (row.date("established_on")?, row.date("dissolved_on")?);
-    if established_on.zip(dissolved_on).is_some_and(|(first, last)| last < first) {
+    if established_on
+        .zip(dissolved_on)
+        .is_some_and(|(first, last)| last < first)
+    {
         notes.findings.push(Finding::DatesOutOfOrder);
     }
     Ok(Record::Organisation(Organisation {

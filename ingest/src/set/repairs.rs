@@ -1,6 +1,6 @@
 //! 信用修复: the end of a case by repair, revocation or fulfilment.
 
-use graph::id::{Set};
+use graph::id::Set;
 use graph::record::{Record, Repair, RepairKind, key};
 
 use super::Spec;
@@ -37,7 +37,11 @@ pub(super) const SPEC: Spec = Spec {
         let (target_no, target_authority) = reference(row, "target_no", "target_authority", notes);
         let target_no = target_no.ok_or_else(|| Fault::missing("target_no"))?;
         let authority = target_authority.unwrap_or_default();
-        Ok(key::repair(&target_no, &authority, row.required_date("repaired_on")?))
+        Ok(key::repair(
+            &target_no,
+            &authority,
+            row.required_date("repaired_on")?,
+        ))
     },
 };
 
@@ -51,5 +55,12 @@ fn read(row: &Row<'_>, notes: &mut Notes) -> Result<Record, Fault> {
         reference.subject = subject;
     }
     let authority = authority(row, "authority", notes);
-    Ok(Record::Repair(Repair { target_no, target_authority, repaired_on, kind, authority, subject }))
+    Ok(Record::Repair(Repair {
+        target_no,
+        target_authority,
+        repaired_on,
+        kind,
+        authority,
+        subject,
+    }))
 }

@@ -16,12 +16,22 @@ const COLUMNS: &[Column] = &[
     ID_TYPE,
     ID_NUMBER,
     text("person_name", &["姓名", "人员姓名", "任职人员"]),
-    value("from", &["任职起始日期", "任职开始日期", "起始日期", "任职日期"]),
-    value("to", &["任职截止日期", "任职结束日期", "截止日期", "离任日期"]),
+    value(
+        "from",
+        &["任职起始日期", "任职开始日期", "起始日期", "任职日期"],
+    ),
+    value(
+        "to",
+        &["任职截止日期", "任职结束日期", "截止日期", "离任日期"],
+    ),
 ];
 
 /// The code of a row is the organisation's, never the person's.
-const PERSON: SubjectColumns = SubjectColumns { uscc: "", names: &["person_name"], ..SUBJECT };
+const PERSON: SubjectColumns = SubjectColumns {
+    uscc: "",
+    names: &["person_name"],
+    ..SUBJECT
+};
 
 pub(super) const SPEC: Spec = Spec {
     set: Set::Roles,
@@ -48,5 +58,10 @@ fn read(row: &Row<'_>, notes: &mut Notes) -> Result<Record, Fault> {
     if interval.is_empty() {
         notes.findings.push(Finding::EmptyInterval);
     }
-    Ok(Record::Role(Role { org, role, person, interval }))
+    Ok(Record::Role(Role {
+        org,
+        role,
+        person,
+        interval,
+    }))
 }

@@ -26,11 +26,19 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub(crate) fn new(reason: Reason, field: &'static str, message: &'static str) -> Self {
-        Self { reason, field, message }
+        Self {
+            reason,
+            field,
+            message,
+        }
     }
 
     pub(crate) fn missing(field: &'static str) -> Self {
-        Self::new(Reason::MissingField, field, "a required column is empty or absent")
+        Self::new(
+            Reason::MissingField,
+            field,
+            "a required column is empty or absent",
+        )
     }
 }
 
@@ -53,6 +61,9 @@ pub(crate) struct Reference {
     pub(crate) authority: Option<String>,
     /// The subject that the case must have, when the row tells it.
     pub(crate) subject: Option<EntityId>,
+    /// The subject of the row itself. Of several cases under one document (one number of one
+    /// authority) the one on this subject is meant.
+    pub(crate) own_subject: Option<EntityId>,
 }
 
 /// What was noticed while a row was read.
@@ -84,7 +95,9 @@ impl<'a> Row<'a> {
     pub(crate) fn raw(&self, name: &str) -> Option<&'a str> {
         let cells = self.columns.places(name).iter();
         let mut texts = cells.filter_map(|(place, _)| self.cells.get(*place));
-        texts.find(|text| !fold(text).is_empty()).map(String::as_str)
+        texts
+            .find(|text| !fold(text).is_empty())
+            .map(String::as_str)
     }
 
     /// The text of a column, folded; `None` when it is empty.
@@ -140,33 +153,51 @@ impl<'a> Row<'a> {
         let Some(text) = self.raw(name) else {
             return Ok(None);
         };
-        let fault = || Fault::new(Reason::BadEnum, name, "not one of the words this column knows");
+        let fault = || {
+            Fault::new(
+                Reason::BadEnum,
+                name,
+                "not one of the words this column knows",
+            )
+        };
         W::parse(text).map(Some).ok_or_else(fault)
     }
 
     /// A truth value; empty gives `None`.
     pub(crate) fn truth(&self, name: &'static str) -> Result<Option<bool>, Fault> {
         let fault = || Fault::new(Reason::BadEnum, name, "neither yes (是) nor no (否)");
-        self.raw(name).map(|text| parse_truth(text).ok_or_else(fault)).transpose()
+        self.raw(name)
+            .map(|text| parse_truth(text).ok_or_else(fault))
+            .transpose()
     }
 
     /// A percentage from 0 to 100.
     pub(crate) fn percent(&self, name: &'static str) -> Result<Option<Percent>, Fault> {
         let fault = |fault| match fault {
-            PercentFault::NotANumber => {
-                Fault::new(Reason::BadNumber, name, "not a percentage of at most six decimals")
-            }
-            PercentFault::OutOfRange => {
-                Fault::new(Reason::RatioOutOfRange, name, "a percentage lies from 0 to 100")
-            }
+            PercentFault::NotANumber => Fault::new(
+                Reason::BadNumber,
+                name,
+                "not a percentage of at most six decimals",
+            ),
+            PercentFault::OutOfRange => Fault::new(
+                Reason::RatioOutOfRange,
+                name,
+                "a percentage lies from 0 to 100",
+            ),
         };
-        self.raw(name).map(|text| parse_percent(text).map_err(fault)).transpose()
+        self.raw(name)
+            .map(|text| parse_percent(text).map_err(fault))
+            .transpose()
     }
 
     /// An amount of money, in the unit of its header.
     pub(crate) fn money(&self, name: &'static str) -> Result<Option<Money>, Fault> {
         for (place, unit) in self.columns.places(name) {
-            let text = self.cells.get(*place).map(String::as_str).unwrap_or_default();
+            let text = self
+                .cells
+                .get(*place)
+                .map(String::as_str)
+                .unwrap_or_default();
             if fold(text).is_empty() {
                 continue;
             }
@@ -198,7 +229,8 @@ impl<'a> Row<'a> {
         name: &'static str,
         notes: &mut Notes,
     ) -> Result<EntityId, Fault> {
-        self.organisation(name, notes)?.ok_or_else(|| Fault::missing(name))
+        self.organisation(name, notes)?
+            .ok_or_else(|| Fault::missing(name))
     }
 
     /// What only people read: kept columns under their names, extras under their headers.
@@ -218,7 +250,11 @@ impl<'a> Row<'a> {
             }
         }
         for (place, header) in &self.columns.extras {
-            let text = self.cells.get(*place).map(|text| text.trim()).unwrap_or_default();
+            let text = self
+                .cells
+                .get(*place)
+                .map(|text| text.trim())
+                .unwrap_or_default();
             if !text.is_empty() {
                 let mut name = header.clone();
                 while detail.contains_key(&name) {
@@ -238,5 +274,9 @@ pub(crate) fn bad_shape(name: &'static str) -> Fault {
 }
 
 fn reversed(field: &'static str) -> Fault {
-    Fault::new(Reason::IntervalReversed, field, "the end lies before the beginning")
+    Fault::new(
+        Reason::IntervalReversed,
+        field,
+        "the end lies before the beginning",
+    )
 }

@@ -23,7 +23,9 @@ pub(crate) struct Mention {
 
 impl std::fmt::Debug for Mention {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Mention").field("person", &self.person.id).finish_non_exhaustive()
+        f.debug_struct("Mention")
+            .field("person", &self.person.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -120,7 +122,11 @@ pub(crate) fn person_at(
         named_at: Some(EntityId::organisation(at)),
         tag: Person::tag_of(&[&known_as]),
     };
-    notes.person = Some(Mention { person, name: written, number: String::new() });
+    notes.person = Some(Mention {
+        person,
+        name: written,
+        number: String::new(),
+    });
     Ok(id)
 }
 
@@ -137,24 +143,34 @@ pub(crate) fn numbered_person(
     };
     let id_type = id_type(row, columns)?;
     let bad = |message| Fault::new(Reason::BadIdNumber, columns.id_number, message);
-    let number = match id_type {
-        IdType::ResidentId => normalise_resident_id(text).ok_or_else(|| {
+    let number = if id_type == IdType::ResidentId {
+        normalise_resident_id(text).ok_or_else(|| {
             bad("not a resident identity number: its check character or birth date is wrong")
-        })?,
-        _ => {
-            let number = fold_number(text);
-            let hidden = number.contains('*') || !number.chars().any(char::is_alphanumeric);
-            if hidden || number.chars().count() > 64 {
-                return Err(bad("not a document's number: hidden, too long, or no number"));
-            }
-            number
+        })?
+    } else {
+        let number = fold_number(text);
+        let hidden = number.contains('*') || !number.chars().any(char::is_alphanumeric);
+        if hidden || number.chars().count() > 64 {
+            return Err(bad(
+                "not a document's number: hidden, too long, or no number",
+            ));
         }
+        number
     };
     let id = row.context.keys.person(id_type, &number);
     let tag = Person::tag_of(&[id_type.code(), &Person::mask_number(&number)]);
-    let person = Person { id, id_type: Some(id_type), named_at: None, tag };
+    let person = Person {
+        id,
+        id_type: Some(id_type),
+        named_at: None,
+        tag,
+    };
     let name = name(row, columns).unwrap_or_default();
-    notes.person = Some(Mention { person, name, number });
+    notes.person = Some(Mention {
+        person,
+        name,
+        number,
+    });
     Ok(Some(id))
 }
 
@@ -164,14 +180,24 @@ fn id_type(row: &Row<'_>, columns: &SubjectColumns) -> Result<IdType, Fault> {
     };
     // The standard's own form is `其他-` and the name of the document.
     let head = text.split(['-', '(', ':', '—']).next().unwrap_or_default();
-    IdType::parse(&text).or_else(|| IdType::parse(head)).ok_or_else(|| {
-        Fault::new(Reason::BadEnum, columns.id_type, "not a known type of identity document")
-    })
+    IdType::parse(&text)
+        .or_else(|| IdType::parse(head))
+        .ok_or_else(|| {
+            Fault::new(
+                Reason::BadEnum,
+                columns.id_type,
+                "not a known type of identity document",
+            )
+        })
 }
 
 /// The person's name as written, trimmed.
 fn name(row: &Row<'_>, columns: &SubjectColumns) -> Option<String> {
-    columns.names.iter().find_map(|name| row.raw(name)).map(|text| text.trim().to_owned())
+    columns
+        .names
+        .iter()
+        .find_map(|name| row.raw(name))
+        .map(|text| text.trim().to_owned())
 }
 
 fn organisation(
@@ -183,7 +209,9 @@ fn organisation(
         return Ok(org);
     }
     // 证件号码 holds the credit code in files that have one column for both.
-    let text = row.raw(columns.id_number).ok_or_else(|| Fault::missing(columns.uscc))?;
+    let text = row
+        .raw(columns.id_number)
+        .ok_or_else(|| Fault::missing(columns.uscc))?;
     let checked = check_uscc(text).filter(|_| !is_resident_id(text));
     let checked = checked.ok_or_else(|| bad_shape(columns.uscc))?;
     if !checked.check_holds {
@@ -195,9 +223,8 @@ fn organisation(
 /// What the subject is: as told, else by which identifier is there.
 fn kind(row: &Row<'_>, columns: &SubjectColumns) -> Result<Option<Kind>, Fault> {
     if let Some(text) = row.text(columns.kind) {
-        let known = told_kind(&text).ok_or_else(|| {
-            Fault::new(Reason::BadEnum, columns.kind, "neither `org` nor `person`")
-        });
+        let known = told_kind(&text)
+            .ok_or_else(|| Fault::new(Reason::BadEnum, columns.kind, "neither `org` nor `person`"));
         return known.map(Some);
     }
     if let Some(text) = row.raw(columns.uscc) {
@@ -207,17 +234,34 @@ fn kind(row: &Row<'_>, columns: &SubjectColumns) -> Result<Option<Kind>, Fault> 
     let Some(text) = row.raw(columns.id_number) else {
         return Ok(None);
     };
-    let told_org = row.text(columns.id_type).is_some_and(|text| text.contains("信用代码"));
+    let told_org = row
+        .text(columns.id_type)
+        .is_some_and(|text| text.contains("信用代码"));
     let shaped = row.raw(columns.id_type).is_none()
         && check_uscc(text).is_some_and(|code| code.check_holds)
         && !is_resident_id(text);
-    Ok(Some(if told_org || shaped { Kind::Org } else { Kind::Person }))
+    Ok(Some(if told_org || shaped {
+        Kind::Org
+    } else {
+        Kind::Person
+    }))
 }
 
 fn told_kind(text: &str) -> Option<Kind> {
     match fold(text).to_lowercase().as_str() {
-        "org" | "organization" | "organisation" | "法人" | "法人及非法人组织" | "企业" | "单位"
-        | "组织" | "机构" | "个体工商户" | "非法人组织" | "法人股东" | "企业法人" => Some(Kind::Org),
+        "org"
+        | "organization"
+        | "organisation"
+        | "法人"
+        | "法人及非法人组织"
+        | "企业"
+        | "单位"
+        | "组织"
+        | "机构"
+        | "个体工商户"
+        | "非法人组织"
+        | "法人股东"
+        | "企业法人" => Some(Kind::Org),
         "person" | "自然人" | "个人" | "自然人股东" => Some(Kind::Person),
         _ => None,
     }

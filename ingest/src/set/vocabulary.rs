@@ -94,9 +94,16 @@ mod tests {
     #[test]
     fn words_are_found_by_code_and_name() {
         let mut words = Vocabulary::new();
-        words.add_list("court_defaulter", &["失信被执行人", "失信被执行人名单（最高法）"]);
-        for text in ["court_defaulter", "Court_Defaulter", " 失信被执行人 ", "失信被执行人名单(最高法)"]
-        {
+        words.add_list(
+            "court_defaulter",
+            &["失信被执行人", "失信被执行人名单（最高法）"],
+        );
+        for text in [
+            "court_defaulter",
+            "Court_Defaulter",
+            " 失信被执行人 ",
+            "失信被执行人名单(最高法)",
+        ] {
             assert_eq!(words.list(text), Some("court_defaulter"), "{text}");
         }
         assert_eq!(words.list("黑名单"), None);

@@ -10,7 +10,10 @@ use crate::source::Layout;
 #[must_use]
 pub fn set_named(name: &str) -> Option<Set> {
     let name = normalise_header(name);
-    SPECS.into_iter().find(|spec| names(spec).any(|own| own == name)).map(|spec| spec.set)
+    SPECS
+        .into_iter()
+        .find(|spec| names(spec).any(|own| own == name))
+        .map(|spec| spec.set)
 }
 
 /// The set that a file's stem begins with, followed by the end, `-`, `_`, `.` or a digit. Of
@@ -25,8 +28,12 @@ pub fn set_of_stem(stem: &str) -> Option<Set> {
             next.is_none_or(|next| matches!(next, '-' | '_' | '.') || next.is_ascii_digit())
         })
     };
-    let all = SPECS.into_iter().flat_map(|spec| names(spec).map(move |name| (name, spec.set)));
-    all.filter(|(name, _)| fits(name)).max_by_key(|(name, _)| name.len()).map(|(_, set)| set)
+    let all = SPECS
+        .into_iter()
+        .flat_map(|spec| names(spec).map(move |name| (name, spec.set)));
+    all.filter(|(name, _)| fits(name))
+        .max_by_key(|(name, _)| name.len())
+        .map(|(_, set)| set)
 }
 
 /// The one set whose telling columns the header row has. A set is left aside when another one
@@ -37,7 +44,10 @@ pub fn set_of_headers(layout: &Layout) -> Option<Set> {
         .into_iter()
         .filter_map(|spec| {
             let columns = Columns::find(spec.columns, &layout.headers);
-            let told = spec.telling.iter().all(|group| group.iter().any(|name| columns.has(name)));
+            let told = spec
+                .telling
+                .iter()
+                .all(|group| group.iter().any(|name| columns.has(name)));
             let mut known: Vec<usize> = columns.known_places().collect();
             known.sort_unstable();
             told.then_some((spec.set, known))
@@ -102,18 +112,42 @@ mod tests {
         check_headers("uscc,name,kind", Some(Set::Organisations));
         check_headers("uscc,role,id_number,person_name,from,to", Some(Set::Roles));
         check_headers("统一社会信用代码,股东名称,持股比例", Some(Set::Holdings));
-        check_headers("uscc,holder_uscc,kind,document,from", Some(Set::ControlAgreements));
-        check_headers("decision_no,authority,uscc,decision_on", Some(Set::Penalties));
-        check_headers("CF_WSH,CF_XDR_MC,CF_XDR_SHXYM,CF_JDRQ", Some(Set::Penalties));
-        check_headers("列入文号,名单类型,统一社会信用代码,列入日期", Some(Set::Listings));
-        check_headers("case_no,id_number,responsibility", Some(Set::ResponsiblePersons));
-        check_headers("case_no,id_number,decided_on,outcome", Some(Set::Determinations));
+        check_headers(
+            "uscc,holder_uscc,kind,document,from",
+            Some(Set::ControlAgreements),
+        );
+        check_headers(
+            "decision_no,authority,uscc,decision_on",
+            Some(Set::Penalties),
+        );
+        check_headers(
+            "CF_WSH,CF_XDR_MC,CF_XDR_SHXYM,CF_JDRQ",
+            Some(Set::Penalties),
+        );
+        check_headers(
+            "列入文号,名单类型,统一社会信用代码,列入日期",
+            Some(Set::Listings),
+        );
+        check_headers(
+            "case_no,id_number,responsibility",
+            Some(Set::ResponsiblePersons),
+        );
+        check_headers(
+            "case_no,id_number,decided_on,outcome",
+            Some(Set::Determinations),
+        );
         check_headers("target_no,repaired_on,kind", Some(Set::Repairs));
         check_headers("objection_no,target_no,filed_on", Some(Set::Objections));
         check_headers("department,name,region", Some(Set::Departments));
         check_headers("办件编号,部门编码,事项编码,受理日期", Some(Set::Matters));
-        check_headers("check_no,department,checked_at,matter_no", Some(Set::Checks));
-        check_headers("enforcement_no,department,measure,case_no,from", Some(Set::Enforcements));
+        check_headers(
+            "check_no,department,checked_at,matter_no",
+            Some(Set::Checks),
+        );
+        check_headers(
+            "enforcement_no,department,measure,case_no,from",
+            Some(Set::Enforcements),
+        );
         check_headers("a,b,c", None);
         check_headers("uscc", None);
     }
@@ -141,7 +175,10 @@ mod tests {
             }
             for (place, header) in all.iter().enumerate() {
                 assert_eq!(&normalise_header(header), header, "{}", spec.set.name());
-                assert!(!all.iter().skip(place + 1).any(|other| other == header), "{header}");
+                assert!(
+                    !all.iter().skip(place + 1).any(|other| other == header),
+                    "{header}"
+                );
             }
         }
     }

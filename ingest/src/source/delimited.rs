@@ -9,12 +9,10 @@
 //! Splitting works on bytes before decoding: in UTF-8 and in GB 18030 no trail byte equals a
 //! comma, a tab, a quote or a line end. So an invalid byte, too, costs one row.
 
-use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Read};
 use std::sync::Arc;
 
-use super::encoding::BYTE_ORDER_MARK;
-use super::{Body, Encoding, Guess, Input, Layout, MAX_ROW_BYTES, Position, Raw, Rows, Wrapper};
+use super::lines::{Lines, guess};
+use super::{Body, Encoding, Input, Layout, MAX_ROW_BYTES, Position, Raw, Rows, Wrapper};
 use crate::Error;
 
 /// A reader of delimited text.
@@ -27,7 +25,9 @@ pub struct Delimited {
 
 impl std::fmt::Debug for Delimited {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Delimited").field("encoding", &self.encoding).finish_non_exhaustive()
+        f.debug_struct("Delimited")
+            .field("encoding", &self.encoding)
+            .finish_non_exhaustive()
     }
 }
 
@@ -43,7 +43,12 @@ impl Delimited {
             Some(encoding) => encoding,
             None => guess(input, wrapper)?,
         };
-        Ok(Self { lines: Lines::open(input, wrapper)?, delimiter, encoding, layout: None })
+        Ok(Self {
+            lines: Lines::open(input, wrapper)?,
+            delimiter,
+            encoding,
+            layout: None,
+        })
     }
 
     /// Reads the record that begins on the next line, or gives up its first line.
@@ -53,9 +58,16 @@ impl Delimited {
         };
         let number = first.number;
         if first.overlong {
-            return Ok(Some(self.unreadable(number, &first.bytes, "the line is too long")));
+            return Ok(Some(self.unreadable(
+                number,
+                &first.bytes,
+                "the line is too long",
+            )));
         }
-        let most = self.layout.as_ref().map_or(usize::MAX, |layout| layout.headers.len());
+        let most = self
+            .layout
+            .as_ref()
+            .map_or(usize::MAX, |layout| layout.headers.len());
         let mut text = first.bytes;
         let first_line = text.len();
         let mut more = Vec::new();
@@ -81,24 +93,38 @@ impl Delimited {
         }
         self.lines.put_back(more);
         text.truncate(first_line);
-        Ok(Some(self.unreadable(number, &text, "a quoted cell is not closed properly")))
+        Ok(Some(self.unreadable(
+            number,
+            &text,
+            "a quoted cell is not closed properly",
+        )))
     }
 
     fn decode(&self, number: u64, text: &[u8], cells: &[Vec<u8>]) -> Record {
         if text.contains(&0) {
             return self.unreadable(number, text, "the row holds a NUL byte");
         }
-        let decoded: Option<Vec<String>> =
-            cells.iter().map(|cell| self.encoding.decode(cell)).collect();
+        let decoded: Option<Vec<String>> = cells
+            .iter()
+            .map(|cell| self.encoding.decode(cell))
+            .collect();
         match decoded {
-            Some(cells) => Record { number, cells: Ok(cells), text: None },
+            Some(cells) => Record {
+                number,
+                cells: Ok(cells),
+                text: None,
+            },
             None => self.unreadable(number, text, "the row is not valid in the file's encoding"),
         }
     }
 
     fn unreadable(&self, number: u64, text: &[u8], why: &'static str) -> Record {
         let text = self.encoding.decode_lossy(strip_line_end(text));
-        Record { number, cells: Err(why), text: Some(super::kept(text)) }
+        Record {
+            number,
+            cells: Err(why),
+            text: Some(super::kept(text)),
+        }
     }
 
     /// The header row: the first that says anything.
@@ -109,9 +135,15 @@ impl Delimited {
         let headers = loop {
             match self.record()? {
                 None => return Err(self.lines.no_header("it is empty")),
-                Some(Record { cells: Err(why), .. }) => return Err(self.lines.no_header(why)),
-                Some(Record { cells: Ok(cells), .. }) if super::blank(&cells) => {}
-                Some(Record { cells: Ok(cells), .. }) => break cells,
+                Some(Record {
+                    cells: Err(why), ..
+                }) => return Err(self.lines.no_header(why)),
+                Some(Record {
+                    cells: Ok(cells), ..
+                }) if super::blank(&cells) => {}
+                Some(Record {
+                    cells: Ok(cells), ..
+                }) => break cells,
             }
         };
         let layout = Arc::new(Layout { headers });
@@ -133,11 +165,21 @@ impl Rows for Delimited {
                 Ok(cells) => {
                     let why = "the number of cells differs from the header's";
                     let text = join(&cells, char::from(self.delimiter));
-                    Body::Unreadable { why, text: super::kept(text) }
+                    Body::Unreadable {
+                        why,
+                        text: super::kept(text),
+                    }
                 }
-                Err(why) => Body::Unreadable { why, text: record.text.unwrap_or_default() },
+                Err(why) => Body::Unreadable {
+                    why,
+                    text: record.text.unwrap_or_default(),
+                },
             };
-            return Ok(Some(Raw { position: Position::Line(record.number), layout, body }));
+            return Ok(Some(Raw {
+                position: Position::Line(record.number),
+                layout,
+                body,
+            }));
         }
     }
 
@@ -158,7 +200,11 @@ pub(crate) fn join(cells: &[String], delimiter: char) -> String {
     let quoted: Vec<String> = cells
         .iter()
         .map(|cell| {
-            if special(cell) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.clone() }
+            if special(cell) {
+                format!("\"{}\"", cell.replace('"', "\"\""))
+            } else {
+                cell.clone()
+            }
         })
         .collect();
     quoted.join(&delimiter.to_string())
@@ -185,7 +231,10 @@ fn split(text: &[u8], delimiter: u8) -> Split {
                 None => return Split::Open(cells.len() + 1),
             }
         } else {
-            let end = rest.iter().position(|byte| *byte == delimiter).unwrap_or(rest.len());
+            let end = rest
+                .iter()
+                .position(|byte| *byte == delimiter)
+                .unwrap_or(rest.len());
             let (cell, after) = rest.split_at(end);
             (cell.to_vec(), after)
         };
@@ -219,83 +268,6 @@ fn quoted_cell(mut rest: &[u8]) -> Option<(Vec<u8>, &[u8])> {
 fn strip_line_end(text: &[u8]) -> &[u8] {
     let text = text.strip_suffix(b"\n").unwrap_or(text);
     text.strip_suffix(b"\r").unwrap_or(text)
-}
-
-/// A physical line with its line end.
-pub(super) struct Line {
-    pub(super) number: u64,
-    pub(super) bytes: Vec<u8>,
-    /// Longer than [`MAX_ROW_BYTES`]; `bytes` holds its beginning.
-    pub(super) overlong: bool,
-}
-
-/// Physical lines, some of which may be put back.
-pub(super) struct Lines {
-    input: Input,
-    reader: BufReader<Box<dyn Read>>,
-    number: u64,
-    waiting: VecDeque<Line>,
-}
-
-impl Lines {
-    pub(super) fn open(input: &Input, wrapper: Wrapper) -> Result<Self, Error> {
-        let reader = BufReader::with_capacity(1 << 16, input.open(wrapper)?);
-        Ok(Self { input: input.clone(), reader, number: 0, waiting: VecDeque::new() })
-    }
-
-    pub(super) fn next_line(&mut self) -> Result<Option<Line>, Error> {
-        if let Some(line) = self.waiting.pop_front() {
-            return Ok(Some(line));
-        }
-        let mut bytes = Vec::new();
-        let mut overlong = false;
-        loop {
-            let buffer = self.reader.fill_buf().map_err(|error| self.input.unreadable(error))?;
-            let end = buffer.iter().position(|byte| *byte == b'\n').map(|index| index + 1);
-            let used = end.unwrap_or(buffer.len());
-            if bytes.len() + used > MAX_ROW_BYTES {
-                overlong = true;
-            } else {
-                bytes.extend(buffer.iter().take(used));
-            }
-            self.reader.consume(used);
-            if end.is_some() || used == 0 {
-                break;
-            }
-        }
-        if bytes.is_empty() && !overlong {
-            return Ok(None);
-        }
-        self.number += 1;
-        if self.number == 1 && bytes.starts_with(BYTE_ORDER_MARK) {
-            bytes.drain(..BYTE_ORDER_MARK.len());
-        }
-        Ok(Some(Line { number: self.number, bytes, overlong }))
-    }
-
-    fn put_back(&mut self, lines: Vec<Line>) {
-        for line in lines.into_iter().rev() {
-            self.waiting.push_front(line);
-        }
-    }
-
-    pub(super) fn no_header(&self, why: &str) -> Error {
-        Error::NoHeader { file: self.input.name().to_string(), why: why.to_owned() }
-    }
-}
-
-/// Reads the whole input once to tell its encoding.
-pub(super) fn guess(input: &Input, wrapper: Wrapper) -> Result<Encoding, Error> {
-    let mut reader = input.open(wrapper)?;
-    let mut chunk = vec![0; 1 << 16];
-    let mut guess = Guess::default();
-    loop {
-        let read = reader.read(&mut chunk).map_err(|error| input.unreadable(error))?;
-        if read == 0 {
-            return Ok(guess.finish());
-        }
-        guess.feed(chunk.get(..read).unwrap_or_default());
-    }
 }
 
 #[cfg(test)]

@@ -52,8 +52,14 @@ fn well_formed_rows_are_read() {
 fn a_bad_row_costs_its_first_line_only() {
     check("a,b\n1\n2,3\n", &["2!1", "3:2|3"]);
     check("a,b\n1,2,3\n2,3\n", &["2!1,2,3", "3:2|3"]);
-    check("a,b\n1,\"open\n2,3\n4,5\n", &["2!1,\"open", "3:2|3", "4:4|5"]);
-    check("a,b\n1,\"open\n2,\"x\"\n4,5\n", &["2!1,\"open", "3:2|x", "4:4|5"]);
+    check(
+        "a,b\n1,\"open\n2,3\n4,5\n",
+        &["2!1,\"open", "3:2|3", "4:4|5"],
+    );
+    check(
+        "a,b\n1,\"open\n2,\"x\"\n4,5\n",
+        &["2!1,\"open", "3:2|x", "4:4|5"],
+    );
     check("a,b\n\"1\"x,2\n4,5\n", &["2!\"1\"x,2", "3:4|5"]);
     check("a,b\n1,\u{0}\n4,5\n", &["2!1,\u{0}", "3:4|5"]);
 }
@@ -68,7 +74,10 @@ fn an_invalid_byte_costs_one_row() {
 
 #[test]
 fn gb18030_is_told_and_read() {
-    let bytes = encoding_rs::GB18030.encode("名称,区域\n丂乂公司,\"六安,市\"\n").0.into_owned();
+    let bytes = encoding_rs::GB18030
+        .encode("名称,区域\n丂乂公司,\"六安,市\"\n")
+        .0
+        .into_owned();
     check_bytes(&bytes, &["2:丂乂公司|六安,市"]);
 }
 
@@ -77,7 +86,12 @@ fn an_overlong_line_is_unreadable_and_bounded() {
     let text = format!("a,b\n{},2\n3,4\n", "x".repeat(3 << 20));
     let found = read(text.as_bytes(), b',');
     assert_eq!(found.len(), 2);
-    assert!(found[0].1.as_ref().is_err_and(|text| text.len() <= super::super::MAX_KEPT_BYTES));
+    assert!(
+        found[0]
+            .1
+            .as_ref()
+            .is_err_and(|text| text.len() <= super::super::MAX_KEPT_BYTES)
+    );
     assert_eq!(found[1], (3, Ok(vec!["3".into(), "4".into()])));
 }
 
@@ -93,7 +107,10 @@ fn an_empty_file_has_no_header() {
     for text in ["", "\n\n", "\u{feff}", ",,\n"] {
         let input = Input::bytes("a.csv", text.as_bytes().to_vec());
         let mut rows = Delimited::open(&input, Wrapper::None, b',', None).unwrap();
-        assert!(matches!(rows.next_row(), Err(Error::NoHeader { .. })), "{text:?}");
+        assert!(
+            matches!(rows.next_row(), Err(Error::NoHeader { .. })),
+            "{text:?}"
+        );
     }
 }
 
@@ -101,11 +118,16 @@ fn an_empty_file_has_no_header() {
 fn a_truncated_gzip_is_an_error() {
     use std::io::Write;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    let text: String = (0..10_000).map(|number| format!("{number},{}\n", number * 7919)).collect();
+    let text = (0..10_000).fold(String::new(), |text, number| {
+        text + &format!("{number},{}\n", number * 7919)
+    });
     encoder.write_all(b"a,b\n").unwrap();
     encoder.write_all(text.as_bytes()).unwrap();
     let whole = encoder.finish().unwrap();
-    for (bytes, good) in [(whole.clone(), true), (whole[..whole.len() / 2].to_vec(), false)] {
+    for (bytes, good) in [
+        (whole.clone(), true),
+        (whole[..whole.len() / 2].to_vec(), false),
+    ] {
         let input = Input::bytes("a.csv.gz", bytes);
         let opened = Delimited::open(&input, Wrapper::Gzip, b',', Some(Encoding::Utf8));
         let mut rows = opened.unwrap();

@@ -148,12 +148,12 @@ impl GbScan {
         }
         for byte in chunk {
             self.state = match (self.state, byte) {
-                (GbState::Start, 0x00..=0x80) => GbState::Start,
                 (GbState::Start, 0x81..=0xFE) => GbState::Second,
                 (GbState::Second, 0x30..=0x39) => GbState::Third,
-                (GbState::Second, 0x40..=0x7E | 0x80..=0xFE) => GbState::Start,
                 (GbState::Third, 0x81..=0xFE) => GbState::Fourth,
-                (GbState::Fourth, 0x30..=0x39) => GbState::Start,
+                (GbState::Start, 0x00..=0x80)
+                | (GbState::Second, 0x40..=0x7E | 0x80..=0xFE)
+                | (GbState::Fourth, 0x30..=0x39) => GbState::Start,
                 _ => {
                     self.errors += 1;
                     GbState::Start

@@ -74,7 +74,9 @@ pub struct Input {
 
 impl fmt::Debug for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Input").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Input")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -126,7 +128,10 @@ impl Input {
 
     /// The error for a read that failed half-way or at once.
     pub(super) fn unreadable(&self, source: io::Error) -> Error {
-        Error::Read { file: self.name.to_string(), source }
+        Error::Read {
+            file: self.name.to_string(),
+            source,
+        }
     }
 }
 
@@ -151,7 +156,11 @@ pub fn walk(paths: &[PathBuf]) -> Result<Vec<Input>, Error> {
 fn walk_folder(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Error> {
     for entry in std::fs::read_dir(folder).map_err(|source| failed(folder, source))? {
         let path = entry.map_err(|source| failed(folder, source))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         // `~$name.xlsx` is the lock that Excel leaves beside an open workbook.
         if name.starts_with('.') || name.starts_with("~$") {
             continue;
@@ -166,7 +175,10 @@ fn walk_folder(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Error> {
 }
 
 fn failed(path: &Path, source: io::Error) -> Error {
-    Error::Read { file: path.display().to_string(), source }
+    Error::Read {
+        file: path.display().to_string(),
+        source,
+    }
 }
 
 #[cfg(test)]
@@ -179,10 +191,19 @@ mod tests {
 
     #[test]
     fn the_ending_tells_format_and_wrapper() {
-        check("penalties.csv", Some(("penalties", Format::Csv, Wrapper::None)));
-        check("行政处罚.CSV", Some(("行政处罚", Format::Csv, Wrapper::None)));
+        check(
+            "penalties.csv",
+            Some(("penalties", Format::Csv, Wrapper::None)),
+        );
+        check(
+            "行政处罚.CSV",
+            Some(("行政处罚", Format::Csv, Wrapper::None)),
+        );
         check("a.b.tsv.gz", Some(("a.b", Format::Tsv, Wrapper::Gzip)));
-        check("a.ndjson.zst", Some(("a", Format::JsonLines, Wrapper::Zstd)));
+        check(
+            "a.ndjson.zst",
+            Some(("a", Format::JsonLines, Wrapper::Zstd)),
+        );
         check("a.jsonl", Some(("a", Format::JsonLines, Wrapper::None)));
         check("a.xlsx", Some(("a", Format::Xlsx, Wrapper::None)));
         check("a.xls", Some(("a", Format::Xls, Wrapper::None)));

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::delimited::{Lines, guess};
+use super::lines::{Lines, guess};
 use super::{Body, Encoding, Input, Layout, Position, Raw, Rows, Wrapper};
 use crate::Error;
 
@@ -24,7 +24,9 @@ pub struct JsonLines {
 
 impl fmt::Debug for JsonLines {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JsonLines").field("encoding", &self.encoding).finish_non_exhaustive()
+        f.debug_struct("JsonLines")
+            .field("encoding", &self.encoding)
+            .finish_non_exhaustive()
     }
 }
 
@@ -40,7 +42,12 @@ impl JsonLines {
             None => guess(input, wrapper)?,
         };
         let lines = Lines::open(input, wrapper)?;
-        Ok(Self { lines, encoding, layout: Arc::new(Layout::default()), waiting: None })
+        Ok(Self {
+            lines,
+            encoding,
+            layout: Arc::new(Layout::default()),
+            waiting: None,
+        })
     }
 
     fn read(&mut self) -> Result<Option<Raw>, Error> {
@@ -63,17 +70,28 @@ impl JsonLines {
                 Ok(members) => Body::Cells(self.cells(members)),
                 Err(why) => {
                     let text = self.encoding.decode_lossy(&line.bytes);
-                    Body::Unreadable { why, text: super::kept(text.trim_end().to_owned()) }
+                    Body::Unreadable {
+                        why,
+                        text: super::kept(text.trim_end().to_owned()),
+                    }
                 }
             };
             let layout = Arc::clone(&self.layout);
-            return Ok(Some(Raw { position: Position::Line(line.number), layout, body }));
+            return Ok(Some(Raw {
+                position: Position::Line(line.number),
+                layout,
+                body,
+            }));
         }
     }
 
     /// Splits members into layout and cells; a layout like the last one is shared.
     fn cells(&mut self, members: Vec<(String, String)>) -> Vec<String> {
-        let same = self.layout.headers.iter().eq(members.iter().map(|(name, _)| name));
+        let same = self
+            .layout
+            .headers
+            .iter()
+            .eq(members.iter().map(|(name, _)| name));
         if !same {
             let headers = members.iter().map(|(name, _)| name.clone()).collect();
             self.layout = Arc::new(Layout { headers });
@@ -152,8 +170,16 @@ fn cell(json: &str) -> String {
 /// A list of plain values, joined by `;`.
 fn list(json: &str) -> Option<String> {
     let values: Vec<Box<RawValue>> = serde_json::from_str(json).ok()?;
-    let plain = values.iter().all(|value| !value.get().starts_with(['[', '{']));
-    plain.then(|| values.iter().map(|value| cell(value.get())).collect::<Vec<_>>().join(";"))
+    let plain = values
+        .iter()
+        .all(|value| !value.get().starts_with(['[', '{']));
+    plain.then(|| {
+        values
+            .iter()
+            .map(|value| cell(value.get()))
+            .collect::<Vec<_>>()
+            .join(";")
+    })
 }
 
 #[cfg(test)]
@@ -168,7 +194,11 @@ mod tests {
             let line = raw.position.number();
             found.push(match raw.body {
                 Body::Cells(cells) => {
-                    format!("{line}:{}={}", raw.layout.headers.join("|"), cells.join("|"))
+                    format!(
+                        "{line}:{}={}",
+                        raw.layout.headers.join("|"),
+                        cells.join("|")
+                    )
                 }
                 Body::Unreadable { text, .. } => format!("{line}!{text}"),
             });
@@ -183,13 +213,15 @@ mod tests {
     #[test]
     fn values_become_cell_text() {
         check(r#"{"a":"六安","b":1}"#, &["1:a|b=六安|1"]);
-        check(r#"{"a":51.250000,"b":1e2,"c":12345678901234567890}"#, &[
-            "1:a|b|c=51.250000|1e2|12345678901234567890",
-        ]);
+        check(
+            r#"{"a":51.250000,"b":1e2,"c":12345678901234567890}"#,
+            &["1:a|b|c=51.250000|1e2|12345678901234567890"],
+        );
         check(r#"{"a":true,"b":false,"c":null}"#, &["1:a|b|c=true|false|"]);
-        check(r#"{"a":["fine","warning"],"b":[],"c":{"d":1}}"#, &[
-            r#"1:a|b|c=fine;warning||{"d":1}"#,
-        ]);
+        check(
+            r#"{"a":["fine","warning"],"b":[],"c":{"d":1}}"#,
+            &[r#"1:a|b|c=fine;warning||{"d":1}"#],
+        );
         check("{\"a\":1}\n\n  \n{\"b\":2}\n", &["1:a=1", "4:b=2"]);
         check("{}\n", &["1:="]);
     }
@@ -197,12 +229,10 @@ mod tests {
     #[test]
     fn what_is_no_object_is_unreadable() {
         check("[1]\n{\"a\":1}\n", &["1![1]", "2:a=1"]);
-        check("{\"a\":1,\"a\":2}\nnull\n{\"a\"\n{\"a\":1} x\n", &[
-            "1!{\"a\":1,\"a\":2}",
-            "2!null",
-            "3!{\"a\"",
-            "4!{\"a\":1} x",
-        ]);
+        check(
+            "{\"a\":1,\"a\":2}\nnull\n{\"a\"\n{\"a\":1} x\n",
+            &["1!{\"a\":1,\"a\":2}", "2!null", "3!{\"a\"", "4!{\"a\":1} x"],
+        );
         check("{\"a\":\"\\u0000\"}\n", &["1!{\"a\":\"\\u0000\"}"]);
     }
 
@@ -214,7 +244,10 @@ mod tests {
 
     #[test]
     fn gb18030_lines_are_read() {
-        let bytes = encoding_rs::GB18030.encode("{\"名称\":\"六安\"}\n").0.into_owned();
+        let bytes = encoding_rs::GB18030
+            .encode("{\"名称\":\"六安\"}\n")
+            .0
+            .into_owned();
         assert_eq!(read(&bytes), ["1:名称=六安"]);
     }
 }

@@ -11,6 +11,7 @@ mod delimited;
 mod encoding;
 mod input;
 mod jsonl;
+mod lines;
 mod number;
 mod sheet;
 
@@ -115,7 +116,9 @@ pub struct Raw {
 
 impl fmt::Debug for Raw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Raw").field("position", &self.position).finish_non_exhaustive()
+        f.debug_struct("Raw")
+            .field("position", &self.position)
+            .finish_non_exhaustive()
     }
 }
 
@@ -175,9 +178,15 @@ mod tests {
 
     #[test]
     fn columns_are_named_as_a_spreadsheet_names_them() {
-        for (column, expected) in
-            [(0, "A"), (1, "B"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16383, "XFD")]
-        {
+        for (column, expected) in [
+            (0, "A"),
+            (1, "B"),
+            (25, "Z"),
+            (26, "AA"),
+            (701, "ZZ"),
+            (702, "AAA"),
+            (16383, "XFD"),
+        ] {
             assert_eq!(column_letters(column), expected);
         }
     }

@@ -45,17 +45,28 @@ impl Sheet {
     ) -> Result<Self, Error> {
         let mut bytes = Vec::new();
         let mut reader = input.open(wrapper)?;
-        reader.read_to_end(&mut bytes).map_err(|source| input.unreadable(source))?;
-        let torn = || Error::Torn { file: input.name().to_string() };
+        reader
+            .read_to_end(&mut bytes)
+            .map_err(|source| input.unreadable(source))?;
+        let torn = || Error::Torn {
+            file: input.name().to_string(),
+        };
         // A parser of three intricate formats meets torn files here; should it panic on one, the
         // file is torn all the same, and a server must live on.
         let read = catch_unwind(AssertUnwindSafe(|| read(bytes, format, sheet)));
         let (names, found) = read.map_err(|_| torn())?.map_err(|Failed| torn())?;
         let Some((name, cells)) = found else {
             let asked = sheet.unwrap_or("the first").to_owned();
-            return Err(Error::NoSheet { file: input.name().to_string(), asked, names });
+            return Err(Error::NoSheet {
+                file: input.name().to_string(),
+                asked,
+                names,
+            });
         };
-        let rows: Vec<_> = cells.into_iter().filter(|(_, row)| !row.is_empty()).collect();
+        let rows: Vec<_> = cells
+            .into_iter()
+            .filter(|(_, row)| !row.is_empty())
+            .collect();
         Ok(Self {
             file: input.name().to_string(),
             name: name.into(),
@@ -70,13 +81,20 @@ impl Sheet {
         }
         let mut header = self.rows.next().map(|(_, row)| row);
         if header.as_ref().is_some_and(|row| row.len() == 1)
-            && self.rows.as_slice().first().is_some_and(|(_, row)| row.len() > 1)
+            && self
+                .rows
+                .as_slice()
+                .first()
+                .is_some_and(|(_, row)| row.len() > 1)
         {
             header = self.rows.next().map(|(_, row)| row);
         }
         let Some(header) = header else {
             let why = "the sheet is empty".to_owned();
-            return Err(Error::NoHeader { file: self.file.clone(), why });
+            return Err(Error::NoHeader {
+                file: self.file.clone(),
+                why,
+            });
         };
         let width = header.keys().max().map_or(0, |last| last + 1);
         let headers = dense(&header, width);
@@ -96,16 +114,29 @@ impl Rows for Sheet {
         let body = if cells.keys().any(|column| *column >= width) {
             let texts: Vec<String> = cells.into_values().collect();
             let text = super::kept(super::delimited::join(&texts, ','));
-            Body::Unreadable { why: "a cell stands right of the header's last column", text }
+            Body::Unreadable {
+                why: "a cell stands right of the header's last column",
+                text,
+            }
         } else if cells.values().any(|cell| cell.contains('\0')) {
             let texts: Vec<String> = cells.into_values().collect();
             let text = super::kept(super::delimited::join(&texts, ','));
-            Body::Unreadable { why: "the row holds a NUL character", text }
+            Body::Unreadable {
+                why: "the row holds a NUL character",
+                text,
+            }
         } else {
             Body::Cells(dense(&cells, width))
         };
-        let position = Position::SheetRow { sheet: Arc::clone(&self.name), row: row + 1 };
-        Ok(Some(Raw { position, layout, body }))
+        let position = Position::SheetRow {
+            sheet: Arc::clone(&self.name),
+            row: row + 1,
+        };
+        Ok(Some(Raw {
+            position,
+            layout,
+            body,
+        }))
     }
 
     fn layout(&mut self) -> Result<Arc<Layout>, Error> {
@@ -114,7 +145,9 @@ impl Rows for Sheet {
 }
 
 fn dense(row: &BTreeMap<usize, String>, width: usize) -> Vec<String> {
-    (0..width).map(|column| row.get(&column).cloned().unwrap_or_default()).collect()
+    (0..width)
+        .map(|column| row.get(&column).cloned().unwrap_or_default())
+        .collect()
 }
 
 type Found = (Vec<String>, Option<(String, Cells)>);
@@ -130,7 +163,10 @@ fn read(bytes: Vec<u8>, format: Format, sheet: Option<&str>) -> Result<Found, Fa
 
 fn chosen(names: &[String], sheet: Option<&str>) -> Option<String> {
     match sheet {
-        Some(asked) => names.iter().find(|name| name.trim() == asked.trim()).cloned(),
+        Some(asked) => names
+            .iter()
+            .find(|name| name.trim() == asked.trim())
+            .cloned(),
         None => names.first().cloned(),
     }
 }

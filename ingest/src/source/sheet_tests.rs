@@ -36,7 +36,10 @@ fn open(bytes: &[u8], sheet: Option<&str>) -> Result<Sheet, Error> {
 #[test]
 fn cells_are_read_as_a_clerk_sees_them() {
     let mut sheet = open(&book(), None).unwrap();
-    assert_eq!(sheet.layout().unwrap().headers, ["文号", "日期", "金额", "简易"]);
+    assert_eq!(
+        sheet.layout().unwrap().headers,
+        ["文号", "日期", "金额", "简易"]
+    );
     let first = sheet.next_row().unwrap().unwrap();
     assert_eq!(first.position.cell(Some(1)), "处罚!B3");
     let texts = ["罚1", "2024-03-01", "33.3", "true"].map(String::from);
@@ -55,13 +58,19 @@ fn a_sheet_is_found_by_name() {
     assert!(open(&book(), Some("处罚")).is_ok());
     let mut empty = open(&book(), Some("second")).unwrap();
     assert!(matches!(empty.next_row(), Err(Error::NoHeader { .. })));
-    assert!(matches!(open(&book(), Some("none")), Err(Error::NoSheet { .. })));
+    assert!(matches!(
+        open(&book(), Some("none")),
+        Err(Error::NoSheet { .. })
+    ));
 }
 
 #[test]
 fn a_torn_workbook_is_an_error() {
     let whole = book();
     for length in [0, 1, 100, whole.len() / 2, whole.len() - 30] {
-        assert!(matches!(open(&whole[..length], None), Err(Error::Torn { .. })), "{length}");
+        assert!(
+            matches!(open(&whole[..length], None), Err(Error::Torn { .. })),
+            "{length}"
+        );
     }
 }

@@ -51,7 +51,9 @@ pub fn parse_moment(text: &str) -> Result<Option<Moment>, DateFault> {
     let (date, rest) = calendar_date(&folded).ok_or(DateFault)?;
     let time = time_of_day(rest).ok_or(DateFault)?;
     let start = Moment::start_of(date);
-    Ok(Some(Moment(start.0 + time.in_shanghai() * 1000 + time.milliseconds)))
+    Ok(Some(Moment(
+        start.0 + time.in_shanghai() * 1000 + time.milliseconds,
+    )))
 }
 
 /// The date at the head of `text`, and what follows it.
@@ -81,7 +83,9 @@ fn chinese<'a>(year: &str, text: &'a str) -> Option<(Date, &'a str)> {
     let (month, rest) = digits(text.trim_start());
     let (day, rest) = digits(rest.trim_start().strip_prefix('月')?.trim_start());
     let rest = rest.trim_start();
-    let rest = rest.strip_prefix('日').or_else(|| rest.strip_prefix('号'))?;
+    let rest = rest
+        .strip_prefix('日')
+        .or_else(|| rest.strip_prefix('号'))?;
     Some((of(year, month, day)?, rest))
 }
 
@@ -106,23 +110,26 @@ fn of(year: &str, month: &str, day: &str) -> Option<Date> {
 
 /// The ASCII digits at the head of `text`, and what follows them.
 fn digits(text: &str) -> (&str, &str) {
-    let end = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .bytes()
+        .position(|byte| !byte.is_ascii_digit())
+        .unwrap_or(text.len());
     text.split_at(end)
 }
 
 /// A time of day with its distance from UTC.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct TimeOfDay {
     seconds: i64,
     milliseconds: i64,
-    /// Seconds ahead of UTC, when told.
-    offset: Option<i64>,
+    /// Seconds ahead of UTC.
+    offset: i64,
 }
 
 impl TimeOfDay {
     /// Seconds since midnight in Shanghai; negative or past the day's end on another day.
     fn in_shanghai(self) -> i64 {
-        self.seconds + self.offset.map_or(0, |offset| SHANGHAI_SECONDS - offset)
+        self.seconds + SHANGHAI_SECONDS - self.offset
     }
 }
 
@@ -130,18 +137,18 @@ impl TimeOfDay {
 fn time_of_day(text: &str) -> Option<TimeOfDay> {
     let text = text.strip_prefix(['T', 't']).unwrap_or(text).trim();
     if text.is_empty() {
-        return Some(TimeOfDay::default());
+        return Some(of_seconds(0, 0, SHANGHAI_SECONDS));
     }
     let (hour, rest) = digits(text);
     if hour.len() == 6 && rest.is_empty() {
         let (hour, rest) = text.split_at(2);
         let (minute, second) = rest.split_at(2);
-        return clock(hour, minute, second).map(|seconds| of_seconds(seconds, 0, None));
+        return clock(hour, minute, second).map(|seconds| of_seconds(seconds, 0, SHANGHAI_SECONDS));
     }
     let rest = rest.strip_prefix([':', '时', '点'])?;
     let (minute, rest) = digits(rest);
     if minute.is_empty() && rest.is_empty() {
-        return clock(hour, "0", "0").map(|seconds| of_seconds(seconds, 0, None));
+        return clock(hour, "0", "0").map(|seconds| of_seconds(seconds, 0, SHANGHAI_SECONDS));
     }
     let rest = rest.strip_prefix([':', '分']).unwrap_or(rest);
     let (second, rest) = digits(rest);
@@ -149,11 +156,19 @@ fn time_of_day(text: &str) -> Option<TimeOfDay> {
     let (milliseconds, rest) = fraction(rest)?;
     let second = if second.is_empty() { "0" } else { second };
     let seconds = clock(hour, minute, second)?;
-    Some(of_seconds(seconds, milliseconds, offset(rest.trim_start())?))
+    Some(of_seconds(
+        seconds,
+        milliseconds,
+        offset(rest.trim_start())?,
+    ))
 }
 
-fn of_seconds(seconds: i64, milliseconds: i64, offset: Option<i64>) -> TimeOfDay {
-    TimeOfDay { seconds, milliseconds, offset }
+fn of_seconds(seconds: i64, milliseconds: i64, offset: i64) -> TimeOfDay {
+    TimeOfDay {
+        seconds,
+        milliseconds,
+        offset,
+    }
 }
 
 /// Seconds since midnight.
@@ -178,13 +193,13 @@ fn fraction(text: &str) -> Option<(i64, &str)> {
     Some((padded.get(..3)?.parse().ok()?, rest))
 }
 
-/// `Z`, `+08:00`, `+0800`, `+08`: seconds ahead of UTC; `Some(None)` when there is none.
-fn offset(text: &str) -> Option<Option<i64>> {
+/// `Z`, `+08:00`, `+0800`, `+08`: seconds ahead of UTC; nothing is Shanghai.
+fn offset(text: &str) -> Option<i64> {
     if text.is_empty() {
-        return Some(None);
+        return Some(SHANGHAI_SECONDS);
     }
     if text.eq_ignore_ascii_case("z") || text.eq_ignore_ascii_case("utc") {
-        return Some(Some(0));
+        return Some(0);
     }
     let (sign, rest) = match text.split_at_checked(1)? {
         ("+", rest) => (1, rest),
@@ -195,11 +210,14 @@ fn offset(text: &str) -> Option<Option<i64>> {
     let (hour, minute) = match (head.len(), tail) {
         (2, "") => (head, "0"),
         (4, "") => head.split_at(2),
-        (2, _) => (head, tail.strip_prefix(':').filter(|minute| minute.len() == 2)?),
+        (2, _) => (
+            head,
+            tail.strip_prefix(':').filter(|minute| minute.len() == 2)?,
+        ),
         _ => return None,
     };
     let seconds = clock(hour, minute, "0").filter(|seconds| *seconds <= 18 * 3600)?;
-    Some(Some(sign * seconds))
+    Some(sign * seconds)
 }
 
 #[cfg(test)]

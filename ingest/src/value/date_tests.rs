@@ -130,7 +130,10 @@ fn what_is_no_date() {
 #[test]
 fn a_moment_keeps_its_time() {
     let moment = |text: &str| parse_moment(text).unwrap().unwrap();
-    assert_eq!(moment("2025-01-06"), Moment::start_of(Date::parse("2025-01-06").unwrap()));
+    assert_eq!(
+        moment("2025-01-06"),
+        Moment::start_of(Date::parse("2025-01-06").unwrap())
+    );
     for (text, expected) in [
         ("2025-01-06", "2025-01-06T00:00:00.000+08:00"),
         ("2025-01-06 12:30:01.25", "2025-01-06T12:30:01.250+08:00"),

@@ -19,7 +19,10 @@ pub enum Unit {
 #[must_use]
 pub fn parse_money(text: &str, column: Unit) -> Option<Money> {
     let folded = fold(text);
-    let text = folded.strip_prefix("人民币").unwrap_or(&folded).trim_start();
+    let text = folded
+        .strip_prefix("人民币")
+        .unwrap_or(&folded)
+        .trim_start();
     let text = text.strip_prefix(['¥', '￥']).unwrap_or(text).trim_start();
     let text = text.strip_suffix('整').unwrap_or(text);
     let (number, shift) = match text.strip_suffix(['元', '圆']) {

@@ -2,13 +2,16 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::{UnicodeNormalization, is_nfkc_quick, IsNormalized};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// White space, and the invisible marks that come with copied text.
 fn is_space(letter: char) -> bool {
     letter.is_whitespace()
         || letter.is_control()
-        || matches!(letter, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}')
+        || matches!(
+            letter,
+            '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}'
+        )
 }
 
 /// NFKC, trimmed, inner runs of white space folded to one space.
@@ -40,7 +43,13 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     if is_nfkc_quick(folded.chars()) == IsNormalized::Yes {
         Cow::Owned(folded)
     } else {
-        Cow::Owned(folded.nfkc().collect::<String>().trim_matches(is_space).to_owned())
+        Cow::Owned(
+            folded
+                .nfkc()
+                .collect::<String>()
+                .trim_matches(is_space)
+                .to_owned(),
+        )
     }
 }
 
@@ -48,7 +57,11 @@ pub fn fold(text: &str) -> Cow<'_, str> {
 #[must_use]
 pub fn fold_number(text: &str) -> String {
     let folded = fold(text);
-    folded.chars().filter(|letter| *letter != ' ').map(|letter| letter.to_ascii_uppercase()).collect()
+    folded
+        .chars()
+        .filter(|letter| *letter != ' ')
+        .map(|letter| letter.to_ascii_uppercase())
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Words of a fixed list: canonical codes and the names that files use for them.
 
 use graph::record::{
-    AgreementKind, DeterminationOutcome, IdType, MatterOutcome, ObjectionOutcome,
-    OrganisationKind, OrganisationStatus, PenaltyKind, PenaltyStatus, RemovalReason, RepairKind,
-    Responsibility, RoleKind,
+    AgreementKind, DeterminationOutcome, IdType, MatterOutcome, ObjectionOutcome, OrganisationKind,
+    OrganisationStatus, PenaltyKind, PenaltyStatus, RemovalReason, RepairKind, Responsibility,
+    RoleKind,
 };
 
 use super::fold;
@@ -20,7 +20,10 @@ pub trait Word: Copy + 'static {
     #[must_use]
     fn parse(text: &str) -> Option<Self> {
         let folded = fold(text).to_lowercase();
-        let named = Self::names().iter().find(|(name, _)| *name == folded).map(|(_, value)| *value);
+        let named = Self::names()
+            .iter()
+            .find(|(name, _)| *name == folded)
+            .map(|(_, value)| *value);
         Self::from_code(&folded).or(named)
     }
 }
@@ -160,9 +163,15 @@ mod tests {
     #[test]
     fn words_are_found_by_code_and_by_name() {
         check("legal_representative", Some(RoleKind::LegalRepresentative));
-        check(" Legal_Representative ", Some(RoleKind::LegalRepresentative));
+        check(
+            " Legal_Representative ",
+            Some(RoleKind::LegalRepresentative),
+        );
         check("法定代表人", Some(RoleKind::LegalRepresentative));
-        check("存续（在营、开业、在册）", Some(OrganisationStatus::Operating));
+        check(
+            "存续（在营、开业、在册）",
+            Some(OrganisationStatus::Operating),
+        );
         check("个体工商户", Some(OrganisationKind::IndividualBusiness));
         check("居民身份证", Some(IdType::ResidentId));
         check("不予认定", Some(DeterminationOutcome::Rejected));
@@ -177,7 +186,13 @@ mod tests {
         for (place, (name, value)) in W::names().iter().enumerate() {
             assert_eq!(&fold(name).to_lowercase(), name);
             assert_eq!(W::parse(name), Some(*value), "{name}");
-            assert!(W::names().iter().skip(place + 1).all(|(other, _)| other != name), "{name}");
+            assert!(
+                W::names()
+                    .iter()
+                    .skip(place + 1)
+                    .all(|(other, _)| other != name),
+                "{name}"
+            );
         }
     }
 

@@ -14,10 +14,9 @@ mod solve;
 mod votes;
 
 pub use over_time::{ControlOverTime, Controllers};
-pub use proof::Link;
+pub use proof::{Link, prove};
 pub use solve::Solution;
 pub use votes::Votes;
 
-pub(crate) use over_time::{controllers, upstream};
-pub(crate) use proof::prove;
+pub(crate) use over_time::upstream;
 pub(crate) use votes::{identifier, in_force, tied_persons};

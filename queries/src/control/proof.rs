@@ -26,7 +26,7 @@ pub struct Link {
 
 /// What a person or organisation controls, with the votes it musters in `org`
 /// and every link of the proof, from the head down to `org`.
-pub(crate) fn prove(
+pub fn prove(
     world: &World,
     org: EntityId,
     head: EntityId,

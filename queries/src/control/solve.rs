@@ -42,6 +42,8 @@ pub struct Solution {
     controlled: Vec<bool>,
     /// The coalition of each head: what it controls.
     coalitions: FxHashMap<u32, FxHashSet<u32>>,
+    /// What is under each closed circle, its members among it.
+    circles: Vec<FxHashSet<u32>>,
 }
 
 impl Solution {
@@ -52,6 +54,7 @@ impl Solution {
             heads: vec![Vec::new(); votes.len()],
             controlled: vec![false; votes.len()],
             coalitions: FxHashMap::default(),
+            circles: Vec::new(),
         };
         for (head, coalition) in search(votes, everyone, None) {
             let circular =
@@ -78,6 +81,9 @@ impl Solution {
         if circular && let Some(flag) = self.controlled.get_mut(to_index(head)) {
             *flag = true;
         }
+        if circular {
+            self.circles.push(members.iter().copied().chain([head]).collect());
+        }
         let is_person = votes.entity(head).is_some_and(|id| !id.is_organisation());
         if !members.is_empty() && (is_person || !circular) {
             self.coalitions.insert(head, members);
@@ -92,6 +98,11 @@ impl Solution {
     /// Somebody controls the node.
     pub(crate) fn is_controlled(&self, node: u32) -> bool {
         self.controlled.get(to_index(node)).copied().unwrap_or_default()
+    }
+
+    /// What is under each closed circle, its members among it.
+    pub(crate) fn circles(&self) -> &[FxHashSet<u32>] {
+        &self.circles
     }
 
     /// What a head controls; empty for all others.

@@ -5,6 +5,7 @@ use graph::record::{Matter, MatterOutcome};
 use graph::time::Date;
 
 use crate::catalogue::{Catalogue, Item, ItemSubject};
+use crate::sweep::Sweep;
 use crate::world::{Row, World};
 
 /// A matter that was decided by the day asked, with its item's version.
@@ -46,4 +47,26 @@ pub(crate) fn concerned(world: &World, item: &Item, applicant: EntityId, day: Da
     subjects.sort_unstable();
     subjects.dedup();
     subjects
+}
+
+/// What a decided matter asked of the department.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Duty {
+    /// A check of at least one subject.
+    pub check: bool,
+    /// Heed of at least one binding restriction.
+    pub restrict: bool,
+}
+
+/// The duties that one decided matter brought, for the totals of a notification.
+pub fn duty(sweep: &Sweep<'_>, matter: &Matter) -> Duty {
+    let item = matter.item.as_deref();
+    let item = item.and_then(|code| sweep.catalogue().item(code, matter.accepted_on));
+    let (Some(item), Some(decided)) = (item, matter.decided_on) else { return Duty::default() };
+    let restricted = concerned(sweep.world(), item, matter.applicant, decided)
+        .into_iter()
+        .any(|subject| {
+            sweep.blocking(subject, &item.category, decided).any(|(_, measure)| measure.binding)
+        });
+    Duty { check: item.check_required, restrict: restricted }
 }

@@ -20,6 +20,8 @@ use sm3::{Digest, Sm3};
 use crate::sweep::Sweep;
 use crate::world::World;
 
+pub use matter::{Duty, duty};
+
 pub(crate) use matter::{concerned, decided};
 pub(crate) use missed_check::is_covered;
 

@@ -257,8 +257,20 @@ pub(crate) fn assemble(world: &mut World, parts: CaseParts) {
         world.cases_numbered.entry(case.number().to_owned()).or_default().push(place);
     }
     let since = parts.since;
-    attach(world, parts.repairs, |r| (&r.target_no, &r.target_authority), |case, row| {
+    let mut repairs = parts.repairs;
+    // A repair that names its subject leaves the others of a joint decision alone.
+    let (of_one, of_all): (Vec<_>, Vec<_>) = repairs.drain(..).partition(|row| {
+        let meant = world.cases_meant(&row.record.target_no, row.record.target_authority.as_deref());
+        let subject_of = |place: usize| world.cases.get(place).map(Case::subject);
+        row.record.subject.is_some() && meant.iter().any(|p| subject_of(*p) == row.record.subject)
+    });
+    attach(world, of_all, |r| (&r.target_no, &r.target_authority), |case, row| {
         case.ends.repairs.push(row);
+    });
+    attach(world, of_one, |r| (&r.target_no, &r.target_authority), |case, row| {
+        if row.record.subject == Some(case.subject()) {
+            case.ends.repairs.push(row);
+        }
     });
     attach(
         world,

@@ -7,7 +7,7 @@ use graph::record::{
 };
 use graph::seal::Keys;
 use graph::store::{Past, Snapshot, StoreError, Version, batch_known_at, open_detail};
-use graph::time::{Date, Moment};
+use graph::time::Moment;
 
 use super::case::assemble;
 use super::{CaseParts, Row, Table, World};
@@ -166,9 +166,4 @@ fn negates(version: &Version) -> bool {
         Record::Determination(r) => r.outcome == DeterminationOutcome::Rejected,
         _ => false,
     }
-}
-
-/// The moment that `known_at` means: a date is that day's last instant.
-pub fn known_at(day: Date) -> Moment {
-    Moment::end_of(day)
 }

@@ -4,10 +4,13 @@
 
 mod case;
 mod load;
+mod source;
 mod table;
 
+use std::sync::OnceLock;
+
 use graph::change::{BatchNo, Source};
-use graph::id::{EntityId, RecordId};
+use graph::id::{EntityId, RecordId, Set};
 use graph::record::{
     Check, ControlAgreement, Department, Determination, Enforcement, Holding, Listing, Matter,
     Objection, Organisation, Penalty, Person, Repair, ResponsiblePerson, Role, RoleKind,
@@ -64,6 +67,7 @@ pub struct World {
     pub cases_of: FxHashMap<EntityId, Vec<usize>>,
     /// Cases by number.
     pub cases_numbered: FxHashMap<String, Vec<usize>>,
+    sources: OnceLock<FxHashMap<RecordId, (Set, BatchNo, Source)>>,
 }
 
 impl World {
@@ -88,6 +92,11 @@ impl World {
     pub fn cases_meant(&self, number: &str, authority: Option<&str>) -> Vec<usize> {
         let all = self.cases_numbered.get(number).map(Vec::as_slice).unwrap_or_default();
         meant(all, authority, |case| self.cases.get(case).and_then(Case::authority))
+    }
+
+    /// Where every record stands: set, batch, file and line. Made on first use.
+    pub fn sources(&self) -> &FxHashMap<RecordId, (Set, BatchNo, Source)> {
+        self.sources.get_or_init(|| source::all(self))
     }
 
     /// The date in Asia/Shanghai on which a batch was recorded.

@@ -1,0 +1,60 @@
+//! The public objects: what every face answers with, field by field.
+
+mod control;
+mod explain;
+mod gap;
+mod indicator;
+mod ledger;
+mod offender;
+mod record;
+mod restriction;
+mod verification;
+
+use graph::time::{Date, Interval, IntervalSet};
+use serde::Serialize;
+
+pub use control::{ChainLink, Controller, ControllersAnswer, OwnerAnswer, OwnersAnswer};
+pub use explain::{Explanation, SourceRow};
+pub use gap::{GapAnswer, RoleRef};
+pub use indicator::IndicatorAnswer;
+pub use ledger::{BatchAnswer, QuarantineAnswer};
+pub use offender::{OffenderAnswer, PenaltyRef};
+pub use restriction::{GroundAnswer, LeadAnswer, RestrictionAnswer};
+pub use verification::{ConsultedSource, Verification};
+
+pub(crate) use explain::source_row;
+pub(crate) use gap::gap_answer;
+pub(crate) use restriction::{lead_answer, lead_id, restriction_answer, restriction_id};
+
+/// An organisation or a person, as answers name it. Persons are masked unless
+/// the asker may see them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Subject {
+    /// `org` or `person`.
+    pub kind: &'static str,
+    /// `org:<uscc>`, `person:<hex>` or `provisional:<hex>`.
+    pub key: String,
+    /// Name, masked for persons.
+    pub name: String,
+    /// Credit code of an organisation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uscc: Option<String>,
+}
+
+/// Days as `[[from, to|null], …]`; "since ever" is null as well.
+pub(crate) type Days = Vec<(Option<String>, Option<String>)>;
+
+/// A set of days in public form.
+pub(crate) fn days(set: &IntervalSet) -> Days {
+    set.intervals().iter().map(|interval| ends(*interval)).collect()
+}
+
+/// Both ends of an interval in public form.
+pub(crate) fn ends(interval: Interval) -> (Option<String>, Option<String>) {
+    (interval.start().map(|day| day.to_string()), interval.end().map(|day| day.to_string()))
+}
+
+/// A date in public form.
+pub(crate) fn date(day: Date) -> String {
+    day.to_string()
+}

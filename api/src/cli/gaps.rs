@@ -1,0 +1,178 @@
+//! `gaps`: the gaps that hold, what was answered, the department's notification.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Subcommand};
+use graph::change::BatchNo;
+use graph::store::Store;
+use queries::gaps::GapKind;
+
+use super::Context;
+use super::progress::Spinner;
+use crate::Error;
+use crate::answer::GapAnswer;
+use crate::gapflow::{self, Said};
+use crate::notify;
+use crate::session::Session;
+
+#[derive(Args, Debug)]
+pub(crate) struct GapsArgs {
+    #[command(subcommand)]
+    act: Option<GapsAct>,
+    /// 只看这一类 / only this kind
+    #[arg(long, value_parser = parse_kind)]
+    kind: Option<GapKind>,
+    /// 只看这个部门 / only this department
+    #[arg(long)]
+    department: Option<String>,
+    /// 连同不再成立的 / with those that no longer hold
+    #[arg(long)]
+    all: bool,
+    /// 自某批次以来有变化的 / only what changed since this batch
+    #[arg(long)]
+    since: Option<u32>,
+}
+
+#[derive(Subcommand, Debug)]
+enum GapsAct {
+    /// 答复一个缺口 / answer a gap
+    Respond(RespondArgs),
+    /// 写出部门通报 / write a department's notification
+    Notify {
+        /// 部门 / the department
+        #[arg(long)]
+        department: String,
+        /// 答复期限（工作日）/ working days to answer
+        #[arg(long, default_value_t = 5)]
+        workdays: u32,
+        /// 联系人 / whom to ask
+        #[arg(long)]
+        contact: Option<String>,
+    },
+}
+
+#[derive(Args, Debug)]
+struct RespondArgs {
+    /// 缺口编号 / the gap's id
+    id: String,
+    /// 属实 / accepted
+    #[arg(long, conflicts_with_all = ["dispute", "dismiss"])]
+    accept: bool,
+    /// 有异议 / disputed, with the reason
+    #[arg(long, conflicts_with = "dismiss")]
+    dispute: bool,
+    /// 不成立（信用办）/ dismissed by the credit office, with the reason
+    #[arg(long)]
+    dismiss: bool,
+    /// 说明 / what was found
+    #[arg(long)]
+    reason: Option<String>,
+    /// 谁答复 / who says so
+    #[arg(long)]
+    by: Option<String>,
+}
+
+fn parse_kind(text: &str) -> Result<GapKind, String> {
+    let found = GapKind::ALL.into_iter().find(|kind| kind.code() == text || kind.name() == text);
+    found.ok_or_else(|| {
+        let codes: Vec<&str> = GapKind::ALL.iter().map(|kind| kind.code()).collect();
+        format!("no such kind; there are {}", codes.join(", "))
+    })
+}
+
+pub(crate) fn run(context: &Context, args: &GapsArgs) -> Result<(), Error> {
+    match &args.act {
+        None => list(context, args),
+        Some(GapsAct::Respond(respond)) => answer(context, respond),
+        Some(GapsAct::Notify { department, workdays, contact }) => {
+            let path = context.output.out.clone().ok_or_else(|| {
+                Error::Refused("the notification needs a file: give --out FILE.xlsx".into())
+            })?;
+            write_notification(context, department, *workdays, contact.as_deref(), &path)
+        }
+    }
+}
+
+fn list(context: &Context, args: &GapsArgs) -> Result<(), Error> {
+    let session = Session::reading(&context.settings, "gaps")?;
+    let spinner = Spinner::new(context.quiet, "计算 / working");
+    let mut answers = gapflow::gaps(&session, args.all)?;
+    if let Some(since) = args.since {
+        gapflow::retain_changed(&session, BatchNo(since), &mut answers)?;
+    }
+    drop(spinner);
+    answers.retain(|gap| {
+        args.kind.is_none_or(|kind| kind.code() == gap.kind)
+            && args.department.as_ref().is_none_or(|of| gap.department.as_ref() == Some(of))
+    });
+    context.output.list(&answers, COLUMNS)?;
+    let newest = session.known_batch(&*session.store.snapshot()?)?;
+    context.note(&format!("游标 / cursor for --since: {}", newest.0));
+    Ok(())
+}
+
+const COLUMNS: &[crate::output::Column] = &[
+    ("编号 id", "id"),
+    ("类别 kind", "kind_name"),
+    ("原因 reason", "reason"),
+    ("部门 department", "department"),
+    ("主体 subject", "subject.name"),
+    ("办件 matter", "matter_no"),
+    ("案号 case", "case_no"),
+    ("措施 measure", "measure"),
+    ("日期 on", "on"),
+    ("程度 severity", "severity"),
+    ("状态 state", "state"),
+];
+
+fn answer(context: &Context, args: &RespondArgs) -> Result<(), Error> {
+    let session = Session::writing(&context.settings)?;
+    let said = match (args.accept, args.dispute, args.dismiss) {
+        (true, _, _) => Said::Accepted,
+        (_, true, _) => Said::Disputed,
+        (_, _, true) => Said::Dismissed,
+        _ => {
+            return Err(Error::Refused("say --accept, --dispute or --dismiss".into()));
+        }
+    };
+    if said != Said::Accepted && args.reason.is_none() {
+        return Err(Error::Refused("a dispute or dismissal needs its --reason".into()));
+    }
+    let known: Vec<GapAnswer> = gapflow::gaps(&session, true)?;
+    let Some(gap) = known.into_iter().find(|gap| gap.id == args.id) else {
+        return Err(Error::Refused(format!("no gap {} is known; see `gaps --all`", args.id)));
+    };
+    gapflow::say(&session, &[gap.id.as_str()], said, args.by.as_deref(), args.reason.as_deref())?;
+    let again = gapflow::gaps(&session, true)?;
+    let now: Vec<GapAnswer> = again.into_iter().filter(|other| other.id == gap.id).collect();
+    context.output.list(&now, COLUMNS)
+}
+
+fn write_notification(
+    context: &Context,
+    department: &str,
+    workdays: u32,
+    contact: Option<&str>,
+    path: &PathBuf,
+) -> Result<(), Error> {
+    let session = Session::writing(&context.settings)?;
+    let notice = notify::Notice::of(&session, department, workdays, contact)?;
+    notice.write(path)?;
+    let ids: Vec<&str> = notice.gaps.iter().map(|gap| gap.id.as_str()).collect();
+    gapflow::say(&session, &ids, Said::Notified, None, None)?;
+    context.note(&format!(
+        "已写出 {0}，{1} 个缺口 / wrote {0}, {1} gaps",
+        path.display(),
+        notice.gaps.len()
+    ));
+    Ok(())
+}
+
+impl FromStr for Said {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|said| said.code() == text).ok_or(())
+    }
+}

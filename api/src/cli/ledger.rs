@@ -1,0 +1,124 @@
+//! `batches`, `quarantine list`, `quarantine export`, `check`.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use graph::store::Store;
+use graph_rocks::RocksStore;
+use serde_json::json;
+
+use super::Context;
+use crate::Error;
+use crate::answer::{BatchAnswer, QuarantineAnswer};
+use crate::session::Session;
+
+#[derive(Args, Debug)]
+pub(crate) struct QuarantineArgs {
+    #[command(subcommand)]
+    act: QuarantineAct,
+}
+
+#[derive(Subcommand, Debug)]
+enum QuarantineAct {
+    /// 列出 / list
+    List {
+        /// 连同已解决的 / with those that were resolved
+        #[arg(long)]
+        all: bool,
+    },
+    /// 导出以便更正后重新装入 / write them in the source's columns, to correct and load again
+    Export {
+        /// 目录 / folder to write into
+        #[arg(long, default_value = ".")]
+        dir: PathBuf,
+    },
+}
+
+pub(crate) fn batches(context: &Context) -> Result<(), Error> {
+    let session = Session::reading(&context.settings, "batches")?;
+    let batches = session.store.snapshot()?.batches()?;
+    let known = batches.iter().filter(|batch| batch.recorded_at <= session.known_at);
+    let answers: Vec<BatchAnswer> = known.map(BatchAnswer::from).collect();
+    context.output.list(
+        &answers,
+        &[("批次 batch", "batch"), ("入库时间 recorded at", "recorded_at"), ("文件 files", "files")],
+    )
+}
+
+pub(crate) fn quarantine(context: &Context, args: &QuarantineArgs) -> Result<(), Error> {
+    let session = Session::reading(&context.settings, "quarantine")?;
+    let mut entries = session.store.snapshot()?.quarantine()?;
+    match &args.act {
+        QuarantineAct::List { all } => {
+            entries.retain(|entry| *all || entry.resolved_in.is_none());
+            let answers: Vec<QuarantineAnswer> =
+                entries.iter().map(QuarantineAnswer::from).collect();
+            context.output.list(
+                &answers,
+                &[
+                    ("数据集 set", "set"),
+                    ("文件 file", "file"),
+                    ("位置 place", "place"),
+                    ("栏目 field", "field"),
+                    ("原因 reason", "reason"),
+                    ("说明 message", "message"),
+                ],
+            )
+        }
+        QuarantineAct::Export { dir } => {
+            entries.retain(|entry| entry.resolved_in.is_none());
+            export(context, dir, &entries)
+        }
+    }
+}
+
+/// One CSV a record set and set of columns. The files hold what the source held,
+/// identity numbers too: they are for their owner only.
+fn export(
+    context: &Context,
+    dir: &std::path::Path,
+    entries: &[graph::change::QuarantineEntry],
+) -> Result<(), Error> {
+    use std::os::unix::fs::OpenOptionsExt;
+    fs::create_dir_all(dir).map_err(|error| Error::io(dir, error))?;
+    let mut written = Vec::new();
+    for (number, table) in (1u32..).zip(::ingest::quarantine::export(entries)) {
+        let path = dir.join(format!("{}-quarantine-{number}.csv", table.stem()));
+        let file = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(|error| Error::io(&path, error))?;
+        let mut csv = csv::Writer::from_writer(file);
+        let failed = |error: csv::Error| Error::io(&path, std::io::Error::other(error));
+        csv.write_record(&table.headers).map_err(failed)?;
+        for row in &table.rows {
+            csv.write_record(row).map_err(failed)?;
+        }
+        csv.flush().map_err(|error| Error::io(&path, error))?;
+        written.push(json!({"file": path.display().to_string(), "rows": table.rows.len()}));
+    }
+    context.output.list(&written, &[("文件 file", "file"), ("行数 rows", "rows")])
+}
+
+pub(crate) fn check(context: &Context) -> Result<(), Error> {
+    let store = RocksStore::open_read_only(&context.settings.data)?;
+    let faults = store.verify()?;
+    let answers: Vec<_> = faults
+        .iter()
+        .map(|fault| json!({"place": fault.place, "what": fault.what}))
+        .collect();
+    context.output.list(&answers, &[("位置 place", "place"), ("问题 fault", "what")])?;
+    if faults.is_empty() {
+        context.note("全部索引与记录一致 / every index fits the records");
+        return Ok(());
+    }
+    Err(Error::Refused(format!(
+        "{} faults in {}: restore a backup, or load the sources into a new folder",
+        faults.len(),
+        context.settings.data.display()
+    )))
+}

@@ -1,0 +1,228 @@
+//! What a command works with: the data folder, the catalogue, the two times.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use graph::change::BatchNo;
+use graph::id::{EntityId, EntityKind, Set, Uscc};
+use graph::record::{IdType, Person, Record, key};
+use graph::store::{Book, Snapshot, Store, StoreError, batch_known_at, open_detail};
+use graph::time::{Date, Moment};
+use graph_rocks::RocksStore;
+use queries::catalogue::Catalogue;
+use queries::world::World;
+
+use crate::answer::Subject;
+use crate::{Error, clock};
+
+/// What the global options say.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) data: PathBuf,
+    pub(crate) catalogue: Option<PathBuf>,
+    pub(crate) as_of: Option<Date>,
+    pub(crate) known_at: Option<Moment>,
+    pub(crate) reveal: bool,
+}
+
+/// An open data folder with a catalogue and the two times of a question.
+pub(crate) struct Session {
+    pub(crate) store: RocksStore,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) as_of: Date,
+    pub(crate) known_at: Moment,
+    pub(crate) reveal: bool,
+}
+
+impl Session {
+    /// Opens for reading, beside whoever writes. Showing names and numbers
+    /// takes write access, since it goes into the audit book.
+    pub(crate) fn reading(settings: &Settings, command: &str) -> Result<Self, Error> {
+        if settings.reveal {
+            let session = Self::writing(settings)?;
+            session.audit_reveal(command)?;
+            return Ok(session);
+        }
+        Self::new(settings, RocksStore::open_read_only(&settings.data)?)
+    }
+
+    /// Opens for writing.
+    pub(crate) fn writing(settings: &Settings) -> Result<Self, Error> {
+        let store = RocksStore::open(&settings.data, || {
+            let mut secret = [0; 32];
+            getrandom::fill(&mut secret).map_err(std::io::Error::other)?;
+            Ok(secret)
+        })?;
+        Self::new(settings, store)
+    }
+
+    fn new(settings: &Settings, store: RocksStore) -> Result<Self, Error> {
+        Ok(Self {
+            store,
+            catalogue: catalogue(settings.catalogue.as_deref())?,
+            as_of: settings.as_of.unwrap_or_else(clock::today),
+            known_at: settings.known_at.unwrap_or_else(clock::now),
+            reveal: settings.reveal,
+        })
+    }
+
+    fn audit_reveal(&self, command: &str) -> Result<(), Error> {
+        let at = clock::now();
+        let entry = serde_json::json!({
+            "at": at.to_string(),
+            "act": "reveal",
+            "command": command,
+            "user": std::env::var("USER").unwrap_or_default(),
+        });
+        let mut serial = [0; 8];
+        getrandom::fill(&mut serial)
+            .map_err(|error| Error::Refused(format!("no random numbers: {error}")))?;
+        let key = [at.0.to_be_bytes().as_slice(), &serial].concat();
+        let text = self.store.keys().seal(&key, entry.to_string().as_bytes());
+        Ok(self.store.write(&[(Book::Audit, key, text)])?)
+    }
+
+    /// Everything known at the session's moment.
+    pub(crate) fn world(&self) -> Result<World, Error> {
+        let snapshot = self.store.snapshot()?;
+        Ok(World::whole(&*snapshot, self.store.keys(), self.known_at)?)
+    }
+
+    /// The newest batch known at the session's moment.
+    pub(crate) fn known_batch(&self, snapshot: &dyn Snapshot) -> Result<BatchNo, Error> {
+        Ok(batch_known_at(&snapshot.batches()?, self.known_at))
+    }
+
+    /// Reads a subject: a credit code, `person:KEY`, `provisional:KEY`, or
+    /// `id:TYPE:NUMBER`. Whether it is known is another question.
+    pub(crate) fn subject(&self, text: &str) -> Result<EntityId, Error> {
+        let text = text.trim();
+        if let Some(rest) = text.strip_prefix("id:") {
+            let parsed = rest.split_once(':').and_then(|(kind, number)| {
+                let kind = IdType::from_code(kind)?;
+                let number = normal_number(kind, number)?;
+                Some(self.store.keys().person(kind, &number))
+            });
+            return parsed.ok_or_else(|| {
+                Error::Refused(
+                    "not an identity: write id:TYPE:NUMBER, TYPE one of resident_id, passport, \
+                     hk_macau_permit, taiwan_permit, foreign_permanent_resident, other, and a \
+                     resident number that satisfies GB 11643"
+                        .to_owned(),
+                )
+            });
+        }
+        EntityId::parse_key(text)
+            .or_else(|| Uscc::parse(&text.to_uppercase()).map(EntityId::organisation))
+            .ok_or_else(|| {
+                Error::Refused(
+                    "not a subject: give a unified social credit code (18 characters), \
+                     person:KEY, or id:TYPE:NUMBER"
+                        .to_owned(),
+                )
+            })
+    }
+
+    /// Reads an organisation.
+    pub(crate) fn organisation(&self, text: &str) -> Result<EntityId, Error> {
+        let subject = self.subject(text)?;
+        if subject.is_organisation() {
+            return Ok(subject);
+        }
+        Err(Error::Refused("this question is about an organisation: give its credit code".into()))
+    }
+
+    /// The public form of an entity, as a world names it.
+    pub(crate) fn describe(&self, world: &World, id: EntityId) -> Result<Subject, Error> {
+        let name = if let Some(org) = world.organisation(id) {
+            Some(org.name.clone())
+        } else if let Some((row, sealed)) = world.persons.get(&id) {
+            self.person_name(row.id, sealed)?
+        } else {
+            None
+        };
+        Ok(subject_of(id, name))
+    }
+
+    /// The public form of an entity, read from the store alone.
+    pub(crate) fn describe_alone(
+        &self,
+        snapshot: &dyn Snapshot,
+        id: EntityId,
+    ) -> Result<Subject, Error> {
+        let known = self.known_batch(snapshot)?;
+        let (set, record) = if id.is_organisation() {
+            (Set::Organisations, key::organisation(id))
+        } else {
+            (Set::Persons, key::person(id))
+        };
+        let name = match snapshot.record(set, record, known)? {
+            None => None,
+            Some(version) => match version.record {
+                Record::Organisation(org) => Some(org.name),
+                _ => self.person_name(version.id, &version.sealed)?,
+            },
+        };
+        Ok(subject_of(id, name))
+    }
+
+    fn person_name(
+        &self,
+        id: graph::id::RecordId,
+        sealed: &[u8],
+    ) -> Result<Option<String>, StoreError> {
+        let detail = open_detail(self.store.keys(), id, sealed)?;
+        let name = detail.get(Person::NAME).cloned();
+        Ok(name.map(|name| if self.reveal { name } else { Person::mask_name(&name) }))
+    }
+}
+
+/// A document's number as the loader keeps it.
+fn normal_number(kind: IdType, text: &str) -> Option<String> {
+    if kind == IdType::ResidentId {
+        return ingest::identity::normalise_resident_id(text);
+    }
+    Some(ingest::value::fold_number(text)).filter(|number| !number.is_empty())
+}
+
+fn subject_of(id: EntityId, name: Option<String>) -> Subject {
+    let kind = if id.kind() == EntityKind::Organisation { "org" } else { "person" };
+    let uscc = id.uscc().map(|uscc| uscc.to_string());
+    let name = name.or_else(|| uscc.clone()).unwrap_or_default();
+    Subject { kind, key: id.to_string(), name, uscc }
+}
+
+/// The catalogue of a folder, or the shipped one.
+pub(crate) fn catalogue(dir: Option<&Path>) -> Result<Catalogue, Error> {
+    let Some(dir) = dir else { return Ok(Catalogue::shipped()?) };
+    let mut texts = BTreeMap::new();
+    for entry in fs::read_dir(dir).map_err(|error| Error::io(dir, error))? {
+        let path = entry.map_err(|error| Error::io(dir, error))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let is_toml = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("toml"));
+        if path.is_file() && is_toml {
+            let text = fs::read_to_string(&path).map_err(|error| Error::io(&path, error))?;
+            texts.insert(name, text);
+        }
+    }
+    Ok(Catalogue::from_texts(&texts)?)
+}
+
+/// What rows may refer to: lists, measures, items and departments.
+pub(crate) fn vocabulary(catalogue: &Catalogue) -> ingest::Vocabulary {
+    let mut words = ingest::Vocabulary::new();
+    for list in catalogue.lists.values() {
+        let mut names: Vec<&str> = list.aliases.iter().map(String::as_str).collect();
+        names.push(&list.name);
+        words.add_list(&list.code, &names);
+    }
+    for measure in catalogue.measures.values().flatten() {
+        words.add_measure(&measure.code, &[&measure.name]);
+        measure.enforcers.iter().for_each(|department| words.add_department(department));
+    }
+    for item in catalogue.items.values().flatten() {
+        words.add_item(&item.code, &[&item.name]);
+    }
+    words
+}

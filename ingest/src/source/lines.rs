@@ -1,0 +1,110 @@
+//! Physical lines of a text file, bounded in length, which may be put back; and the encoding of
+//! the whole file.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Read};
+
+use super::encoding::BYTE_ORDER_MARK;
+use super::{Encoding, Guess, Input, MAX_ROW_BYTES, Wrapper};
+use crate::Error;
+
+/// A physical line with its line end.
+pub(super) struct Line {
+    pub(super) number: u64,
+    pub(super) bytes: Vec<u8>,
+    /// Longer than [`MAX_ROW_BYTES`]; `bytes` holds its beginning.
+    pub(super) overlong: bool,
+}
+
+/// Physical lines, some of which may be put back.
+pub(super) struct Lines {
+    input: Input,
+    reader: BufReader<Box<dyn Read>>,
+    number: u64,
+    waiting: VecDeque<Line>,
+}
+
+impl Lines {
+    /// Opens the lines of `input`.
+    pub(super) fn open(input: &Input, wrapper: Wrapper) -> Result<Self, Error> {
+        let reader = BufReader::with_capacity(1 << 16, input.open(wrapper)?);
+        Ok(Self {
+            input: input.clone(),
+            reader,
+            number: 0,
+            waiting: VecDeque::new(),
+        })
+    }
+
+    /// The next line; `None` at the end.
+    pub(super) fn next_line(&mut self) -> Result<Option<Line>, Error> {
+        if let Some(line) = self.waiting.pop_front() {
+            return Ok(Some(line));
+        }
+        let mut bytes = Vec::new();
+        let mut overlong = false;
+        loop {
+            let buffer = self
+                .reader
+                .fill_buf()
+                .map_err(|error| self.input.unreadable(error))?;
+            let end = buffer
+                .iter()
+                .position(|byte| *byte == b'\n')
+                .map(|index| index + 1);
+            let used = end.unwrap_or(buffer.len());
+            if bytes.len() + used > MAX_ROW_BYTES {
+                overlong = true;
+            } else {
+                bytes.extend(buffer.iter().take(used));
+            }
+            self.reader.consume(used);
+            if end.is_some() || used == 0 {
+                break;
+            }
+        }
+        if bytes.is_empty() && !overlong {
+            return Ok(None);
+        }
+        self.number += 1;
+        if self.number == 1 && bytes.starts_with(BYTE_ORDER_MARK) {
+            bytes.drain(..BYTE_ORDER_MARK.len());
+        }
+        Ok(Some(Line {
+            number: self.number,
+            bytes,
+            overlong,
+        }))
+    }
+
+    /// Puts lines back, to be read again in their order.
+    pub(super) fn put_back(&mut self, lines: Vec<Line>) {
+        for line in lines.into_iter().rev() {
+            self.waiting.push_front(line);
+        }
+    }
+
+    /// The error of a file that ends before a header row.
+    pub(super) fn no_header(&self, why: &str) -> Error {
+        Error::NoHeader {
+            file: self.input.name().to_string(),
+            why: why.to_owned(),
+        }
+    }
+}
+
+/// Reads the whole input once to tell its encoding.
+pub(super) fn guess(input: &Input, wrapper: Wrapper) -> Result<Encoding, Error> {
+    let mut reader = input.open(wrapper)?;
+    let mut chunk = vec![0; 1 << 16];
+    let mut guess = Guess::default();
+    loop {
+        let read = reader
+            .read(&mut chunk)
+            .map_err(|error| input.unreadable(error))?;
+        if read == 0 {
+            return Ok(guess.finish());
+        }
+        guess.feed(chunk.get(..read).unwrap_or_default());
+    }
+}
