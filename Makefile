@@ -1,0 +1,55 @@
+# chuantou: two commands matter, `make demo` and `make test`.
+# Compiled things stay outside the checkout, in the home folder's cache.
+SHELL := /bin/bash
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/chuantou
+export CARGO_TARGET_DIR ?= $(CACHE)/target
+export ROCKSDB_STATIC := 1
+
+# Cargo with the archive of RocksDB that `prebuild.sh` made.
+CARGO = export ROCKSDB_LIB_DIR="$$(graph/rocks/prebuild.sh)" && cargo
+
+.PHONY: demo test lint deny build tools bench fuzz clean
+
+## builds what is needed and runs the main job on the sample city
+demo: build
+	"$(CARGO_TARGET_DIR)/release/chuantou" demo
+
+## every test, with one cargo profile
+test: tools build
+	$(CARGO) test --release --locked --workspace
+
+## formatting, lints and documentation, warnings refused
+lint: tools
+	cargo fmt --all --check
+	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
+	export RUSTDOCFLAGS="-D warnings"; $(CARGO) doc --release --locked --workspace --no-deps
+
+## licences, bans and sources of all dependencies
+deny:
+	command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+	cargo deny check licenses bans sources
+
+## the command alone
+build: tools
+	$(CARGO) build --release --locked -p api
+
+## the benches
+bench: tools
+	$(CARGO) bench --locked -p benches
+
+## every fuzz target for a while: make fuzz SECONDS_EACH=60
+SECONDS_EACH ?= 30
+fuzz: tools
+	command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	cd ingest && for target in $$(cargo +nightly fuzz list); do \
+	  cargo +nightly fuzz run "$$target" -- -max_total_time=$(SECONDS_EACH) || exit 1; done
+
+## what a bare machine lacks: a C++ compiler and libclang for RocksDB's bindings
+tools:
+	@if ! command -v c++ >/dev/null || ! { ldconfig -p; ls /usr/lib/llvm-*/lib 2>/dev/null; } | grep -q 'libclang\(-[0-9]*\)\?\.so'; then \
+	  echo "安装 C++ 编译器和 libclang / installing a C++ compiler and libclang"; \
+	  apt-get update -q && apt-get install -y -q --no-install-recommends g++ binutils libclang-dev; \
+	fi
+
+clean:
+	rm -rf "$(CARGO_TARGET_DIR)"
