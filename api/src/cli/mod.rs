@@ -1,6 +1,7 @@
 //! The command line: one command a file.
 
 mod control;
+mod demo;
 mod explain;
 mod gaps;
 mod ingest;
@@ -66,6 +67,8 @@ struct Global {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// 在样例城市上走一遍 / the main job on the sample city, told as a tour
+    Demo(demo::DemoArgs),
     /// 装入文件 / load files as one batch
     Ingest(ingest::IngestArgs),
     /// 已装入的批次 / the batches that were loaded
@@ -148,6 +151,7 @@ pub fn run_from<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>) ->
 
 fn run(context: &Context, command: Command) -> Result<(), Error> {
     match command {
+        Command::Demo(args) => demo::run(context, &args),
         Command::Ingest(args) => ingest::run(context, &args),
         Command::Batches => ledger::batches(context),
         Command::Quarantine(args) => ledger::quarantine(context, &args),

@@ -24,7 +24,7 @@ fn list(out: &mut dyn Write, rows: &[Value], columns: &[Column]) -> io::Result<(
         columns.to_vec()
     };
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_FULL_CONDENSED);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(columns.iter().map(|(heading, _)| *heading));
     for row in &flat {
@@ -50,7 +50,7 @@ fn cell(row: &[(String, Value)], path: &str) -> String {
 
 fn object(out: &mut dyn Write, value: &Value) -> io::Result<()> {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_FULL_CONDENSED);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     let mut lists = Vec::new();
     for (name, value) in flatten(value) {
@@ -64,7 +64,39 @@ fn object(out: &mut dyn Write, value: &Value) -> io::Result<()> {
     writeln!(out, "{table}")?;
     for (name, items) in lists {
         writeln!(out, "\n{name}:")?;
-        list(out, &items, &[])?;
+        list(out, &items, nested(&name))?;
     }
     Ok(())
+}
+
+/// The columns worth a look of a list inside an object.
+fn nested(name: &str) -> &'static [Column] {
+    match name {
+        "restrictions" => &[
+            ("措施 measure", "measure_name"),
+            ("案号 case", "case_no"),
+            ("自 from", "from"),
+            ("至 to", "to"),
+            ("直接 direct", "direct"),
+            ("已认定 confirmed", "confirmed"),
+            ("编号 id", "id"),
+        ],
+        "controllers" | "owners" => &[
+            ("人员 person", "subject.name"),
+            ("标识 key", "subject.key"),
+            ("依据 basis", "basis"),
+            ("表决权 votes", "votes"),
+            ("份额 share", "share"),
+        ],
+        "controlling_organisations" => &[("名称 name", "name"), ("代码 code", "uscc")],
+        "rows" => &[
+            ("数据集 set", "set"),
+            ("批次 batch", "batch"),
+            ("文件 file", "file"),
+            ("行 line", "line"),
+            ("入库 recorded", "recorded_at"),
+        ],
+        "sources" => &[("数据集 set", "set"), ("最近入库 fresh as of", "fresh_as_of")],
+        _ => &[],
+    }
 }
