@@ -74,7 +74,7 @@ impl<'r> Search<'r> {
                     .entry(entity)
                     .or_insert_with(|| relations.is_hub(entity, when))
             };
-            if entity == side.goal && (entity != side.start && blocked()) {
+            if entity == side.goal || (entity != side.start && blocked()) {
                 continue;
             }
             let walked = edges.entry(entity);

@@ -116,7 +116,8 @@ impl Corridor {
         longest: usize,
     ) -> Option<Candidate> {
         let spur = *prefix.last()?;
-        let left = (longest + 1).checked_sub(prefix.len())?;
+        // After the step away from the prefix, this many are left.
+        let left = longest.checked_sub(prefix.len())?;
         let distance = self.distances(to, prefix, left);
         let far = |node: &usize| distance.get(*node).copied().flatten();
         let open = self
@@ -131,9 +132,6 @@ impl Corridor {
         path.push(first);
         let mut at = first;
         let mut steps = far(&at)?;
-        if steps >= left {
-            return None;
-        }
         while let Some(nearer) = steps.checked_sub(1) {
             at = *self
                 .beside(at)
@@ -145,7 +143,7 @@ impl Corridor {
         Some((path.len(), path))
     }
 
-    /// How far each node is from `to` without the nodes of `prefix`.
+    /// How far each node is from `to`, up to `longest`, without those of `prefix`.
     fn distances(&self, to: usize, prefix: &[usize], longest: usize) -> Vec<Option<usize>> {
         let mut distance = vec![None; self.entities.len()];
         let mut open = VecDeque::new();
@@ -160,7 +158,7 @@ impl Corridor {
                 .filter(|next| !prefix.contains(next))
             {
                 if let Some(place) = distance.get_mut(*next).filter(|place| place.is_none())
-                    && far + 1 < longest
+                    && far < longest
                 {
                     *place = Some(far + 1);
                     open.push_back((*next, far + 1));

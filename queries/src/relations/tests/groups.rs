@@ -66,4 +66,9 @@ fn a_closed_circle_stands_for_its_controller() {
         assert_eq!(under(&group), [(None, vec![org(1), org(2), org(3)])]);
         assert!(group.is_circular());
     }
+    // What somebody outside controls as well has an ultimate controller.
+    let mut besides = records;
+    besides.push(agreement(org(3), person(1), "2020-01-01.."));
+    let group = grouped(besides, org(3));
+    assert_eq!(under(&group), [(Some(person(1)), vec![org(3)])]);
 }

@@ -115,3 +115,12 @@ fn the_same_industry_comes_first_and_controllers_of_the_old_count() {
     assert_eq!(order, [(org(4), true), (org(2), false), (org(3), false)]);
     assert!(signals.iter().all(|signal| signal.persons == [person(5)]));
 }
+
+#[test]
+fn an_organisation_does_not_succeed_itself() {
+    let mut rows = succession(vec![]);
+    rows.retain(|row| !matches!(row, Record::Organisation(_)));
+    rows.push(founded(1, "2024-09-01"));
+    rows.push(role(org(1), RoleKind::Principal, person(1), "2024-01-01.."));
+    assert_eq!(subjects(SignalKind::Successor, rows, "2025-12-31"), []);
+}
