@@ -7,6 +7,7 @@ mod indicator;
 mod ledger;
 mod offender;
 mod record;
+mod relation;
 mod restriction;
 mod verification;
 
@@ -19,6 +20,10 @@ pub use gap::{GapAnswer, RoleRef};
 pub use indicator::IndicatorAnswer;
 pub use ledger::{BatchAnswer, QuarantineAnswer};
 pub use offender::{OffenderAnswer, PenaltyRef};
+pub use relation::{
+    GroupAnswer, LinkAnswer, NetworkAnswer, NodeAnswer, PathAnswer, ReferralAnswer, SignalAnswer,
+    StepAnswer,
+};
 pub use restriction::{GroundAnswer, LeadAnswer, RestrictionAnswer};
 pub use verification::{ConsultedSource, Verification};
 

@@ -9,6 +9,7 @@ mod indicators;
 mod ledger;
 mod offenders;
 mod progress;
+mod relations;
 mod restrictions;
 mod verify;
 
@@ -89,6 +90,16 @@ enum Command {
     Gaps(gaps::GapsArgs),
     /// 评估指标 / the policy's indicators
     Indicators,
+    /// 周边关系 / the entities within some hops
+    Network(relations::NetworkArgs),
+    /// 两个主体之间的路径 / the shortest paths between two
+    Paths(relations::PathsArgs),
+    /// 同一最终控制人之下 / everything under one ultimate controller
+    Group(relations::GroupArgs),
+    /// 规避迹象，供分析 / signals for analysts, never a restriction
+    Signals(relations::SignalsArgs),
+    /// 移送线索 / referrals to superiors, audit and discipline
+    Referrals,
     /// 完整依据，直到来源行 / the whole proof, down to the source row
     Explain(explain::ExplainArgs),
     /// 检查数据库 / verify every index against the records
@@ -162,6 +173,11 @@ fn run(context: &Context, command: Command) -> Result<(), Error> {
         Command::Offenders(args) => offenders::run(context, &args),
         Command::Gaps(args) => gaps::run(context, &args),
         Command::Indicators => indicators::run(context),
+        Command::Network(args) => relations::network(context, &args),
+        Command::Paths(args) => relations::paths(context, &args),
+        Command::Group(args) => relations::group(context, &args),
+        Command::Signals(args) => relations::signals(context, &args),
+        Command::Referrals => relations::referrals(context),
         Command::Explain(args) => explain::run(context, &args),
         Command::Check => ledger::check(context),
     }
