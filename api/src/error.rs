@@ -35,7 +35,10 @@ pub enum Error {
 impl Error {
     /// An error at a path.
     pub(crate) fn io(place: &Path, source: std::io::Error) -> Self {
-        Self::Io { place: place.display().to_string(), source }
+        Self::Io {
+            place: place.display().to_string(),
+            source,
+        }
     }
 
     /// The pipe that read the answer was closed: no failure.

@@ -33,8 +33,12 @@ pub(crate) enum Said {
 }
 
 impl Said {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::Notified, Self::Accepted, Self::Disputed, Self::Dismissed];
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Notified,
+        Self::Accepted,
+        Self::Disputed,
+        Self::Dismissed,
+    ];
 
     pub(crate) fn code(self) -> &'static str {
         match self {
@@ -61,7 +65,12 @@ pub(crate) fn gaps(session: &Session, all: bool) -> Result<Vec<GapAnswer>, Error
     let found = evaluate(session, &world, session.as_of);
     let mut answers = Vec::new();
     for gap in &found {
-        answers.push(gap_answer(session, &world, gap, said.state(&gap.id).to_owned())?);
+        answers.push(gap_answer(
+            session,
+            &world,
+            gap,
+            said.state(&gap.id).to_owned(),
+        )?);
     }
     if all {
         let held: Vec<String> = found.into_iter().map(|gap| gap.id).collect();
@@ -89,7 +98,12 @@ fn add_settled(
         .enforcements
         .all()
         .iter()
-        .filter_map(|row| row.record.interval.end().filter(|end| *end <= session.as_of))
+        .filter_map(|row| {
+            row.record
+                .interval
+                .end()
+                .filter(|end| *end <= session.as_of)
+        })
         .map(Date::previous)
         .collect();
     last_days.sort_unstable();
@@ -98,15 +112,18 @@ fn add_settled(
         for gap in evaluate(session, world, day) {
             if gap.kind == GapKind::OverdueLift && !seen.contains(&gap.id) {
                 let mut answer = gap_answer(session, world, &gap, "resolved".into())?;
-                answer.evidence.settled_by =
-                    Some(format!("解除于 / lifted on {}", day.next()));
+                answer.evidence.settled_by = Some(format!("解除于 / lifted on {}", day.next()));
                 seen.push(gap.id);
                 answers.push(answer);
             }
         }
     }
     let snapshot = session.store.snapshot()?;
-    let earlier: Vec<Moment> = world.batches.iter().map(|batch| batch.recorded_at).collect();
+    let earlier: Vec<Moment> = world
+        .batches
+        .iter()
+        .map(|batch| batch.recorded_at)
+        .collect();
     for (place, moment) in earlier.iter().enumerate().rev().skip(1) {
         let then = World::whole(&*snapshot, session.store.keys(), *moment)?;
         for gap in evaluate(session, &then, session.as_of) {
@@ -116,7 +133,11 @@ fn add_settled(
             let mut answer = gap_answer(session, &then, &gap, "resolved".into())?;
             let by = world.batches.get(place + 1);
             answer.evidence.settled_by = by.map(|batch| {
-                format!("批次 {0}（{1}）/ batch {0} of {1}", batch.no.0, batch.recorded_at.date())
+                format!(
+                    "批次 {0}（{1}）/ batch {0} of {1}",
+                    batch.no.0,
+                    batch.recorded_at.date()
+                )
             });
             if said.state(&gap.id) == "dismissed" {
                 answer.state = "dismissed".into();
@@ -141,8 +162,10 @@ pub(crate) fn retain_changed(
         return Ok(());
     };
     let world = World::whole(&*snapshot, session.store.keys(), then.recorded_at)?;
-    let before: Vec<String> =
-        evaluate(session, &world, session.as_of).into_iter().map(|gap| gap.id).collect();
+    let before: Vec<String> = evaluate(session, &world, session.as_of)
+        .into_iter()
+        .map(|gap| gap.id)
+        .collect();
     let said = Sayings::read(session)?;
     answers.retain(|gap| {
         let held = before.contains(&gap.id);
@@ -186,10 +209,15 @@ impl Sayings {
             let text = text.map_err(|error| Error::Output(format!("the gap book: {error}")))?;
             let entry: Value = serde_json::from_slice(&text)?;
             let at = Moment(entry.get("at").and_then(Value::as_i64).unwrap_or_default());
-            let what = entry.get("said").and_then(Value::as_str).and_then(|text| text.parse().ok());
+            let what = entry
+                .get("said")
+                .and_then(Value::as_str)
+                .and_then(|text| text.parse().ok());
             let id = key.split(|byte| *byte == 0).next().unwrap_or_default();
             if let Some(what) = what.filter(|_| at <= session.known_at) {
-                said.entry(String::from_utf8_lossy(id).into_owned()).or_default().push((at, what));
+                said.entry(String::from_utf8_lossy(id).into_owned())
+                    .or_default()
+                    .push((at, what));
             }
         }
         Ok(Self(said))
@@ -201,6 +229,8 @@ impl Sayings {
     }
 
     fn since(&self, id: &str, moment: Moment) -> bool {
-        self.0.get(id).is_some_and(|said| said.iter().any(|(at, _)| *at > moment))
+        self.0
+            .get(id)
+            .is_some_and(|said| said.iter().any(|(at, _)| *at > moment))
     }
 }

@@ -7,10 +7,10 @@
 
 pub mod answer;
 pub mod cli;
-mod gapflow;
-mod notify;
 mod clock;
 mod error;
+mod gapflow;
+mod notify;
 mod output;
 mod receipt;
 mod session;

@@ -39,12 +39,20 @@ impl Notice {
         gaps.retain(|gap| {
             gap.department.as_deref() == Some(department) && gap.state != "dismissed"
         });
-        let rank = |gap: &GapAnswer| ["high", "medium", "low"].iter().position(|s| *s == gap.severity);
+        let rank = |gap: &GapAnswer| {
+            ["high", "medium", "low"]
+                .iter()
+                .position(|s| *s == gap.severity)
+        };
         gaps.sort_by(|a, b| (rank(a), a.kind, &a.on, &a.id).cmp(&(rank(b), b.kind, &b.on, &b.id)));
         let world = session.world()?;
         let row = world.departments.get(department);
         let name = row.and_then(|row| row.record.name.clone());
-        let deadline = session.catalogue.calendar.after(session.as_of, workdays).day;
+        let deadline = session
+            .catalogue
+            .calendar
+            .after(session.as_of, workdays)
+            .day;
         let control = ControlOverTime::new(&world);
         let sweep = Sweep::new(&world, &session.catalogue, &control);
         Ok(Self {
@@ -52,7 +60,9 @@ impl Notice {
             name: name.unwrap_or_else(|| department.to_owned()),
             day: session.as_of,
             deadline,
-            contact: contact.unwrap_or("市信用办（请补充联系人和电话）").to_owned(),
+            contact: contact
+                .unwrap_or("市信用办（请补充联系人和电话）")
+                .to_owned(),
             totals: totals(&sweep, department, session.as_of, &gaps),
             gaps,
         })
@@ -68,7 +78,10 @@ impl Notice {
     }
 
     fn write_totals(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
-        let title = Format::new().set_bold().set_font_size(16).set_align(FormatAlign::Center);
+        let title = Format::new()
+            .set_bold()
+            .set_font_size(16)
+            .set_align(FormatAlign::Center);
         let cell = Format::new().set_border(FormatBorder::Thin);
         let head = cell.clone().set_bold();
         sheet.set_name("通报")?;
@@ -86,7 +99,10 @@ impl Notice {
         }
         line += 1;
         for text in [
-            format!("请于 {} 前逐条核实并反馈；对线索有异议的，请写明理由并附材料。", self.deadline),
+            format!(
+                "请于 {} 前逐条核实并反馈；对线索有异议的，请写明理由并附材料。",
+                self.deadline
+            ),
             "本通报所列为线索，由规则从已归集的数据得出，不是对任何人的处理决定。".to_owned(),
             format!("联系人：{}", self.contact),
         ] {
@@ -100,8 +116,19 @@ impl Notice {
 
     fn write_list(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
         const HEADS: [&str; 13] = [
-            "序号", "类别", "原因", "程度", "主体", "主体代码", "办件编号", "案号/文号", "措施",
-            "日期", "命中惩戒", "异议中", "线索编号",
+            "序号",
+            "类别",
+            "原因",
+            "程度",
+            "主体",
+            "主体代码",
+            "办件编号",
+            "案号/文号",
+            "措施",
+            "日期",
+            "命中惩戒",
+            "异议中",
+            "线索编号",
         ];
         let cell = Format::new().set_border(FormatBorder::Thin);
         let head = cell.clone().set_bold();
@@ -180,7 +207,10 @@ fn totals(
     let decided = sweep.world().matters.all().iter().filter(|row| {
         let matter = &row.record;
         matter.department.as_deref() == Some(department)
-            && matches!(matter.outcome, MatterOutcome::Granted | MatterOutcome::Refused)
+            && matches!(
+                matter.outcome,
+                MatterOutcome::Granted | MatterOutcome::Refused
+            )
             && matter.decided_on.is_some_and(|on| on <= day)
     });
     let (mut all, mut should_check, mut should_restrict) = (0, 0, 0);
@@ -190,8 +220,10 @@ fn totals(
         should_check += usize::from(duty.check);
         should_restrict += usize::from(duty.restrict);
     }
-    let (missed, passed) =
-        (matters_missed(GapKind::MissedCheck), matters_missed(GapKind::MissedRestriction));
+    let (missed, passed) = (
+        matters_missed(GapKind::MissedCheck),
+        matters_missed(GapKind::MissedRestriction),
+    );
     let answered = gaps.iter().filter(|gap| gap.state == "answered").count();
     vec![
         ("办结办件", all),

@@ -29,7 +29,8 @@ impl ReceiptKey {
             Err(error) => return Err(Error::io(&path, error)),
         };
         let key = SigningKey::from_slice(SIGNER, &bytes);
-        key.map(Self).map_err(|_| Error::Refused(format!("{} holds no SM2 key", path.display())))
+        key.map(Self)
+            .map_err(|_| Error::Refused(format!("{} holds no SM2 key", path.display())))
     }
 
     /// The public key, SEC1, as hexadecimal.
@@ -65,7 +66,11 @@ fn create(path: &Path) -> Result<Vec<u8>, Error> {
         }
     }
     let write = || {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)?;
         writeln!(file, "{}", Hex(&secret))?;
         file.sync_all()
     };
@@ -78,7 +83,9 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
         return None;
     }
     let pairs = text.as_bytes().chunks(2);
-    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+    pairs
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect()
 }
 
 #[cfg(test)]
@@ -94,7 +101,11 @@ mod tests {
         assert_eq!(again.public(), key.public());
         assert!(verifies(&key.public(), b"restricted: false", &signature));
         assert!(!verifies(&key.public(), b"restricted: true", &signature));
-        assert!(!verifies(&key.public(), b"restricted: false", &signature.replace('a', "b")));
+        assert!(!verifies(
+            &key.public(),
+            b"restricted: false",
+            &signature.replace('a', "b")
+        ));
         assert!(!verifies("zz", b"", ""));
     }
 }

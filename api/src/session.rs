@@ -130,7 +130,9 @@ impl Session {
         if subject.is_organisation() {
             return Ok(subject);
         }
-        Err(Error::Refused("this question is about an organisation: give its credit code".into()))
+        Err(Error::Refused(
+            "this question is about an organisation: give its credit code".into(),
+        ))
     }
 
     /// The public form of an entity, as a world names it.
@@ -174,7 +176,13 @@ impl Session {
     ) -> Result<Option<String>, StoreError> {
         let detail = open_detail(self.store.keys(), id, sealed)?;
         let name = detail.get(Person::NAME).cloned();
-        Ok(name.map(|name| if self.reveal { name } else { Person::mask_name(&name) }))
+        Ok(name.map(|name| {
+            if self.reveal {
+                name
+            } else {
+                Person::mask_name(&name)
+            }
+        }))
     }
 }
 
@@ -187,20 +195,37 @@ fn normal_number(kind: IdType, text: &str) -> Option<String> {
 }
 
 fn subject_of(id: EntityId, name: Option<String>) -> Subject {
-    let kind = if id.kind() == EntityKind::Organisation { "org" } else { "person" };
+    let kind = if id.kind() == EntityKind::Organisation {
+        "org"
+    } else {
+        "person"
+    };
     let uscc = id.uscc().map(|uscc| uscc.to_string());
     let name = name.or_else(|| uscc.clone()).unwrap_or_default();
-    Subject { kind, key: id.to_string(), name, uscc }
+    Subject {
+        kind,
+        key: id.to_string(),
+        name,
+        uscc,
+    }
 }
 
 /// The catalogue of a folder, or the shipped one.
 pub(crate) fn catalogue(dir: Option<&Path>) -> Result<Catalogue, Error> {
-    let Some(dir) = dir else { return Ok(Catalogue::shipped()?) };
+    let Some(dir) = dir else {
+        return Ok(Catalogue::shipped()?);
+    };
     let mut texts = BTreeMap::new();
     for entry in fs::read_dir(dir).map_err(|error| Error::io(dir, error))? {
         let path = entry.map_err(|error| Error::io(dir, error))?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let is_toml = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("toml"));
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let is_toml = path
+            .extension()
+            .is_some_and(|end| end.eq_ignore_ascii_case("toml"));
         if path.is_file() && is_toml {
             let text = fs::read_to_string(&path).map_err(|error| Error::io(&path, error))?;
             texts.insert(name, text);
@@ -219,7 +244,10 @@ pub(crate) fn vocabulary(catalogue: &Catalogue) -> ingest::Vocabulary {
     }
     for measure in catalogue.measures.values().flatten() {
         words.add_measure(&measure.code, &[&measure.name]);
-        measure.enforcers.iter().for_each(|department| words.add_department(department));
+        measure
+            .enforcers
+            .iter()
+            .for_each(|department| words.add_department(department));
     }
     for item in catalogue.items.values().flatten() {
         words.add_item(&item.code, &[&item.name]);

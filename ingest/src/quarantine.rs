@@ -21,9 +21,9 @@ pub fn id_text(id: [u8; 8]) -> String {
 #[must_use]
 pub fn parse_id(text: &str) -> Option<[u8; 8]> {
     let text = text.trim();
-    let value = u64::from_str_radix(text, 16)
-        .ok()
-        .filter(|_| text.len() == 16)?;
+    // Reading a number would take a sign, too.
+    let plain = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let value = u64::from_str_radix(text, 16).ok().filter(|_| plain)?;
     Some(value.to_be_bytes())
 }
 
@@ -184,4 +184,29 @@ fn line(entry: &Quarantined, sources: &[String]) -> Vec<String> {
         raw.map(|(_, text)| text.clone()).unwrap_or_default(),
     ]);
     cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_read_back() {
+        for (text, good) in [
+            ("0123456789abcdef", true),
+            (" 0123456789ABCDEF ", true),
+            ("0123456789abcde", false),
+            ("", false),
+            ("0123456789abcdeg", false),
+        ] {
+            assert_eq!(parse_id(text).is_some(), good, "{text}");
+        }
+        assert_eq!(id_text([1, 2, 3, 4, 5, 6, 7, 255]), "01020304050607ff");
+    }
+
+    /// Found by the fuzz target `quarantine_id`.
+    #[test]
+    fn a_sign_is_no_digit_of_an_id() {
+        assert_eq!(parse_id("+123456789abcdef"), None);
+    }
 }

@@ -2,7 +2,9 @@
 //! behind it can be listed.
 
 use graph::id::{EntityId, RecordId};
-use graph::record::{MatterOutcome, OrganisationKind, OrganisationStatus, RemovalReason, RepairKind, RoleKind};
+use graph::record::{
+    MatterOutcome, OrganisationKind, OrganisationStatus, RemovalReason, RepairKind, RoleKind,
+};
 use graph::time::Date;
 use rustc_hash::FxHashMap;
 
@@ -63,7 +65,13 @@ fn counted(
         }
     }
     let numerator = u64::try_from(fitting.len()).unwrap_or(u64::MAX);
-    Indicator { code, numerator, denominator: Some(all), scale, counted: fitting }
+    Indicator {
+        code,
+        numerator,
+        denominator: Some(all),
+        scale,
+        counted: fitting,
+    }
 }
 
 fn record_of(case: &Case) -> Counted {
@@ -89,13 +97,20 @@ pub fn is_penetrated(sweep: &Sweep<'_>, case: &Case) -> bool {
     let days = case.violation_days().0;
     let principal = [RoleKind::LegalRepresentative, RoleKind::Principal];
     case.responsible().next().is_some()
-        || sweep.world().roles.of(case.subject()).iter().any(|row| {
-            principal.contains(&row.record.role) && row.record.interval.meets(&days)
-        })
+        || sweep
+            .world()
+            .roles
+            .of(case.subject())
+            .iter()
+            .any(|row| principal.contains(&row.record.role) && row.record.interval.meets(&days))
 }
 
 fn penetration(sweep: &Sweep<'_>, day: Date) -> Indicator {
-    let records = sweep.world().cases.iter().filter(|case| is_unit_record(sweep, case, day));
+    let records = sweep
+        .world()
+        .cases
+        .iter()
+        .filter(|case| is_unit_record(sweep, case, day));
     counted(
         "penetration",
         records.map(|case| (record_of(case), is_penetrated(sweep, case))),
@@ -104,11 +119,19 @@ fn penetration(sweep: &Sweep<'_>, day: Date) -> Indicator {
 }
 
 fn listed(sweep: &Sweep<'_>, org: EntityId, day: Date, list: impl Fn(&str) -> bool) -> bool {
-    let cases = sweep.world().cases_of.get(&org).map(Vec::as_slice).unwrap_or_default();
-    cases.iter().filter_map(|place| sweep.world().cases.get(*place)).any(|case| {
-        case.listing().is_some_and(|listing| list(&listing.list))
-            && case.active(sweep.catalogue()).holds(day)
-    })
+    let cases = sweep
+        .world()
+        .cases_of
+        .get(&org)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    cases
+        .iter()
+        .filter_map(|place| sweep.world().cases.get(*place))
+        .any(|case| {
+            case.listing().is_some_and(|listing| list(&listing.list))
+                && case.active(sweep.catalogue()).holds(day)
+        })
 }
 
 fn serious_share(sweep: &Sweep<'_>, day: Date) -> Indicator {
@@ -121,7 +144,10 @@ fn serious_share(sweep: &Sweep<'_>, day: Date) -> Indicator {
     counted(
         "serious_share",
         operating.map(|row| {
-            (Counted::Subject(row.record.id), listed(sweep, row.record.id, day, serious))
+            (
+                Counted::Subject(row.record.id),
+                listed(sweep, row.record.id, day, serious),
+            )
         }),
         None,
     )
@@ -147,10 +173,14 @@ fn code_errors(sweep: &Sweep<'_>) -> Indicator {
 fn publication_timely(sweep: &Sweep<'_>, day: Date) -> Indicator {
     let catalogue = sweep.catalogue();
     let penalties = sweep.world().cases.iter().filter_map(|case| {
-        let penalty = case.penalty().filter(|penalty| penalty.decision_on <= day)?;
+        let penalty = case
+            .penalty()
+            .filter(|penalty| penalty.decision_on <= day)?;
         let allowed = catalogue.settings.publication_workdays;
         let deadline = catalogue.calendar.after(penalty.decision_on, allowed).day;
-        let timely = penalty.reported_on.is_some_and(|on| on <= deadline && on <= day);
+        let timely = penalty
+            .reported_on
+            .is_some_and(|on| on <= deadline && on <= day);
         Some((record_of(case), timely))
     });
     counted("publication_timely", penalties, None)
@@ -183,7 +213,12 @@ fn check_coverage(sweep: &Sweep<'_>, day: Date) -> Indicator {
     let outcomes = &[MatterOutcome::Granted, MatterOutcome::Refused];
     let matters = decided(sweep.world(), sweep.catalogue(), outcomes, day)
         .filter(|matter| matter.item.check_required)
-        .map(|matter| (Counted::Record(matter.row.id), is_covered(sweep, &matter, day)));
+        .map(|matter| {
+            (
+                Counted::Record(matter.row.id),
+                is_covered(sweep, &matter, day),
+            )
+        });
     counted("check_coverage", matters, None)
 }
 
@@ -192,17 +227,18 @@ fn restriction_coverage(sweep: &Sweep<'_>, day: Date) -> Indicator {
     let outcomes = &[MatterOutcome::Granted, MatterOutcome::Refused];
     let matters = decided(world, sweep.catalogue(), outcomes, day).filter_map(|matter| {
         let record = &matter.row.record;
-        let subjects = concerned(world, matter.item, record.applicant, matter.decided_on);
+        let subjects = concerned(world, matter.item, record.applicant, matter.on);
         let stood: Vec<&str> = subjects
             .iter()
-            .flat_map(|subject| {
-                sweep.blocking(*subject, &matter.item.category, matter.decided_on)
-            })
+            .flat_map(|subject| sweep.blocking(*subject, &matter.item.category, matter.on))
             .filter(|(_, measure)| measure.binding)
             .map(|(_, measure)| measure.code.as_str())
             .collect();
         let refused = record.outcome == MatterOutcome::Refused
-            && record.refused_for.as_deref().is_some_and(|measure| stood.contains(&measure));
+            && record
+                .refused_for
+                .as_deref()
+                .is_some_and(|measure| stood.contains(&measure));
         let heeded = refused || record.exemption.is_some();
         (!stood.is_empty()).then_some((Counted::Record(matter.row.id), heeded))
     });
@@ -213,7 +249,9 @@ fn high_frequency_open(sweep: &Sweep<'_>, day: Date) -> Indicator {
     let open = offenders::organisations(sweep, day)
         .into_iter()
         .filter(|offender| offender.state == OffenderState::ToClear);
-    let counted: Vec<Counted> = open.map(|offender| Counted::Subject(offender.subject)).collect();
+    let counted: Vec<Counted> = open
+        .map(|offender| Counted::Subject(offender.subject))
+        .collect();
     plain_count("high_frequency_open", counted)
 }
 
@@ -231,5 +269,11 @@ fn government_defaulters(sweep: &Sweep<'_>, day: Date) -> Indicator {
 
 fn plain_count(code: &'static str, counted: Vec<Counted>) -> Indicator {
     let numerator = u64::try_from(counted.len()).unwrap_or(u64::MAX);
-    Indicator { code, numerator, denominator: None, scale: None, counted }
+    Indicator {
+        code,
+        numerator,
+        denominator: None,
+        scale: None,
+        counted,
+    }
 }

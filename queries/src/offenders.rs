@@ -54,12 +54,20 @@ pub struct Offender {
 /// The organisations that are offenders (or one short) on `day`.
 pub fn organisations(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
     let world = sweep.world();
-    let mut subjects: Vec<EntityId> =
-        world.cases_of.keys().copied().filter(EntityId::is_organisation).collect();
+    let mut subjects: Vec<EntityId> = world
+        .cases_of
+        .keys()
+        .copied()
+        .filter(EntityId::is_organisation)
+        .collect();
     subjects.sort_unstable();
     let settings = &sweep.catalogue().settings;
     let judge = |subject: EntityId| {
-        let cases = world.cases_of.get(&subject).map(Vec::as_slice).unwrap_or_default();
+        let cases = world
+            .cases_of
+            .get(&subject)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let counting = counting(world, settings, cases);
         let mut offender = judge(world, settings, subject, &counting, day)?;
         if offender.state != OffenderState::Warning {
@@ -74,7 +82,8 @@ pub fn organisations(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
 fn counting(world: &World, settings: &Settings, cases: &[usize]) -> Vec<usize> {
     let counts = |place: &usize| {
         world.cases.get(*place).is_some_and(|case| {
-            case.penalty().is_some_and(|penalty| !case.never_was() && !excluded(settings, penalty))
+            case.penalty()
+                .is_some_and(|penalty| !case.never_was() && !excluded(settings, penalty))
         })
     };
     cases.iter().copied().filter(counts).collect()
@@ -82,20 +91,24 @@ fn counting(world: &World, settings: &Settings, cases: &[usize]) -> Vec<usize> {
 
 fn excluded(settings: &Settings, penalty: &Penalty) -> bool {
     let by_kinds = !penalty.kinds.is_empty()
-        && penalty.kinds.iter().all(|kind| settings.excluded_kinds.contains(kind));
+        && penalty
+            .kinds
+            .iter()
+            .all(|kind| settings.excluded_kinds.contains(kind));
     by_kinds || (settings.exclude_summary_procedure && penalty.summary_procedure)
 }
 
 /// The penalties decided in `(day − window, day]`, by day of decision.
 fn in_window(world: &World, settings: &Settings, cases: &[usize], day: Date) -> Vec<usize> {
-    let window =
-        Interval::new(day.minus_years(settings.window_years).next(), day.next());
+    let window = Interval::new(day.minus_years(settings.window_years).next(), day.next());
     let mut inside: Vec<(Date, &str, Option<&str>, usize)> = cases
         .iter()
         .filter_map(|place| {
             let case = world.cases.get(*place)?;
             let on = case.own_date();
-            window.holds(on).then(|| (on, case.number(), case.authority(), *place))
+            window
+                .holds(on)
+                .then(|| (on, case.number(), case.authority(), *place))
         })
         .collect();
     inside.sort_unstable();
@@ -107,10 +120,15 @@ fn in_window(world: &World, settings: &Settings, cases: &[usize], day: Date) -> 
 
 /// The decision is published as regards any of the subjects counted.
 fn is_decision_published(world: &World, cases: &[usize], place: usize, day: Date) -> bool {
-    let Some(decision) = world.cases.get(place) else { return false };
-    let same = cases.iter().filter_map(|place| world.cases.get(*place)).filter(|case| {
-        case.number() == decision.number() && case.authority() == decision.authority()
-    });
+    let Some(decision) = world.cases.get(place) else {
+        return false;
+    };
+    let same = cases
+        .iter()
+        .filter_map(|place| world.cases.get(*place))
+        .filter(|case| {
+            case.number() == decision.number() && case.authority() == decision.authority()
+        });
     same.into_iter().any(|case| is_published(case, day))
 }
 
@@ -132,7 +150,11 @@ fn judge(
     let published = penalties.iter().filter(|(_, published)| *published).count();
     let state = if count >= least {
         let open = usize::try_from(settings.min_published).is_ok_and(|min| published >= min);
-        if open { OffenderState::ToClear } else { OffenderState::Cleared }
+        if open {
+            OffenderState::ToClear
+        } else {
+            OffenderState::Cleared
+        }
     } else if count + 1 == least {
         OffenderState::Warning
     } else {
@@ -152,18 +174,14 @@ fn judge(
 /// Published on the day, and neither repaired nor struck down by an objection.
 fn is_published(case: &Case, day: Date) -> bool {
     let past = |on: Option<Date>| on.is_some_and(|on| on <= day);
-    case.penalty().is_some_and(|penalty| penalty.publication().holds(day))
+    case.penalty()
+        .is_some_and(|penalty| penalty.publication().holds(day))
         && !past(case.earliest_repair(|kind| kind == RepairKind::Repair))
         && !past(case.upheld_on())
 }
 
 /// Walks back from `day` over the days on which the count changes.
-fn first_reached(
-    world: &World,
-    settings: &Settings,
-    cases: &[usize],
-    day: Date,
-) -> Option<Date> {
+fn first_reached(world: &World, settings: &Settings, cases: &[usize], day: Date) -> Option<Date> {
     let least = usize::try_from(settings.min_penalties).ok()?;
     // The count of a day d rises at each decision and falls where a decision
     // leaves the window: the day after which d − years reaches it. 29 February
@@ -182,7 +200,11 @@ fn first_reached(
     turns.sort_unstable();
     turns.dedup();
     let enough = |on: Date| in_window(world, settings, cases, on).len() >= least;
-    turns.into_iter().rev().take_while(|turn| enough(*turn)).last()
+    turns
+        .into_iter()
+        .rev()
+        .take_while(|turn| enough(*turn))
+        .last()
 }
 
 /// The persons who, on the days of decision, stood behind enough distinct
@@ -224,9 +246,17 @@ pub fn persons(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
 /// Legal representative, principal or controller on the day of decision.
 fn answerable(sweep: &Sweep<'_>, org: EntityId, place: usize) -> Vec<EntityId> {
     let world = sweep.world();
-    let Some(day) = world.cases.get(place).map(Case::own_date) else { return Vec::new() };
-    let roles = [RoleKind::LegalRepresentative, RoleKind::Principal, RoleKind::ActualController];
-    let held = roles.into_iter().flat_map(|role| world.holders(org, role, day));
+    let Some(day) = world.cases.get(place).map(Case::own_date) else {
+        return Vec::new();
+    };
+    let roles = [
+        RoleKind::LegalRepresentative,
+        RoleKind::Principal,
+        RoleKind::ActualController,
+    ];
+    let held = roles
+        .into_iter()
+        .flat_map(|role| world.holders(org, role, day));
     held.map(|row| row.record.person)
         .chain(sweep.penetration.control.on(org, day).persons)
         .collect()

@@ -80,7 +80,9 @@ pub fn owners(world: &World, org: EntityId, day: Date) -> Owners {
     let shares = capital.shares_in(org);
     let divergent = shares.is_none();
     let share_of = |person: EntityId| -> Option<f64> {
-        shares.as_ref().map(|shares| shares.get(&person).copied().unwrap_or_default())
+        shares
+            .as_ref()
+            .map(|shares| shares.get(&person).copied().unwrap_or_default())
     };
     let votes = Votes::of(world, &above, day);
     let solution = Solution::of(&votes);
@@ -105,7 +107,11 @@ pub fn owners(world: &World, org: EntityId, day: Date) -> Owners {
             } else {
                 return None;
             };
-            Some(Owner { person, share: share.map(percent), basis })
+            Some(Owner {
+                person,
+                share: share.map(percent),
+                basis,
+            })
         })
         .collect();
     if owners.is_empty() {
@@ -115,25 +121,40 @@ pub fn owners(world: &World, org: EntityId, day: Date) -> Owners {
             .collect();
         named.sort_unstable();
         named.dedup();
-        let fallback = |person| Owner { person, share: None, basis: OwnerBasis::Fallback };
+        let fallback = |person| Owner {
+            person,
+            share: None,
+            basis: OwnerBasis::Fallback,
+        };
         owners = named.into_iter().map(fallback).collect();
     }
     Owners { owners, divergent }
 }
 
 /// A fraction of one as a percentage, to six decimals of a percent.
-#[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "a float cast saturates; shares are small")]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "a float cast saturates; shares are small"
+)]
 fn percent(share: f64) -> Percent {
     Percent((share * 1e8).round() as i64)
 }
 
-#[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "a percentage has far fewer than 53 bits")]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "a percentage has far fewer than 53 bits"
+)]
 fn fraction(ratio: Percent) -> f64 {
     ratio.0 as f64 / 1e8
 }
 
 fn heads(votes: &Votes, solution: &Solution, org: EntityId) -> Vec<EntityId> {
-    let heads = votes.find(org).map(|node| solution.heads(node)).unwrap_or_default();
+    let heads = votes
+        .find(org)
+        .map(|node| solution.heads(node))
+        .unwrap_or_default();
     let entities = heads.iter().filter_map(|head| votes.entity(*head));
     entities.filter(|id| !id.is_organisation()).collect()
 }
@@ -174,10 +195,15 @@ struct Capital {
 impl Capital {
     fn of(world: &World, companies: &[EntityId], day: Date) -> Self {
         let mut graph = DiGraph::new();
-        let nodes: FxHashMap<EntityId, NodeIndex> =
-            companies.iter().map(|id| (*id, graph.add_node(*id))).collect();
+        let nodes: FxHashMap<EntityId, NodeIndex> = companies
+            .iter()
+            .map(|id| (*id, graph.add_node(*id)))
+            .collect();
         let mut held = Vec::new();
-        for (company, at) in companies.iter().filter_map(|id| Some((*id, *nodes.get(id)?))) {
+        for (company, at) in companies
+            .iter()
+            .filter_map(|id| Some((*id, *nodes.get(id)?)))
+        {
             for row in in_force(world, company, day) {
                 let part = fraction(row.record.ratio.unwrap_or_default());
                 if part <= 0.0 {
@@ -202,8 +228,10 @@ impl Capital {
         let mut above: FxHashMap<NodeIndex, f64> = FxHashMap::default();
         // Kosaraju gives components so that a company comes after what it holds.
         for component in kosaraju_scc(&self.graph) {
-            let circle: Vec<NodeIndex> =
-                component.into_iter().filter(|node| reached.contains(node)).collect();
+            let circle: Vec<NodeIndex> = component
+                .into_iter()
+                .filter(|node| reached.contains(node))
+                .collect();
             let known: Vec<f64> = circle
                 .iter()
                 .map(|node| {
@@ -238,15 +266,22 @@ impl Capital {
         let mut open: Vec<NodeIndex> = self.held.iter().map(|(_, company, _)| *company).collect();
         let mut seen: FxHashSet<NodeIndex> = open.iter().copied().collect();
         while let Some(company) = open.pop() {
-            open.extend(self.graph.neighbors(company).filter(|next| seen.insert(*next)));
+            open.extend(
+                self.graph
+                    .neighbors(company)
+                    .filter(|next| seen.insert(*next)),
+            );
         }
         seen
     }
 
     /// Solves `t = known + W t` within one circle; none where it diverges.
     fn solve(&self, circle: &[NodeIndex], known: Vec<f64>) -> Option<Vec<f64>> {
-        let place: FxHashMap<NodeIndex, usize> =
-            circle.iter().enumerate().map(|(place, node)| (*node, place)).collect();
+        let place: FxHashMap<NodeIndex, usize> = circle
+            .iter()
+            .enumerate()
+            .map(|(place, node)| (*node, place))
+            .collect();
         let mut within: Vec<(usize, usize, f64)> = Vec::new();
         for (row, node) in circle.iter().enumerate() {
             use petgraph::visit::EdgeRef;
@@ -267,7 +302,10 @@ impl Capital {
 
 /// Gaussian elimination on `I − W`. It is an M-matrix exactly when the series
 /// converges, and then every pivot is positive without exchanging rows.
-#[expect(clippy::indexing_slicing, reason = "all places lie below `size`, the length of every row")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "all places lie below `size`, the length of every row"
+)]
 fn eliminate(size: usize, within: &[(usize, usize, f64)], mut known: Vec<f64>) -> Option<Vec<f64>> {
     let mut matrix = vec![vec![0.0; size]; size];
     for (place, row) in matrix.iter_mut().enumerate() {
@@ -294,14 +332,19 @@ fn eliminate(size: usize, within: &[(usize, usize, f64)], mut known: Vec<f64>) -
         }
     }
     for step in (0..size).rev() {
-        let later: f64 = ((step + 1)..size).map(|column| matrix[step][column] * known[column]).sum();
+        let later: f64 = ((step + 1)..size)
+            .map(|column| matrix[step][column] * known[column])
+            .sum();
         known[step] = (known[step] - later) / matrix[step][step];
     }
     Some(known)
 }
 
 /// Gauss–Seidel for large circles: each round adds the walks one step longer.
-#[expect(clippy::indexing_slicing, reason = "all places lie below the length of `known`")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "all places lie below the length of `known`"
+)]
 fn iterate(within: &[(usize, usize, f64)], known: &[f64]) -> Option<Vec<f64>> {
     const ROUNDS: usize = 100_000;
     let mut rows: Vec<Vec<(usize, f64)>> = vec![Vec::new(); known.len()];
@@ -312,7 +355,10 @@ fn iterate(within: &[(usize, usize, f64)], known: &[f64]) -> Option<Vec<f64>> {
     for _ in 0..ROUNDS {
         let mut change = 0.0f64;
         for (row, stakes) in rows.iter().enumerate() {
-            let sum: f64 = stakes.iter().map(|(column, part)| part * walks[*column]).sum();
+            let sum: f64 = stakes
+                .iter()
+                .map(|(column, part)| part * walks[*column])
+                .sum();
             let next = known[row] + sum;
             change = change.max((next - walks[row]).abs());
             walks[row] = next;

@@ -27,16 +27,29 @@ impl<'w> Sweep<'w> {
         catalogue: &'w Catalogue,
         control: &'w ControlOverTime<'w>,
     ) -> Self {
-        let penetration = Penetration { world, catalogue, control };
-        let found: Vec<Found> =
-            (0..world.cases.len()).into_par_iter().map(|case| penetration.of(case)).collect();
+        let penetration = Penetration {
+            world,
+            catalogue,
+            control,
+        };
+        let found: Vec<Found> = (0..world.cases.len())
+            .into_par_iter()
+            .map(|case| penetration.of(case))
+            .collect();
         let mut by_subject: FxHashMap<EntityId, Vec<(usize, usize)>> = FxHashMap::default();
         for (case, found) in found.iter().enumerate() {
             for (place, restriction) in found.restrictions.iter().enumerate() {
-                by_subject.entry(restriction.subject).or_default().push((case, place));
+                by_subject
+                    .entry(restriction.subject)
+                    .or_default()
+                    .push((case, place));
             }
         }
-        Self { penetration, found, by_subject }
+        Self {
+            penetration,
+            found,
+            by_subject,
+        }
     }
 
     /// The records.
@@ -61,8 +74,14 @@ impl<'w> Sweep<'w> {
 
     /// The restrictions on a subject.
     pub fn on(&self, subject: EntityId) -> impl Iterator<Item = &Restriction> {
-        let places = self.by_subject.get(&subject).map(Vec::as_slice).unwrap_or_default();
-        places.iter().filter_map(|(case, place)| self.found.get(*case)?.restrictions.get(*place))
+        let places = self
+            .by_subject
+            .get(&subject)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        places
+            .iter()
+            .filter_map(|(case, place)| self.found.get(*case)?.restrictions.get(*place))
     }
 
     /// The restriction with this measure on this subject from this case.
@@ -72,7 +91,8 @@ impl<'w> Sweep<'w> {
         measure: &str,
         case: usize,
     ) -> Option<&Restriction> {
-        self.on(subject).find(|r| r.case == case && r.measure == measure)
+        self.on(subject)
+            .find(|r| r.case == case && r.measure == measure)
     }
 
     /// The subjects that are restricted on some day.
@@ -89,12 +109,12 @@ impl<'w> Sweep<'w> {
         day: Date,
     ) -> impl Iterator<Item = (&'a Restriction, &'w Measure)> + 'a {
         let catalogue = self.catalogue();
-        self.on(subject).filter(move |restriction| restriction.days.holds(day)).filter_map(
-            move |restriction| {
+        self.on(subject)
+            .filter(move |restriction| restriction.days.holds(day))
+            .filter_map(move |restriction| {
                 let measure = catalogue.measure(&restriction.measure, day)?;
                 let blocks = measure.blocks.iter().any(|blocked| blocked == category);
                 blocks.then_some((restriction, measure))
-            },
-        )
+            })
     }
 }

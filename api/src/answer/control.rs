@@ -68,7 +68,12 @@ impl ControllersAnswer {
         for person in &found.persons {
             let (votes, chain) = chain(world, org, *person, day);
             let subject = session.describe(world, *person)?;
-            controllers.push(Controller { subject, basis: "computed", votes, chain });
+            controllers.push(Controller {
+                subject,
+                basis: "computed",
+                votes,
+                chain,
+            });
         }
         let mut declared: Vec<EntityId> = world
             .holders(org, RoleKind::ActualController, day)
@@ -79,7 +84,12 @@ impl ControllersAnswer {
         for person in declared {
             let (votes, chain) = chain(world, org, person, day);
             let subject = session.describe(world, person)?;
-            controllers.push(Controller { subject, basis: "declared", votes, chain });
+            controllers.push(Controller {
+                subject,
+                basis: "declared",
+                votes,
+                chain,
+            });
         }
         let organisations = found.organisations.iter();
         Ok(Self {
@@ -154,12 +164,20 @@ impl OwnersAnswer {
         Ok(Self {
             org: org.uscc().map(|uscc| uscc.to_string()).unwrap_or_default(),
             as_of: date(day),
-            owners: found.owners.iter().map(answer).collect::<Result<_, Error>>()?,
+            owners: found
+                .owners
+                .iter()
+                .map(answer)
+                .collect::<Result<_, Error>>()?,
             divergent: found.divergent,
         })
     }
 }
 
 fn six_decimals(share: graph::ratio::Percent) -> String {
-    format!("{}.{:06}", share.0 / 1_000_000, share.0.unsigned_abs() % 1_000_000)
+    format!(
+        "{}.{:06}",
+        share.0 / 1_000_000,
+        share.0.unsigned_abs() % 1_000_000
+    )
 }

@@ -57,7 +57,9 @@ fn row(world: &World, set: Set, batch: BatchNo, source: Source) -> SourceRow {
         batch: batch.0,
         file: file.cloned().unwrap_or_default(),
         line: source.line,
-        recorded_at: info.map(|info| info.recorded_at.to_string()).unwrap_or_default(),
+        recorded_at: info
+            .map(|info| info.recorded_at.to_string())
+            .unwrap_or_default(),
         record: None,
     }
 }
@@ -73,7 +75,9 @@ pub(crate) fn source_row(
     world: &World,
     id: RecordId,
 ) -> Result<Option<SourceRow>, Error> {
-    let Some((set, batch, source)) = find(world, id) else { return Ok(None) };
+    let Some((set, batch, source)) = find(world, id) else {
+        return Ok(None);
+    };
     let mut row = row(world, set, batch, source);
     if let Some(version) = snapshot.record(set, id, batch)? {
         let detail = version.detail(session.store.keys())?;
@@ -96,7 +100,9 @@ fn content(
             fields.insert(subject.key.clone(), subject.name.into());
         }
         if session.reveal {
-            let texts = detail.iter().map(|(key, text)| (key.clone(), text.clone().into()));
+            let texts = detail
+                .iter()
+                .map(|(key, text)| (key.clone(), text.clone().into()));
             fields.insert("texts".into(), serde_json::Value::Object(texts.collect()));
         }
     }

@@ -102,8 +102,7 @@ pub(crate) fn gap_answer(
     state: String,
 ) -> Result<GapAnswer, Error> {
     let rows = |ids: &[graph::id::RecordId]| {
-        let mut rows: Vec<SourceRow> =
-            ids.iter().filter_map(|id| source_in(world, *id)).collect();
+        let mut rows: Vec<SourceRow> = ids.iter().filter_map(|id| source_in(world, *id)).collect();
         rows.dedup();
         rows
     };

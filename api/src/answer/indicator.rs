@@ -37,7 +37,11 @@ impl From<&Indicator> for IndicatorAnswer {
     }
 }
 
-#[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "counts lie far below 2^53")]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "counts lie far below 2^53"
+)]
 fn part(numerator: u64, all: u64) -> f64 {
     numerator as f64 / all as f64
 }

@@ -51,12 +51,18 @@ pub(crate) type Days = Vec<(Option<String>, Option<String>)>;
 
 /// A set of days in public form.
 pub(crate) fn days(set: &IntervalSet) -> Days {
-    set.intervals().iter().map(|interval| ends(*interval)).collect()
+    set.intervals()
+        .iter()
+        .map(|interval| ends(*interval))
+        .collect()
 }
 
 /// Both ends of an interval in public form.
 pub(crate) fn ends(interval: Interval) -> (Option<String>, Option<String>) {
-    (interval.start().map(|day| day.to_string()), interval.end().map(|day| day.to_string()))
+    (
+        interval.start().map(|day| day.to_string()),
+        interval.end().map(|day| day.to_string()),
+    )
 }
 
 /// A date in public form.

@@ -13,7 +13,8 @@ use crate::Error;
 use crate::session::Session;
 
 /// What every such answer says: association is no penalty.
-pub(crate) const INFORMATION: &str = "关联信息，供分析参考，不是惩戒依据 / association, not a penalty";
+pub(crate) const INFORMATION: &str =
+    "关联信息，供分析参考，不是惩戒依据 / association, not a penalty";
 
 /// A link between two entities.
 #[derive(Clone, Debug, Serialize)]
@@ -83,7 +84,11 @@ impl NetworkAnswer {
         Ok(Self {
             note: INFORMATION,
             nodes: found.nodes.iter().map(node).collect::<Result<_, Error>>()?,
-            links: found.links.iter().map(|link| LinkAnswer::of(world, link)).collect(),
+            links: found
+                .links
+                .iter()
+                .map(|link| LinkAnswer::of(world, link))
+                .collect(),
             capped: found.capped,
         })
     }
@@ -135,7 +140,10 @@ impl PathAnswer {
                 further_links: step.links.len().saturating_sub(1),
             });
         }
-        Ok(Self { length: path.steps.len(), steps })
+        Ok(Self {
+            length: path.steps.len(),
+            steps,
+        })
     }
 }
 
@@ -152,14 +160,16 @@ pub struct GroupAnswer {
 
 impl GroupAnswer {
     /// One line for each ultimate controller.
-    pub(crate) fn of(
-        session: &Session,
-        world: &World,
-        group: &Group,
-    ) -> Result<Vec<Self>, Error> {
+    pub(crate) fn of(session: &Session, world: &World, group: &Group) -> Result<Vec<Self>, Error> {
         let answer = |under: &queries::relations::Under| {
-            let controller = under.controller.map(|id| session.describe(world, id)).transpose()?;
-            let organisations = under.organisations.iter().map(|id| session.describe(world, *id));
+            let controller = under
+                .controller
+                .map(|id| session.describe(world, id))
+                .transpose()?;
+            let organisations = under
+                .organisations
+                .iter()
+                .map(|id| session.describe(world, *id));
             Ok(Self {
                 circular: controller.is_none(),
                 controller,
@@ -203,7 +213,9 @@ impl SignalAnswer {
     /// The public form.
     pub(crate) fn of(session: &Session, world: &World, signal: &Signal) -> Result<Self, Error> {
         let named = |ids: &[graph::id::EntityId]| {
-            ids.iter().map(|id| session.describe(world, *id)).collect::<Result<Vec<_>, _>>()
+            ids.iter()
+                .map(|id| session.describe(world, *id))
+                .collect::<Result<Vec<_>, _>>()
         };
         Ok(Self {
             kind: signal.kind.code(),
@@ -216,7 +228,11 @@ impl SignalAnswer {
             on: signal.on.map(date),
             same_industry: signal.same_industry,
             note: INFORMATION,
-            sources: signal.records.iter().filter_map(|id| source_in(world, *id)).collect(),
+            sources: signal
+                .records
+                .iter()
+                .filter_map(|id| source_in(world, *id))
+                .collect(),
         })
     }
 }
@@ -250,9 +266,16 @@ impl ReferralAnswer {
             kind: referral.kind.code(),
             kind_name: referral.kind.name(),
             subject: session.describe(world, referral.subject)?,
-            to: referral.to.map(|to| session.describe(world, to)).transpose()?,
+            to: referral
+                .to
+                .map(|to| session.describe(world, to))
+                .transpose()?,
             case_nos: numbers(world, &referral.cases),
-            sources: referral.records.iter().filter_map(|id| source_in(world, *id)).collect(),
+            sources: referral
+                .records
+                .iter()
+                .filter_map(|id| source_in(world, *id))
+                .collect(),
         })
     }
 }

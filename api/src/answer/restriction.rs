@@ -162,7 +162,10 @@ pub(crate) fn lead_answer(
 }
 
 fn case_of(world: &World, place: usize) -> Result<&Case, Error> {
-    world.cases.get(place).ok_or_else(|| Error::Output("a restriction without a case".into()))
+    world
+        .cases
+        .get(place)
+        .ok_or_else(|| Error::Output("a restriction without a case".into()))
 }
 
 fn kind(case: &Case) -> &'static str {
@@ -188,7 +191,10 @@ fn grounds(
             role: ground.role.map(queries::catalogue::RoleSought::code),
             moment: ground.moment.map(queries::catalogue::RuleMoment::code),
             assumed_moment: ground.assumed_moment,
-            org: ground.org.and_then(|org| org.uscc()).map(|uscc| uscc.to_string()),
+            org: ground
+                .org
+                .and_then(|org| org.uscc())
+                .map(|uscc| uscc.to_string()),
             chain: ground
                 .controlled_on
                 .zip(ground.org)
@@ -206,7 +212,13 @@ fn grounds(
 
 /// The id of a restriction: the same facts give the same id on every machine.
 pub(crate) fn restriction_id(world: &World, restriction: &Restriction) -> String {
-    identity(world, "restriction", restriction.subject, &restriction.measure, restriction.case)
+    identity(
+        world,
+        "restriction",
+        restriction.subject,
+        &restriction.measure,
+        restriction.case,
+    )
 }
 
 /// The id of a lead.
@@ -214,13 +226,7 @@ pub(crate) fn lead_id(world: &World, lead: &Lead) -> String {
     identity(world, "lead", lead.subject, &lead.measure, lead.case)
 }
 
-fn identity(
-    world: &World,
-    kind: &str,
-    subject: EntityId,
-    measure: &str,
-    case: usize,
-) -> String {
+fn identity(world: &World, kind: &str, subject: EntityId, measure: &str, case: usize) -> String {
     let tag = match world.persons.get(&subject) {
         Some((row, _)) => row.record.tag,
         None => Person::tag_of(&[&subject.to_string()]),
@@ -235,5 +241,10 @@ fn identity(
     }
     hash.update(tag);
     let digest = hash.finalize();
-    format!("{kind}-{}", Hex(digest.first_chunk::<12>().map_or(&[], |chunk| chunk.as_slice())))
+    format!(
+        "{kind}-{}",
+        Hex(digest
+            .first_chunk::<12>()
+            .map_or(&[], |chunk| chunk.as_slice()))
+    )
 }

@@ -27,5 +27,7 @@ pub(crate) fn owners(context: &Context, args: &OrgArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "owners")?;
     let org = session.organisation(&args.org)?;
     let world = session.world()?;
-    context.output.object(&OwnersAnswer::of(&session, &world, org, session.as_of)?)
+    context
+        .output
+        .object(&OwnersAnswer::of(&session, &world, org, session.as_of)?)
 }

@@ -42,23 +42,31 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Error> {
     }
 }
 
-fn of_sweep(
-    session: &Session,
-    sweep: &Sweep<'_>,
-    id: &str,
-) -> Result<Option<Explanation>, Error> {
+fn of_sweep(session: &Session, sweep: &Sweep<'_>, id: &str) -> Result<Option<Explanation>, Error> {
     let (world, day) = (sweep.world(), session.as_of);
     let mut proof = None;
     if id.starts_with("restriction-")
-        && let Some(found) = sweep.restrictions().find(|r| restriction_id(world, r) == id)
+        && let Some(found) = sweep
+            .restrictions()
+            .find(|r| restriction_id(world, r) == id)
     {
         let answer = serde_json::to_value(restriction_answer(session, sweep, found, day)?)?;
-        proof = Some((answer, found.case, records(&found.grounds), vec![found.measure.clone()]));
+        proof = Some((
+            answer,
+            found.case,
+            records(&found.grounds),
+            vec![found.measure.clone()],
+        ));
     } else if id.starts_with("lead-")
         && let Some(found) = sweep.leads().find(|lead| lead_id(world, lead) == id)
     {
         let answer = serde_json::to_value(lead_answer(session, sweep, found, day)?)?;
-        proof = Some((answer, found.case, records(&found.grounds), vec![found.measure.clone()]));
+        proof = Some((
+            answer,
+            found.case,
+            records(&found.grounds),
+            vec![found.measure.clone()],
+        ));
     } else if id.starts_with("gap-")
         && let Some(found) = gaps::gaps(sweep, day).into_iter().find(|gap| gap.id == id)
     {
@@ -69,7 +77,9 @@ fn of_sweep(
         let answer = gap_answer(session, world, &found, "open".into())?;
         proof = Some((serde_json::to_value(answer)?, case, rows, measures));
     }
-    let Some((answer, case, mut ids, measures)) = proof else { return Ok(None) };
+    let Some((answer, case, mut ids, measures)) = proof else {
+        return Ok(None);
+    };
     if let Some(case) = world.cases.get(case) {
         ids.splice(0..0, case_records(case));
     }
@@ -83,31 +93,55 @@ fn of_sweep(
     }
     let law = law(sweep, &answer, &measures);
     let text = words(&answer);
-    Ok(Some(Explanation { id: id.to_owned(), answer, text, law, rows }))
+    Ok(Some(Explanation {
+        id: id.to_owned(),
+        answer,
+        text,
+        law,
+        rows,
+    }))
 }
 
 fn records(grounds: &[Ground]) -> Vec<RecordId> {
-    grounds.iter().flat_map(|ground| ground.records.iter().copied()).collect()
+    grounds
+        .iter()
+        .flat_map(|ground| ground.records.iter().copied())
+        .collect()
 }
 
 /// The holdings and agreements of the chains in an answer.
 fn chain_records(sweep: &Sweep<'_>, answer: &Value) -> Vec<RecordId> {
     let world = sweep.world();
-    let grounds = answer.get("grounds").and_then(Value::as_array).into_iter().flatten();
-    let links = grounds.filter_map(|ground| ground.get("chain")?.as_array()).flatten();
+    let grounds = answer
+        .get("grounds")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let links = grounds
+        .filter_map(|ground| ground.get("chain")?.as_array())
+        .flatten();
     let places: Vec<(u64, u64)> = links
         .filter_map(|link| {
             let source = link.get("source")?;
-            Some((source.get("batch")?.as_u64()?, source.get("line")?.as_u64()?))
+            Some((
+                source.get("batch")?.as_u64()?,
+                source.get("line")?.as_u64()?,
+            ))
         })
         .collect();
-    let holdings = world.holdings.all().iter().map(|row| (row.id, row.batch, row.source));
-    let agreements = world.agreements.all().iter().map(|row| (row.id, row.batch, row.source));
+    let holdings = world
+        .holdings
+        .all()
+        .iter()
+        .map(|row| (row.id, row.batch, row.source));
+    let agreements = world
+        .agreements
+        .all()
+        .iter()
+        .map(|row| (row.id, row.batch, row.source));
     holdings
         .chain(agreements)
-        .filter(|(_, batch, source)| {
-            places.contains(&(u64::from(batch.0), u64::from(source.line)))
-        })
+        .filter(|(_, batch, source)| places.contains(&(u64::from(batch.0), u64::from(source.line))))
         .map(|(id, _, _)| id)
         .collect()
 }
@@ -121,14 +155,22 @@ fn law(sweep: &Sweep<'_>, answer: &Value, measures: &[String]) -> Vec<Value> {
     {
         law.push(json!({"list": list.code, "name": list.name, "basis": list.basis}));
     }
-    let grounds = answer.get("grounds").and_then(Value::as_array).into_iter().flatten();
+    let grounds = answer
+        .get("grounds")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
     for ground in grounds {
         let rule = json!({"rule": ground.get("rule"), "basis": ground.get("basis")});
         if !law.contains(&rule) {
             law.push(rule);
         }
     }
-    for measure in measures.iter().filter_map(|code| catalogue.measures.get(code)).flatten() {
+    for measure in measures
+        .iter()
+        .filter_map(|code| catalogue.measures.get(code))
+        .flatten()
+    {
         law.push(json!({
             "measure": measure.code, "name": measure.name, "basis": measure.basis,
             "binding": measure.binding,
@@ -140,29 +182,60 @@ fn law(sweep: &Sweep<'_>, answer: &Value, measures: &[String]) -> Vec<Value> {
 /// The answer in a few sentences, Chinese first.
 fn words(answer: &Value) -> Vec<String> {
     let text = |path: &str| {
-        answer.pointer(path).and_then(Value::as_str).unwrap_or("—").to_owned()
+        answer
+            .pointer(path)
+            .and_then(Value::as_str)
+            .unwrap_or("—")
+            .to_owned()
     };
     let mut words = Vec::new();
     if answer.get("kind_name").is_some() {
         words.push(format!(
             "{}：{}，{}，部门 {} / {}: {}, on {}, department {}",
-            text("/kind_name"), text("/subject/name"), text("/on"), text("/department"),
-            text("/kind"), text("/subject/name"), text("/on"), text("/department"),
+            text("/kind_name"),
+            text("/subject/name"),
+            text("/on"),
+            text("/department"),
+            text("/kind"),
+            text("/subject/name"),
+            text("/on"),
+            text("/department"),
         ));
         return words;
     }
     words.push(format!(
         "{} 因案件 {} 适用措施 {} / {} is under {} because of case {}",
-        text("/subject/name"), text("/case_no"), text("/measure"),
-        text("/subject/name"), text("/measure"), text("/case_no"),
+        text("/subject/name"),
+        text("/case_no"),
+        text("/measure"),
+        text("/subject/name"),
+        text("/measure"),
+        text("/case_no"),
     ));
-    let grounds = answer.get("grounds").and_then(Value::as_array).into_iter().flatten();
+    let grounds = answer
+        .get("grounds")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
     for ground in grounds {
-        let of = |name: &str| ground.get(name).and_then(Value::as_str).unwrap_or("—").to_owned();
+        let of = |name: &str| {
+            ground
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or("—")
+                .to_owned()
+        };
         words.push(format!(
             "依据规则 {}（{}），身份 {}，时点 {}，单位 {} / by rule {}, role {}, moment {}, at {}",
-            of("rule"), of("basis"), of("role"), of("moment"), of("org"),
-            of("rule"), of("role"), of("moment"), of("org"),
+            of("rule"),
+            of("basis"),
+            of("role"),
+            of("moment"),
+            of("org"),
+            of("rule"),
+            of("role"),
+            of("moment"),
+            of("org"),
         ));
     }
     words
@@ -179,12 +252,26 @@ fn of_receipt(session: &Session, id: &str) -> Result<Value, Error> {
     let text = text.map_err(|error| Error::Output(format!("the receipt: {error}")))?;
     let receipt: Value = serde_json::from_slice(&text)?;
     let mut unsigned = receipt.clone();
-    let signature = unsigned.as_object_mut().and_then(|fields| fields.shift_remove("signature"));
-    let signature = signature.as_ref().and_then(Value::as_str).unwrap_or_default();
-    let public = receipt.get("public_key").and_then(Value::as_str).unwrap_or_default();
+    let signature = unsigned
+        .as_object_mut()
+        .and_then(|fields| fields.shift_remove("signature"));
+    let signature = signature
+        .as_ref()
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let public = receipt
+        .get("public_key")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let valid = receipt::verifies(public, &serde_json::to_vec(&unsigned)?, signature);
-    let subject = receipt.pointer("/subject/key").and_then(Value::as_str).unwrap_or_default();
-    let day = receipt.get("as_of").and_then(Value::as_str).unwrap_or_default();
+    let subject = receipt
+        .pointer("/subject/key")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let day = receipt
+        .get("as_of")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let subject = session.subject(subject)?;
     let day = graph::time::Date::parse(day).unwrap_or(session.as_of);
     let world = session.world()?;
@@ -195,9 +282,14 @@ fn of_receipt(session: &Session, id: &str) -> Result<Value, Error> {
         .filter(|restriction| restriction.days.holds(day))
         .map(|restriction| restriction_id(&world, restriction))
         .collect();
-    let told = receipt.get("restrictions").and_then(Value::as_array).into_iter().flatten();
-    let mut then: Vec<String> =
-        told.filter_map(|r| r.get("id")?.as_str().map(str::to_owned)).collect();
+    let told = receipt
+        .get("restrictions")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let mut then: Vec<String> = told
+        .filter_map(|r| r.get("id")?.as_str().map(str::to_owned))
+        .collect();
     now.sort_unstable();
     then.sort_unstable();
     let added: Vec<&String> = now.iter().filter(|id| !then.contains(id)).collect();

@@ -1,6 +1,6 @@
 //! `gaps`: the gaps that hold, what was answered, the department's notification.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
@@ -74,7 +74,9 @@ struct RespondArgs {
 }
 
 fn parse_kind(text: &str) -> Result<GapKind, String> {
-    let found = GapKind::ALL.into_iter().find(|kind| kind.code() == text || kind.name() == text);
+    let found = GapKind::ALL
+        .into_iter()
+        .find(|kind| kind.code() == text || kind.name() == text);
     found.ok_or_else(|| {
         let codes: Vec<&str> = GapKind::ALL.iter().map(|kind| kind.code()).collect();
         format!("no such kind; there are {}", codes.join(", "))
@@ -85,7 +87,11 @@ pub(crate) fn run(context: &Context, args: &GapsArgs) -> Result<(), Error> {
     match &args.act {
         None => list(context, args),
         Some(GapsAct::Respond(respond)) => answer(context, respond),
-        Some(GapsAct::Notify { department, workdays, contact }) => {
+        Some(GapsAct::Notify {
+            department,
+            workdays,
+            contact,
+        }) => {
             let path = context.output.out.clone().ok_or_else(|| {
                 Error::Refused("the notification needs a file: give --out FILE.xlsx".into())
             })?;
@@ -104,7 +110,10 @@ fn list(context: &Context, args: &GapsArgs) -> Result<(), Error> {
     drop(spinner);
     answers.retain(|gap| {
         args.kind.is_none_or(|kind| kind.code() == gap.kind)
-            && args.department.as_ref().is_none_or(|of| gap.department.as_ref() == Some(of))
+            && args
+                .department
+                .as_ref()
+                .is_none_or(|of| gap.department.as_ref() == Some(of))
     });
     context.output.list(&answers, COLUMNS)?;
     let newest = session.known_batch(&*session.store.snapshot()?)?;
@@ -133,19 +142,35 @@ fn answer(context: &Context, args: &RespondArgs) -> Result<(), Error> {
         (_, true, _) => Said::Disputed,
         (_, _, true) => Said::Dismissed,
         _ => {
-            return Err(Error::Refused("say --accept, --dispute or --dismiss".into()));
+            return Err(Error::Refused(
+                "say --accept, --dispute or --dismiss".into(),
+            ));
         }
     };
     if said != Said::Accepted && args.reason.is_none() {
-        return Err(Error::Refused("a dispute or dismissal needs its --reason".into()));
+        return Err(Error::Refused(
+            "a dispute or dismissal needs its --reason".into(),
+        ));
     }
     let known: Vec<GapAnswer> = gapflow::gaps(&session, true)?;
     let Some(gap) = known.into_iter().find(|gap| gap.id == args.id) else {
-        return Err(Error::Refused(format!("no gap {} is known; see `gaps --all`", args.id)));
+        return Err(Error::Refused(format!(
+            "no gap {} is known; see `gaps --all`",
+            args.id
+        )));
     };
-    gapflow::say(&session, &[gap.id.as_str()], said, args.by.as_deref(), args.reason.as_deref())?;
+    gapflow::say(
+        &session,
+        &[gap.id.as_str()],
+        said,
+        args.by.as_deref(),
+        args.reason.as_deref(),
+    )?;
     let again = gapflow::gaps(&session, true)?;
-    let now: Vec<GapAnswer> = again.into_iter().filter(|other| other.id == gap.id).collect();
+    let now: Vec<GapAnswer> = again
+        .into_iter()
+        .filter(|other| other.id == gap.id)
+        .collect();
     context.output.list(&now, COLUMNS)
 }
 
@@ -154,7 +179,7 @@ fn write_notification(
     department: &str,
     workdays: u32,
     contact: Option<&str>,
-    path: &PathBuf,
+    path: &Path,
 ) -> Result<(), Error> {
     let session = Session::writing(&context.settings)?;
     let notice = notify::Notice::of(&session, department, workdays, contact)?;
@@ -173,6 +198,9 @@ impl FromStr for Said {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|said| said.code() == text).ok_or(())
+        Self::ALL
+            .into_iter()
+            .find(|said| said.code() == text)
+            .ok_or(())
     }
 }

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
+use ::ingest::source::{Encoding, walk};
+use ::ingest::{Options, ingest, set_named};
 use clap::Args;
 use graph::id::Set;
 use graph::store::Store;
 use graph::time::Moment;
-use ::ingest::source::{Encoding, walk};
-use ::ingest::{Options, ingest, set_named};
 use serde_json::{Value, json};
 
 use super::progress::Spinner;
@@ -73,7 +73,10 @@ pub(crate) fn run(context: &Context, args: &IngestArgs) -> Result<(), Error> {
     for example in &report.examples {
         let finding = serde_json::to_value(example.finding)?;
         let finding = finding.as_str().unwrap_or_default();
-        context.note(&format!("提示 / finding: {}:{}: {finding}", example.file, example.line));
+        context.note(&format!(
+            "提示 / finding: {}:{}: {finding}",
+            example.file, example.line
+        ));
     }
     if report.quarantined() > 0 {
         context.note("有行待更正 / rows were quarantined: `chuantou quarantine list`");
@@ -81,8 +84,15 @@ pub(crate) fn run(context: &Context, args: &IngestArgs) -> Result<(), Error> {
     if report.refused.is_empty() {
         return Ok(());
     }
-    let files: Vec<&str> = report.refused.iter().map(|refused| refused.file.as_str()).collect();
-    Err(Error::Refused(format!("{} were not loaded; the other files were", files.join(", "))))
+    let files: Vec<&str> = report
+        .refused
+        .iter()
+        .map(|refused| refused.file.as_str())
+        .collect();
+    Err(Error::Refused(format!(
+        "{} were not loaded; the other files were",
+        files.join(", ")
+    )))
 }
 
 /// A line a record set.
@@ -114,7 +124,10 @@ fn answer(context: &Context, report: &::ingest::report::Report) -> Result<(), Er
 fn named_set(text: &str) -> Result<Set, Error> {
     set_named(text).ok_or_else(|| {
         let names: Vec<&str> = Set::ALL.iter().take(14).map(|set| set.name()).collect();
-        Error::Refused(format!("no record set is called {text}; there are {}", names.join(", ")))
+        Error::Refused(format!(
+            "no record set is called {text}; there are {}",
+            names.join(", ")
+        ))
     })
 }
 
@@ -122,7 +135,9 @@ fn named_encoding(text: &str) -> Result<Encoding, Error> {
     match text.to_ascii_lowercase().as_str() {
         "utf-8" | "utf8" => Ok(Encoding::Utf8),
         "gb18030" | "gbk" | "gb2312" => Ok(Encoding::Gb18030),
-        _ => Err(Error::Refused(format!("unknown encoding {text}; use utf-8 or gb18030"))),
+        _ => Err(Error::Refused(format!(
+            "unknown encoding {text}; use utf-8 or gb18030"
+        ))),
     }
 }
 

@@ -38,11 +38,17 @@ enum QuarantineAct {
 pub(crate) fn batches(context: &Context) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "batches")?;
     let batches = session.store.snapshot()?.batches()?;
-    let known = batches.iter().filter(|batch| batch.recorded_at <= session.known_at);
+    let known = batches
+        .iter()
+        .filter(|batch| batch.recorded_at <= session.known_at);
     let answers: Vec<BatchAnswer> = known.map(BatchAnswer::from).collect();
     context.output.list(
         &answers,
-        &[("批次 batch", "batch"), ("入库时间 recorded at", "recorded_at"), ("文件 files", "files")],
+        &[
+            ("批次 batch", "batch"),
+            ("入库时间 recorded at", "recorded_at"),
+            ("文件 files", "files"),
+        ],
     )
 }
 
@@ -101,7 +107,9 @@ fn export(
         csv.flush().map_err(|error| Error::io(&path, error))?;
         written.push(json!({"file": path.display().to_string(), "rows": table.rows.len()}));
     }
-    context.output.list(&written, &[("文件 file", "file"), ("行数 rows", "rows")])
+    context
+        .output
+        .list(&written, &[("文件 file", "file"), ("行数 rows", "rows")])
 }
 
 pub(crate) fn check(context: &Context) -> Result<(), Error> {
@@ -111,7 +119,9 @@ pub(crate) fn check(context: &Context) -> Result<(), Error> {
         .iter()
         .map(|fault| json!({"place": fault.place, "what": fault.what}))
         .collect();
-    context.output.list(&answers, &[("位置 place", "place"), ("问题 fault", "what")])?;
+    context
+        .output
+        .list(&answers, &[("位置 place", "place"), ("问题 fault", "what")])?;
     if faults.is_empty() {
         context.note("全部索引与记录一致 / every index fits the records");
         return Ok(());

@@ -4,8 +4,8 @@ mod control;
 mod demo;
 mod explain;
 mod gaps;
-mod ingest;
 mod indicators;
+mod ingest;
 mod ledger;
 mod offenders;
 mod progress;
@@ -38,7 +38,12 @@ struct Cli {
 #[derive(Args, Debug)]
 struct Global {
     /// 数据目录 / the data folder
-    #[arg(long, global = true, env = "CHUANTOU_DATA", default_value = "./chuantou-data")]
+    #[arg(
+        long,
+        global = true,
+        env = "CHUANTOU_DATA",
+        default_value = "./chuantou-data"
+    )]
     data: PathBuf,
     /// 规则目录，缺省用内置的 / folder of the rule catalogue; default: the one shipped
     #[arg(long, global = true)]
@@ -147,7 +152,10 @@ pub fn run_from<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>) ->
             known_at: cli.global.known_at,
             reveal: cli.global.reveal,
         },
-        output: Output { format: cli.global.format, out: cli.global.out },
+        output: Output {
+            format: cli.global.format,
+            out: cli.global.out,
+        },
         quiet: cli.global.quiet,
     };
     match run(&context, cli.command) {

@@ -92,15 +92,34 @@ pub(crate) fn paths(context: &Context, args: &PathsArgs) -> Result<(), Error> {
     if args.agreements {
         relations = relations.with_agreements();
     }
-    let when = if args.any_time { When::AnyTime } else { When::On(session.as_of) };
-    let question = PathsQuestion { from, to, k: args.k, max_hops: args.max_hops, when };
+    let when = if args.any_time {
+        When::AnyTime
+    } else {
+        When::On(session.as_of)
+    };
+    let question = PathsQuestion {
+        from,
+        to,
+        k: args.k,
+        max_hops: args.max_hops,
+        when,
+    };
     let found = relations.paths(question);
-    let answers = found.paths.iter().map(|path| PathAnswer::of(&session, &world, path));
+    let answers = found
+        .paths
+        .iter()
+        .map(|path| PathAnswer::of(&session, &world, path));
     let answers: Vec<_> = answers.collect::<Result<_, _>>()?;
-    context.output.list(&answers, &[("长度 length", "length"), ("步 steps", "steps")])?;
+    context.output.list(
+        &answers,
+        &[("长度 length", "length"), ("步 steps", "steps")],
+    )?;
     for hub in &found.hubs {
         let subject = session.describe(&world, *hub)?;
-        context.note(&format!("未穿过枢纽 / not walked through a hub: {}", subject.key));
+        context.note(&format!(
+            "未穿过枢纽 / not walked through a hub: {}",
+            subject.key
+        ));
     }
     Ok(())
 }
@@ -129,7 +148,9 @@ pub(crate) fn signals(context: &Context, args: &SignalsArgs) -> Result<(), Error
     let sweep = Sweep::new(&world, &session.catalogue, &control);
     let mut found = signals::signals(&sweep, session.as_of);
     found.retain(|signal| args.kind.is_none_or(|kind| kind == signal.kind));
-    let answers = found.iter().map(|signal| SignalAnswer::of(&session, &world, signal));
+    let answers = found
+        .iter()
+        .map(|signal| SignalAnswer::of(&session, &world, signal));
     let answers: Vec<_> = answers.collect::<Result<_, _>>()?;
     context.output.list(
         &answers,
@@ -149,7 +170,9 @@ pub(crate) fn referrals(context: &Context) -> Result<(), Error> {
     let control = ControlOverTime::new(&world);
     let sweep = Sweep::new(&world, &session.catalogue, &control);
     let found = referrals::referrals(&sweep, session.as_of);
-    let answers = found.iter().map(|referral| ReferralAnswer::of(&session, &sweep, referral));
+    let answers = found
+        .iter()
+        .map(|referral| ReferralAnswer::of(&session, &sweep, referral));
     let answers: Vec<_> = answers.collect::<Result<_, _>>()?;
     context.output.list(
         &answers,

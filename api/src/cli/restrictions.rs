@@ -25,7 +25,11 @@ pub(crate) struct RestrictionsArgs {
 
 pub(crate) fn run(context: &Context, args: &RestrictionsArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "restrictions")?;
-    let subject = args.subject.as_deref().map(|text| session.subject(text)).transpose()?;
+    let subject = args
+        .subject
+        .as_deref()
+        .map(|text| session.subject(text))
+        .transpose()?;
     let spinner = Spinner::new(context.quiet, "计算 / working");
     let world = session.world()?;
     let control = ControlOverTime::new(&world);
@@ -35,17 +39,23 @@ pub(crate) fn run(context: &Context, args: &RestrictionsArgs) -> Result<(), Erro
     let wanted = |of, case: usize| {
         subject.is_none_or(|subject| subject == of)
             && args.case.as_deref().is_none_or(|number| {
-                world.cases.get(case).is_some_and(|case| case.number() == number)
+                world
+                    .cases
+                    .get(case)
+                    .is_some_and(|case| case.number() == number)
             })
     };
     if args.leads {
-        let leads = sweep.leads().filter(|l| l.days.holds(day) && wanted(l.subject, l.case));
+        let leads = sweep
+            .leads()
+            .filter(|l| l.days.holds(day) && wanted(l.subject, l.case));
         let answers = leads.map(|lead| lead_answer(&session, &sweep, lead, day));
         let answers: Vec<_> = answers.collect::<Result<_, _>>()?;
         return context.output.list(&answers, COLUMNS);
     }
-    let in_force =
-        sweep.restrictions().filter(|r| r.days.holds(day) && wanted(r.subject, r.case));
+    let in_force = sweep
+        .restrictions()
+        .filter(|r| r.days.holds(day) && wanted(r.subject, r.case));
     let answers = in_force.map(|r| restriction_answer(&session, &sweep, r, day));
     let answers: Vec<_> = answers.collect::<Result<_, _>>()?;
     context.output.list(&answers, COLUMNS)

@@ -58,10 +58,14 @@ fn verify(
     let item = match args.item.as_deref() {
         None => None,
         Some(code) => Some(session.catalogue.item(code, day).ok_or_else(|| {
-            Error::Refused(format!("no item {code} is in force on {day}; see items.toml"))
+            Error::Refused(format!(
+                "no item {code} is in force on {day}; see items.toml"
+            ))
         })?),
     };
-    let in_force = sweep.on(subject).filter(|restriction| restriction.days.holds(day));
+    let in_force = sweep
+        .on(subject)
+        .filter(|restriction| restriction.days.holds(day));
     let restrictions: Vec<_> = in_force
         .map(|restriction| restriction_answer(session, &sweep, restriction, day))
         .collect::<Result<_, _>>()?;
@@ -107,7 +111,11 @@ fn receipt_id(subject: EntityId, at: Moment) -> Result<String, Error> {
     getrandom::fill(&mut serial)
         .map_err(|error| Error::Refused(format!("no random numbers: {error}")))?;
     let kind = if subject.is_organisation() { "o" } else { "p" };
-    Ok(format!("receipt-{}-{kind}{}", at.date().to_string().replace('-', ""), Hex(&serial)))
+    Ok(format!(
+        "receipt-{}-{kind}{}",
+        at.date().to_string().replace('-', ""),
+        Hex(&serial)
+    ))
 }
 
 /// Some record, other than checks, speaks of the subject.
@@ -147,7 +155,10 @@ fn record(
 ) -> Result<(), Error> {
     let now = clock::now();
     let key = answer.receipt.as_bytes().to_vec();
-    let sealed = session.store.keys().seal(&key, &serde_json::to_vec(answer)?);
+    let sealed = session
+        .store
+        .keys()
+        .seal(&key, &serde_json::to_vec(answer)?);
     session.store.write(&[(Book::Receipt, key, sealed)])?;
     let check = Record::Check(Check {
         check_no: answer.receipt.clone(),
@@ -157,13 +168,26 @@ fn record(
         matter_no: args.matter_no.clone(),
     });
     let mut detail = Detail::new();
-    detail.extend(args.purpose.clone().map(|purpose| ("purpose".to_owned(), purpose)));
+    detail.extend(
+        args.purpose
+            .clone()
+            .map(|purpose| ("purpose".to_owned(), purpose)),
+    );
     // A back-filled batch may be dated ahead of the clock: recorded time never goes back.
-    let newest = session.store.snapshot()?.batches()?.last().map(|batch| batch.recorded_at);
+    let newest = session
+        .store
+        .snapshot()?
+        .batches()?
+        .last()
+        .map(|batch| batch.recorded_at);
     session.store.commit(Draft {
         recorded_at: newest.map_or(now, |newest| newest.max(now)),
         files: vec!["verify".into()],
-        changes: vec![Change::Put { record: check, detail, source: Source { file: 0, line: 1 } }],
+        changes: vec![Change::Put {
+            record: check,
+            detail,
+            source: Source { file: 0, line: 1 },
+        }],
         quarantine: Vec::new(),
         resolved: Vec::new(),
         report: r#"{"sets":{"checks":{"read":1,"new":1}}}"#.into(),

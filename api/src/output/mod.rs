@@ -15,7 +15,7 @@ use crate::Error;
 
 /// A format of answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people, with Chinese headings.
     Table,
     /// One array for lists, one object otherwise.
@@ -45,9 +45,17 @@ impl Output {
         }
         let Some(path) = &self.out else {
             let terminal = io::stdout().is_terminal();
-            return Ok(if terminal { Format::Table } else { Format::Ndjson });
+            return Ok(if terminal {
+                Format::Table
+            } else {
+                Format::Ndjson
+            });
         };
-        let end = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        let end = path
+            .extension()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase();
         match end.as_str() {
             "json" => Ok(Format::Json),
             "ndjson" | "jsonl" => Ok(Format::Ndjson),
@@ -67,8 +75,10 @@ impl Output {
         answers: &[T],
         columns: &[Column],
     ) -> Result<(), Error> {
-        let rows: Vec<Value> =
-            answers.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
+        let rows: Vec<Value> = answers
+            .iter()
+            .map(serde_json::to_value)
+            .collect::<Result<_, _>>()?;
         self.write(Value::Array(rows), columns)
     }
 
@@ -86,9 +96,12 @@ impl Output {
             return sheet::write(path, &rows(value));
         }
         match &self.out {
-            None => text(&mut io::stdout().lock(), format, value, columns).map_err(|error| {
-                Error::Io { place: "standard output".into(), source: error }
-            }),
+            None => {
+                text(&mut io::stdout().lock(), format, value, columns).map_err(|error| Error::Io {
+                    place: "standard output".into(),
+                    source: error,
+                })
+            }
             Some(path) => {
                 let file = File::create(path).map_err(|error| Error::io(path, error))?;
                 let mut out = BufWriter::new(file);
@@ -100,12 +113,7 @@ impl Output {
     }
 }
 
-fn text(
-    out: &mut dyn Write,
-    format: Format,
-    value: Value,
-    columns: &[Column],
-) -> io::Result<()> {
+fn text(out: &mut dyn Write, format: Format, value: Value, columns: &[Column]) -> io::Result<()> {
     match format {
         Format::Table => table::write(out, &value, columns),
         Format::Json => {
@@ -165,8 +173,11 @@ fn flatten(row: &Value) -> Vec<(String, Value)> {
         match value {
             Value::Object(fields) => {
                 for (field, value) in fields.iter().rev() {
-                    let name =
-                        if name.is_empty() { field.clone() } else { format!("{name}.{field}") };
+                    let name = if name.is_empty() {
+                        field.clone()
+                    } else {
+                        format!("{name}.{field}")
+                    };
                     open.push((name, value));
                 }
             }

@@ -16,14 +16,18 @@ pub(super) fn write(path: &Path, rows: &[Value]) -> Result<(), Error> {
     let sheet = book.add_worksheet();
     let bold = Format::new().set_bold();
     for (column, header) in (0u16..).zip(&headers) {
-        sheet.write_string_with_format(0, column, header, &bold).map_err(failed)?;
+        sheet
+            .write_string_with_format(0, column, header, &bold)
+            .map_err(failed)?;
     }
     for (line, row) in (1u32..).zip(&flat) {
         for (column, header) in (0u16..).zip(&headers) {
-            let Some((_, value)) = row.iter().find(|(name, _)| name == header) else { continue };
+            let Some((_, value)) = row.iter().find(|(name, _)| name == header) else {
+                continue;
+            };
             match value {
                 Value::Null => Ok(&mut *sheet),
-                Value::Bool(flag) => sheet.write_boolean(line, column, *flag),
+                Value::Bool(yes) => sheet.write_boolean(line, column, *yes),
                 Value::Number(number) => {
                     sheet.write_number(line, column, number.as_f64().unwrap_or_default())
                 }

@@ -19,7 +19,9 @@ fn list(out: &mut dyn Write, rows: &[Value], columns: &[Column]) -> io::Result<(
     let all;
     let columns: Vec<(&str, &str)> = if columns.is_empty() {
         all = headers(&flat);
-        all.iter().map(|name| (name.as_str(), name.as_str())).collect()
+        all.iter()
+            .map(|name| (name.as_str(), name.as_str()))
+            .collect()
     } else {
         columns.to_vec()
     };
@@ -96,7 +98,10 @@ fn nested(name: &str) -> &'static [Column] {
             ("行 line", "line"),
             ("入库 recorded", "recorded_at"),
         ],
-        "sources" => &[("数据集 set", "set"), ("最近入库 fresh as of", "fresh_as_of")],
+        "sources" => &[
+            ("数据集 set", "set"),
+            ("最近入库 fresh as of", "fresh_as_of"),
+        ],
         _ => &[],
     }
 }

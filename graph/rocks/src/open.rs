@@ -46,13 +46,12 @@ impl RocksStore {
                 place: dir.join(key_file::NAME).display().to_string(),
             });
         }
-        let secret = match known {
-            Some(secret) => secret,
-            None => {
-                let fresh = secret().map_err(|error| key_file::failed(dir, error))?;
-                key_file::create(dir, &fresh)?;
-                fresh
-            }
+        let secret = if let Some(secret) = known {
+            secret
+        } else {
+            let fresh = secret().map_err(|error| key_file::failed(dir, error))?;
+            key_file::create(dir, &fresh)?;
+            fresh
         };
         let mut options = Options::default();
         options.create_if_missing(true);

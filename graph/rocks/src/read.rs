@@ -179,11 +179,10 @@ impl Snapshot for RocksSnapshot<'_> {
             None => Ok(None),
             Some(latest) if latest.batch <= known => self.visible(set, (latest.home, id), known),
             Some(_) => {
-                let past = self.history(set, id)?.into_iter();
+                let mut past = self.history(set, id)?.into_iter();
                 Ok(past
-                    .filter(|past| past.batch <= known)
-                    .next_back()
-                    .and_then(|p| p.version))
+                    .rfind(|past| past.batch <= known)
+                    .and_then(|past| past.version))
             }
         }
     }

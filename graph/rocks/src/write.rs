@@ -1,7 +1,7 @@
 //! Batch → `WriteBatch`: the only place that keeps the indexes in step.
 
 use graph::change::{BatchNo, Draft, Effect, Quarantined, plan};
-use graph::store::{Book, Latest, Snapshot, Store, StoreError, seal_detail};
+use graph::store::{Book, Latest, Store, StoreError, seal_detail};
 use rocksdb::WriteBatch;
 
 use crate::bytes::{
@@ -32,7 +32,7 @@ impl RocksStore {
         } = draft;
         let (_, effects) = plan(&*snapshot, &self.keys, changes)?;
         let mut out = WriteBatch::default();
-        let mut touched = self.put_quarantine(&mut out, &*snapshot, no, quarantine, &resolved)?;
+        let mut touched = self.put_quarantine(&mut out, no, quarantine, &resolved)?;
         touched |= !effects.is_empty();
         if !touched {
             return Ok(None);
@@ -142,7 +142,6 @@ impl RocksStore {
     fn put_quarantine(
         &self,
         out: &mut WriteBatch,
-        snapshot: &dyn Snapshot,
         no: BatchNo,
         rows: Vec<Quarantined>,
         resolved: &[[u8; 8]],
@@ -150,7 +149,7 @@ impl RocksStore {
         if rows.is_empty() && resolved.is_empty() {
             return Ok(false);
         }
-        let mut pending = snapshot.quarantine()?;
+        let mut pending = self.snapshot()?.quarantine()?;
         pending.retain(|entry| entry.resolved_in.is_none());
         let mut touched = false;
         for entry in &pending {

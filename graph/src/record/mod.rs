@@ -136,9 +136,12 @@ impl Record {
             }
             Self::Penalty(r) => key::penalty(&r.decision_no, &r.authority, r.subject),
             Self::Listing(r) => key::listing(&r.listing_no, &r.list, r.subject),
-            Self::ResponsiblePerson(r) => {
-                key::responsible_person(&r.case_no, &qualifier(&r.case_authority), r.person)
-            }
+            Self::ResponsiblePerson(r) => key::responsible_person(
+                &r.case_no,
+                &qualifier(&r.case_authority),
+                r.person,
+                r.responsibility,
+            ),
             Self::Determination(r) => {
                 let authority = qualifier(&r.case_authority);
                 key::determination(&r.case_no, &authority, r.person, r.decided_on)
@@ -182,7 +185,7 @@ impl Record {
 
 /// The natural keys, one function a record set.
 pub mod key {
-    use super::{EntityId, RecordId, RoleKind, Set};
+    use super::{EntityId, RecordId, Responsibility, RoleKind, Set};
     use crate::time::Date;
 
     fn day(date: Date) -> [u8; 4] {
@@ -211,7 +214,11 @@ pub mod key {
     }
     /// Decision number, authority, subject: one decision may be on several.
     pub fn penalty(decision_no: &str, authority: &str, subject: EntityId) -> RecordId {
-        let parts: [&[u8]; 3] = [decision_no.as_bytes(), authority.as_bytes(), subject.bytes()];
+        let parts: [&[u8]; 3] = [
+            decision_no.as_bytes(),
+            authority.as_bytes(),
+            subject.bytes(),
+        ];
         RecordId::new(Set::Penalties, &parts)
     }
     /// Listing number, list, subject.
@@ -219,9 +226,19 @@ pub mod key {
         let parts: [&[u8]; 3] = [listing_no.as_bytes(), list.as_bytes(), subject.bytes()];
         RecordId::new(Set::Listings, &parts)
     }
-    /// Case number, the authority if given (else empty), person.
-    pub fn responsible_person(case_no: &str, authority: &str, person: EntityId) -> RecordId {
-        let parts: [&[u8]; 3] = [case_no.as_bytes(), authority.as_bytes(), person.bytes()];
+    /// Case number, the authority if given (else empty), person, responsibility.
+    pub fn responsible_person(
+        case_no: &str,
+        authority: &str,
+        person: EntityId,
+        responsibility: Responsibility,
+    ) -> RecordId {
+        let parts: [&[u8]; 4] = [
+            case_no.as_bytes(),
+            authority.as_bytes(),
+            person.bytes(),
+            responsibility.code().as_bytes(),
+        ];
         RecordId::new(Set::ResponsiblePersons, &parts)
     }
     /// Case number, the authority if given (else empty), person, day.

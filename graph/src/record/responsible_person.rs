@@ -17,7 +17,8 @@ coded! {
     }
 }
 
-/// One version of a naming. Key: case number (and authority if given), person.
+/// One version of a naming. Key: case number (and authority if given),
+/// person, responsibility.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ResponsiblePerson {
     /// A listing's or a decision's number.

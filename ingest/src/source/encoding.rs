@@ -204,6 +204,17 @@ mod tests {
         bytes.extend(b"\xE6\xB5,\xFF\xFE\n");
         check(&bytes, Encoding::Utf8);
         check(b"a,b\n1,\xFF\n", Encoding::Utf8);
+        // A character cut in the middle, whose rest GB 18030 would read as one of its own.
+        check(
+            "名称,六安市测试公司\n"
+                .as_bytes()
+                .iter()
+                .chain(b"\xE6\xB5,x\n")
+                .copied()
+                .collect::<Vec<u8>>()
+                .as_slice(),
+            Encoding::Utf8,
+        );
     }
 
     #[test]

@@ -18,9 +18,9 @@ pub use proof::{Link, prove};
 pub use solve::Solution;
 pub use votes::Votes;
 
-pub(crate) use over_time::upstream;
 #[cfg(test)]
 pub(crate) use over_time::controllers;
+pub(crate) use over_time::upstream;
 pub(crate) use votes::{identifier, in_force, tied_persons};
 
 #[cfg(test)]

@@ -33,22 +33,22 @@ pub struct ControlOverTime<'w> {
 impl<'w> ControlOverTime<'w> {
     /// Over the holdings and agreements of a world.
     pub fn new(world: &'w World) -> Self {
-        Self { world, timelines: Mutex::default() }
+        Self {
+            world,
+            timelines: Mutex::default(),
+        }
     }
 
     /// Who controls `org` on `day`.
     pub fn on(&self, org: EntityId, day: Date) -> Controllers {
         let timeline = self.timeline(org);
         let at = timeline.iter().find(|(interval, _)| interval.holds(day));
-        at.map(|(_, controllers)| controllers.clone()).unwrap_or_default()
+        at.map(|(_, controllers)| controllers.clone())
+            .unwrap_or_default()
     }
 
     /// The persons who control `org` on some days of `window`, and on which.
-    pub fn persons_within(
-        &self,
-        org: EntityId,
-        window: Interval,
-    ) -> Vec<(EntityId, IntervalSet)> {
+    pub fn persons_within(&self, org: EntityId, window: Interval) -> Vec<(EntityId, IntervalSet)> {
         let mut days: FxHashMap<EntityId, Vec<Interval>> = FxHashMap::default();
         for (interval, controllers) in self.timeline(org).iter() {
             let shared = interval.intersect(&window);
@@ -67,7 +67,11 @@ impl<'w> ControlOverTime<'w> {
     }
 
     fn timeline(&self, org: EntityId) -> Timeline {
-        let lock = || self.timelines.lock().unwrap_or_else(PoisonError::into_inner);
+        let lock = || {
+            self.timelines
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
         if let Some(known) = lock().get(&org) {
             return Arc::clone(known);
         }
@@ -82,10 +86,22 @@ impl<'w> ControlOverTime<'w> {
         let above = upstream(self.world, org);
         let mut turns = vec![Date::MIN, Date::MAX];
         for company in &above {
-            let holdings = self.world.holdings.of(*company).iter().map(|row| row.record.interval);
-            let agreements =
-                self.world.agreements.of(*company).iter().map(|row| row.record.interval);
-            for interval in holdings.chain(agreements).filter(|interval| !interval.is_empty()) {
+            let holdings = self
+                .world
+                .holdings
+                .of(*company)
+                .iter()
+                .map(|row| row.record.interval);
+            let agreements = self
+                .world
+                .agreements
+                .of(*company)
+                .iter()
+                .map(|row| row.record.interval);
+            for interval in holdings
+                .chain(agreements)
+                .filter(|interval| !interval.is_empty())
+            {
                 turns.extend([interval.from, interval.to]);
             }
         }
@@ -95,7 +111,10 @@ impl<'w> ControlOverTime<'w> {
         stretches
             .map(|(from, to)| {
                 let votes = Votes::of(self.world, &above, *from);
-                (Interval::new(*from, *to), controllers(&votes, &Solution::of(&votes), org))
+                (
+                    Interval::new(*from, *to),
+                    controllers(&votes, &Solution::of(&votes), org),
+                )
             })
             .collect()
     }
@@ -107,8 +126,16 @@ pub(crate) fn upstream(world: &World, org: EntityId) -> Vec<EntityId> {
     let mut seen = FxHashSet::from_iter([org]);
     let mut open = vec![org];
     while let Some(company) = open.pop() {
-        let holders = world.holdings.of(company).iter().map(|row| row.record.holder);
-        let parties = world.agreements.of(company).iter().map(|row| row.record.controller);
+        let holders = world
+            .holdings
+            .of(company)
+            .iter()
+            .map(|row| row.record.holder);
+        let parties = world
+            .agreements
+            .of(company)
+            .iter()
+            .map(|row| row.record.controller);
         for above in holders.chain(parties).filter(EntityId::is_organisation) {
             if seen.insert(above) {
                 open.push(above);
@@ -122,13 +149,21 @@ pub(crate) fn upstream(world: &World, org: EntityId) -> Vec<EntityId> {
 
 /// The public answer for one company, from a day's solution.
 pub(crate) fn controllers(votes: &Votes, solution: &Solution, org: EntityId) -> Controllers {
-    let Some(node) = votes.find(org) else { return Controllers::default() };
-    let heads = solution.heads(node).iter().filter_map(|head| votes.entity(*head));
+    let Some(node) = votes.find(org) else {
+        return Controllers::default();
+    };
+    let heads = solution
+        .heads(node)
+        .iter()
+        .filter_map(|head| votes.entity(*head));
     let (mut organisations, mut persons): (Vec<EntityId>, Vec<EntityId>) =
         heads.partition(EntityId::is_organisation);
     organisations.sort_unstable();
     persons.sort_unstable();
-    let circular =
-        organisations.is_empty() && persons.is_empty() && solution.is_controlled(node);
-    Controllers { persons, organisations, circular }
+    let circular = organisations.is_empty() && persons.is_empty() && solution.is_controlled(node);
+    Controllers {
+        persons,
+        organisations,
+        circular,
+    }
 }

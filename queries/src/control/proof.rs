@@ -26,20 +26,20 @@ pub struct Link {
 
 /// What a person or organisation controls, with the votes it musters in `org`
 /// and every link of the proof, from the head down to `org`.
-pub fn prove(
-    world: &World,
-    org: EntityId,
-    head: EntityId,
-    day: Date,
-) -> (Percent, Vec<Link>) {
+pub fn prove(world: &World, org: EntityId, head: EntityId, day: Date) -> (Percent, Vec<Link>) {
     let votes = Votes::of(world, &upstream(world, org), day);
     let solution = Solution::of(&votes);
     let mut coalition = FxHashSet::from_iter([head]);
-    if let Some(members) = votes.find(head).and_then(|node| solution.controlled_by(node)) {
+    if let Some(members) = votes
+        .find(head)
+        .and_then(|node| solution.controlled_by(node))
+    {
         coalition.extend(members.iter().filter_map(|node| votes.entity(*node)));
     }
     let counted = counted_votes(world, org, day);
-    let mustered = counted.iter().filter(|(holder, _)| coalition.contains(holder) && *holder != org);
+    let mustered = counted
+        .iter()
+        .filter(|(holder, _)| coalition.contains(holder) && *holder != org);
     let total = mustered.fold(Percent(0), |sum, (_, share)| sum.plus(Percent(*share)));
     (total, links(world, org, head, day, &coalition))
 }
@@ -86,11 +86,13 @@ fn links_into(world: &World, company: EntityId, day: Date) -> Vec<Link> {
         record: row.id,
     });
     let agreed = world.agreements.of(company).iter();
-    let agreed = agreed.filter(|row| row.record.interval.holds(day)).map(|row| Link {
-        from: row.record.controller,
-        to: company,
-        ratio: None,
-        record: row.id,
-    });
+    let agreed = agreed
+        .filter(|row| row.record.interval.holds(day))
+        .map(|row| Link {
+            from: row.record.controller,
+            to: company,
+            ratio: None,
+            record: row.id,
+        });
     held.chain(agreed).collect()
 }

@@ -82,7 +82,8 @@ impl Solution {
             *flag = true;
         }
         if circular {
-            self.circles.push(members.iter().copied().chain([head]).collect());
+            self.circles
+                .push(members.iter().copied().chain([head]).collect());
         }
         let is_person = votes.entity(head).is_some_and(|id| !id.is_organisation());
         if !members.is_empty() && (is_person || !circular) {
@@ -92,12 +93,18 @@ impl Solution {
 
     /// The heads that control a node.
     pub(crate) fn heads(&self, node: u32) -> &[u32] {
-        self.heads.get(to_index(node)).map(Vec::as_slice).unwrap_or_default()
+        self.heads
+            .get(to_index(node))
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
     /// Somebody controls the node.
     pub(crate) fn is_controlled(&self, node: u32) -> bool {
-        self.controlled.get(to_index(node)).copied().unwrap_or_default()
+        self.controlled
+            .get(to_index(node))
+            .copied()
+            .unwrap_or_default()
     }
 
     /// What is under each closed circle, its members among it.
@@ -202,5 +209,7 @@ fn capture(
 fn is_controlled(votes: &Votes, head: u32, coalition: &Coalition) -> bool {
     let members: Vec<u32> = coalition.members.iter().copied().collect();
     let found = search(votes, members.into_iter(), Some(head));
-    found.values().any(|coalition| coalition.members.contains(&head))
+    found
+        .values()
+        .any(|coalition| coalition.members.contains(&head))
 }

@@ -124,8 +124,11 @@ fn expected(graph: &Graph, orgs: usize, company: usize) -> Controllers {
         .map(|(source, _)| *source)
         .collect();
     let free = |source: &usize| controlled.values().all(|set| !set.contains(source));
-    let mut persons: Vec<EntityId> =
-        by.iter().filter(|source| **source >= 100).map(|source| entity(*source)).collect();
+    let mut persons: Vec<EntityId> = by
+        .iter()
+        .filter(|source| **source >= 100)
+        .map(|source| entity(*source))
+        .collect();
     persons.sort_unstable();
     let mut organisations: Vec<EntityId> = by
         .iter()
@@ -134,7 +137,11 @@ fn expected(graph: &Graph, orgs: usize, company: usize) -> Controllers {
         .collect();
     organisations.sort_unstable();
     let circular = !by.is_empty() && persons.is_empty() && organisations.is_empty();
-    Controllers { persons, organisations, circular }
+    Controllers {
+        persons,
+        organisations,
+        circular,
+    }
 }
 
 fn check(graph: &Graph, orgs: usize) -> Result<(), TestCaseError> {
@@ -158,7 +165,14 @@ fn holder(orgs: usize) -> impl Strategy<Value = usize> {
 
 /// Sums above 100 % and agreements are as likely as clean capital.
 fn graphs(orgs: usize) -> impl Strategy<Value = Graph> {
-    let percent = prop_oneof![Just(50i64), Just(51), Just(25), Just(26), Just(100), 1..60i64];
+    let percent = prop_oneof![
+        Just(50i64),
+        Just(51),
+        Just(25),
+        Just(26),
+        Just(100),
+        1..60i64
+    ];
     (
         proptest::collection::vec((holder(orgs), 0..orgs, percent), 0..3 * orgs),
         proptest::collection::vec((holder(orgs), 0..orgs), 0..3),
@@ -181,12 +195,20 @@ proptest! {
 #[test]
 fn a_coalition_may_hold_its_own_head_without_controlling_it() {
     // 0 holds 60 % of 1 and of 2; each of them holds 30 % of 0.
-    check(&(vec![(0, 1, 60), (0, 2, 60), (1, 0, 30), (2, 0, 30)], vec![]), 3).unwrap();
+    check(
+        &(vec![(0, 1, 60), (0, 2, 60), (1, 0, 30), (2, 0, 30)], vec![]),
+        3,
+    )
+    .unwrap();
 }
 
 #[test]
 fn exactly_half_is_no_control_and_a_circle_has_no_controller() {
     check(&(vec![(0, 1, 50), (100, 1, 50)], vec![]), 2).unwrap();
     check(&(vec![(0, 1, 60), (1, 0, 60), (1, 2, 100)], vec![]), 3).unwrap();
-    check(&(vec![(0, 1, 60), (1, 0, 60), (100, 0, 40)], vec![(101, 1)]), 2).unwrap();
+    check(
+        &(vec![(0, 1, 60), (1, 0, 60), (100, 0, 40)], vec![(101, 1)]),
+        2,
+    )
+    .unwrap();
 }

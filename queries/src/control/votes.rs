@@ -25,8 +25,11 @@ const AGREED: i64 = 1 << 56;
 impl Votes {
     /// The graph of all holdings and agreements in force on `day`.
     pub fn whole(world: &World, day: Date) -> Self {
-        let mut orgs: Vec<EntityId> =
-            world.holdings.homes().chain(world.agreements.homes()).collect();
+        let mut orgs: Vec<EntityId> = world
+            .holdings
+            .homes()
+            .chain(world.agreements.homes())
+            .collect();
         orgs.sort_unstable();
         orgs.dedup();
         Self::of(world, &orgs, day)
@@ -77,7 +80,10 @@ impl Votes {
 
     /// What a node has a stake in.
     pub(crate) fn stakes(&self, node: u32) -> &[(u32, i64)] {
-        self.stakes.get(to_index(node)).map(Vec::as_slice).unwrap_or_default()
+        self.stakes
+            .get(to_index(node))
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 
     /// The entity of a node.
@@ -127,7 +133,9 @@ pub(crate) fn counted_votes(world: &World, org: EntityId, day: Date) -> Vec<(Ent
         *sum = sum.saturating_add(votes);
     }
     for members in groups.into_values() {
-        let total = members.values().fold(0i64, |sum, votes| sum.saturating_add(*votes));
+        let total = members
+            .values()
+            .fold(0i64, |sum, votes| sum.saturating_add(*votes));
         if let Some(leader) = leader(world, &members) {
             let sum = own.entry(leader).or_default();
             *sum = sum.saturating_add(total);
@@ -140,9 +148,13 @@ pub(crate) fn counted_votes(world: &World, org: EntityId, day: Date) -> Vec<(Ent
 
 fn leader(world: &World, members: &FxHashMap<EntityId, i64>) -> Option<EntityId> {
     let most = members.values().max()?;
-    let top: FxHashSet<EntityId> =
-        members.iter().filter(|(_, votes)| *votes == most).map(|(id, _)| *id).collect();
-    top.into_iter().min_by_key(|id| (!id.is_organisation(), identifier_order(world, *id), *id))
+    let top: FxHashSet<EntityId> = members
+        .iter()
+        .filter(|(_, votes)| *votes == most)
+        .map(|(id, _)| *id)
+        .collect();
+    top.into_iter()
+        .min_by_key(|id| (!id.is_organisation(), identifier_order(world, *id), *id))
 }
 
 /// What persons sort by where a rule says "the smaller identifier": the identity
@@ -155,8 +167,13 @@ fn identifier_order(world: &World, id: EntityId) -> (bool, Option<&str>) {
 
 /// The persons whose identifiers must be compared, for the loader to read.
 pub(crate) fn tied_persons(holdings: &[Row<Holding>]) -> FxHashSet<EntityId> {
-    let grouped = holdings.iter().filter(|row| row.record.concert_group.is_some());
-    grouped.map(|row| row.record.holder).filter(|holder| !holder.is_organisation()).collect()
+    let grouped = holdings
+        .iter()
+        .filter(|row| row.record.concert_group.is_some());
+    grouped
+        .map(|row| row.record.holder)
+        .filter(|holder| !holder.is_organisation())
+        .collect()
 }
 
 /// A person's identifier as rules compare it.

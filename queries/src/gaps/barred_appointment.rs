@@ -15,8 +15,7 @@ pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Gap>) {
             continue;
         }
         for restriction in sweep.on(role.person) {
-            let standing =
-                restriction.days.holds(from) && restriction.days.holds(from.previous());
+            let standing = restriction.days.holds(from) && restriction.days.holds(from.previous());
             let measure = catalogue.measure(&restriction.measure, from);
             let barred = measure
                 .is_some_and(|measure| measure.binding && measure.bars_roles.contains(&role.role));
@@ -25,11 +24,16 @@ pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Gap>) {
             }
             let mut gap = Gap::new(GapKind::BarredAppointment, role.person, from);
             gap.measure = Some(restriction.measure.clone());
-            gap.case_no = world.cases.get(restriction.case).map(|case| case.number().to_owned());
+            gap.case_no = world
+                .cases
+                .get(restriction.case)
+                .map(|case| case.number().to_owned());
             gap.role = Some((role.org, role.role, from));
             gap.evidence.case = Some(restriction.case);
             gap.evidence.confirmed = Some(restriction.confirmed);
-            gap.evidence.duty.extend(restriction.grounds.iter().flat_map(|g| g.records.clone()));
+            gap.evidence
+                .duty
+                .extend(restriction.grounds.iter().flat_map(|g| g.records.clone()));
             gap.evidence.done.push(row.id);
             found.push(gap);
         }

@@ -19,7 +19,9 @@ pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Gap>) {
             continue;
         }
         let meant = record.case_no.as_deref().map_or_else(Vec::new, |number| {
-            sweep.world().cases_meant(number, record.case_authority.as_deref())
+            sweep
+                .world()
+                .cases_meant(number, record.case_authority.as_deref())
         });
         let founded: Vec<usize> = meant
             .iter()
@@ -28,7 +30,10 @@ pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Gap>) {
                 let found = unless_revoked
                     .entry(*case)
                     .or_insert_with(|| sweep.penetration.unless_revoked(*case));
-                found.restrictions.iter().any(|restriction| is_of(restriction, record))
+                found
+                    .restrictions
+                    .iter()
+                    .any(|restriction| is_of(restriction, record))
             })
             .collect();
         if founded.is_empty() {
@@ -58,12 +63,7 @@ fn describe(kind: GapKind, row: &Row<Enforcement>, on: Date) -> Gap {
 }
 
 /// The enforcement still runs although no case that founded it holds any more.
-fn overdue(
-    sweep: &Sweep<'_>,
-    row: &Row<Enforcement>,
-    founded: &[usize],
-    day: Date,
-) -> Option<Gap> {
+fn overdue(sweep: &Sweep<'_>, row: &Row<Enforcement>, founded: &[usize], day: Date) -> Option<Gap> {
     let mut last: Option<(Date, usize, u32)> = None;
     for case in founded {
         let (ended, lift) = ended(sweep, &row.record, *case, day)?;
@@ -80,7 +80,9 @@ fn overdue(
         gap.evidence.ended = Some(ended);
         gap.evidence.calendar_assumed = deadline.assumed;
         if let Some(case) = sweep.world().cases.get(case) {
-            gap.evidence.duty.extend(crate::penetration::case_records(case));
+            gap.evidence
+                .duty
+                .extend(crate::penetration::case_records(case));
         }
         gap
     })
@@ -88,18 +90,16 @@ fn overdue(
 
 /// When the restriction from this case ended, with the working days to lift it;
 /// none while it is in force or before it began.
-fn ended(
-    sweep: &Sweep<'_>,
-    record: &Enforcement,
-    place: usize,
-    day: Date,
-) -> Option<(Date, u32)> {
+fn ended(sweep: &Sweep<'_>, record: &Enforcement, place: usize, day: Date) -> Option<(Date, u32)> {
     let code = record.measure.as_deref()?;
     let case = sweep.world().cases.get(place)?;
     let versions = sweep.catalogue().measures.get(code)?;
     let known_wrong = [
         case.ends.revoked_since,
-        case.rejected_since.get(&record.subject).copied().filter(|_| record.subject != case.subject()),
+        case.rejected_since
+            .get(&record.subject)
+            .copied()
+            .filter(|_| record.subject != case.subject()),
     ];
     if let Some(since) = known_wrong.into_iter().flatten().min() {
         let newest: &Measure = versions.iter().max_by_key(|measure| measure.validity)?;
@@ -109,7 +109,12 @@ fn ended(
     if restriction.days.holds(day) {
         return None;
     }
-    let begun = restriction.days.intervals().iter().rev().find(|i| i.from <= day)?;
+    let begun = restriction
+        .days
+        .intervals()
+        .iter()
+        .rev()
+        .find(|i| i.from <= day)?;
     let measure = sweep.catalogue().measure(code, begun.to.previous())?;
     Some((begun.to, measure.lift_workdays))
 }

@@ -9,7 +9,9 @@ use crate::world::CaseRecord;
 pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Gap>) {
     let catalogue = sweep.catalogue();
     for (place, case) in sweep.world().cases.iter().enumerate() {
-        let CaseRecord::Penalty(row) = &case.record else { continue };
+        let CaseRecord::Penalty(row) = &case.record else {
+            continue;
+        };
         let penalty = &row.record;
         let allowed = catalogue.settings.publication_workdays;
         let deadline = catalogue.calendar.after(penalty.decision_on, allowed);

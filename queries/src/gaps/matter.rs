@@ -12,7 +12,7 @@ use crate::world::{Row, World};
 pub(crate) struct Decided<'w> {
     pub(crate) row: &'w Row<Matter>,
     pub(crate) item: &'w Item,
-    pub(crate) decided_on: Date,
+    pub(crate) on: Date,
 }
 
 /// Matters with one of these outcomes, decided by `day`, whose item has a
@@ -30,18 +30,30 @@ pub(crate) fn decided<'w>(
             return None;
         }
         let item = catalogue.item(matter.item.as_deref()?, matter.accepted_on)?;
-        Some(Decided { row, item, decided_on })
+        Some(Decided {
+            row,
+            item,
+            on: decided_on,
+        })
     })
 }
 
 /// The persons concerned by a matter, roles read on `day`; each once.
-pub(crate) fn concerned(world: &World, item: &Item, applicant: EntityId, day: Date) -> Vec<EntityId> {
+pub(crate) fn concerned(
+    world: &World,
+    item: &Item,
+    applicant: EntityId,
+    day: Date,
+) -> Vec<EntityId> {
     let mut subjects = Vec::new();
     for entry in &item.subjects {
         match entry {
             ItemSubject::Applicant => subjects.push(applicant),
-            ItemSubject::Role(role) => subjects
-                .extend(world.holders(applicant, *role, day).map(|row| row.record.person)),
+            ItemSubject::Role(role) => subjects.extend(
+                world
+                    .holders(applicant, *role, day)
+                    .map(|row| row.record.person),
+            ),
         }
     }
     subjects.sort_unstable();
@@ -62,11 +74,18 @@ pub struct Duty {
 pub fn duty(sweep: &Sweep<'_>, matter: &Matter) -> Duty {
     let item = matter.item.as_deref();
     let item = item.and_then(|code| sweep.catalogue().item(code, matter.accepted_on));
-    let (Some(item), Some(decided)) = (item, matter.decided_on) else { return Duty::default() };
+    let (Some(item), Some(decided)) = (item, matter.decided_on) else {
+        return Duty::default();
+    };
     let restricted = concerned(sweep.world(), item, matter.applicant, decided)
         .into_iter()
         .any(|subject| {
-            sweep.blocking(subject, &item.category, decided).any(|(_, measure)| measure.binding)
+            sweep
+                .blocking(subject, &item.category, decided)
+                .any(|(_, measure)| measure.binding)
         });
-    Duty { check: item.check_required, restrict: restricted }
+    Duty {
+        check: item.check_required,
+        restrict: restricted,
+    }
 }

@@ -21,19 +21,25 @@ pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Gap>) {
             if subject.kind() == EntityKind::Provisional {
                 continue;
             }
-            let Err((reason, done)) = checked(sweep, &matter, subject, day) else { continue };
-            let mut gap = Gap::new(GapKind::MissedCheck, subject, matter.decided_on);
+            let Err((reason, done)) = checked(sweep, &matter, subject, day) else {
+                continue;
+            };
+            let mut gap = Gap::new(GapKind::MissedCheck, subject, matter.on);
             let hit = sweep
-                .blocking(subject, &matter.item.category, matter.decided_on)
+                .blocking(subject, &matter.item.category, matter.on)
                 .any(|(_, measure)| measure.binding);
             gap.reason = Some(reason);
             gap.hit = Some(hit);
-            gap.severity = if hit { Severity::High } else { Severity::Medium };
+            gap.severity = if hit {
+                Severity::High
+            } else {
+                Severity::Medium
+            };
             gap.department.clone_from(&record.department);
             gap.matter_no = Some(record.matter_no.clone());
             gap.evidence.duty.push(matter.row.id);
             gap.evidence.done.extend(done);
-            gap.evidence.deadline = Some(matter.decided_on);
+            gap.evidence.deadline = Some(matter.on);
             found.push(gap);
         }
     }
@@ -42,10 +48,15 @@ pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Gap>) {
 /// Whether every check that the item requires was made: what `check_coverage` counts.
 pub(crate) fn is_covered(sweep: &Sweep<'_>, matter: &Decided<'_>, day: Date) -> bool {
     let record = &matter.row.record;
-    concerned(sweep.world(), matter.item, record.applicant, record.accepted_on)
-        .into_iter()
-        .filter(|subject| subject.kind() != EntityKind::Provisional)
-        .all(|subject| checked(sweep, matter, subject, day).is_ok())
+    concerned(
+        sweep.world(),
+        matter.item,
+        record.applicant,
+        record.accepted_on,
+    )
+    .into_iter()
+    .filter(|subject| subject.kind() != EntityKind::Provisional)
+    .all(|subject| checked(sweep, matter, subject, day).is_ok())
 }
 
 /// The subject was checked in time; else why not, with the check that comes nearest.
@@ -57,7 +68,7 @@ fn checked(
 ) -> Result<(), (GapReason, Option<RecordId>)> {
     let record = &matter.row.record;
     let valid = i32::try_from(matter.item.check_valid_days).unwrap_or(i32::MAX / 2);
-    let (accepted, decided) = (record.accepted_on, matter.decided_on);
+    let (accepted, decided) = (record.accepted_on, matter.on);
     let in_time = Interval::closed(accepted.plus_days(-valid), decided);
     let late = Interval::closed(decided.next(), decided.plus_days(NEAR_DAYS).min(day));
     let stale = Interval::new(accepted.plus_days(-NEAR_DAYS), accepted.plus_days(-valid));
@@ -66,11 +77,16 @@ fn checked(
             let check = &row.record;
             check.department.is_some()
                 && check.department == record.department
-                && check.matter_no.as_ref().is_none_or(|no| *no == record.matter_no)
+                && check
+                    .matter_no
+                    .as_ref()
+                    .is_none_or(|no| *no == record.matter_no)
         })
     };
     let made_in = |window: Interval| {
-        fitting().find(|row| window.holds(row.record.checked_on)).map(|row| row.id)
+        fitting()
+            .find(|row| window.holds(row.record.checked_on))
+            .map(|row| row.id)
     };
     if made_in(in_time).is_some() {
         return Ok(());

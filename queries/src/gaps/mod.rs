@@ -242,7 +242,10 @@ impl Gap {
         part(self.measure.as_deref());
         part(self.enforcement_no.as_deref());
         part(self.decision_no.as_deref());
-        let authority = self.evidence.case.and_then(|case| world.cases.get(case)?.authority());
+        let authority = self
+            .evidence
+            .case
+            .and_then(|case| world.cases.get(case)?.authority());
         part(authority);
         part(Some(&subject_tag(world, self.subject)));
         if let Some((org, role, from)) = self.role {
@@ -287,12 +290,19 @@ pub fn gaps(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
 /// order of their records gets a number behind.
 fn name(world: &World, gaps: &mut [Gap]) {
     let mut taken: FxHashMap<String, u32> = FxHashMap::default();
-    gaps.sort_by(|a, b| (a.kind, a.on, a.subject).cmp(&(b.kind, b.on, b.subject)));
+    gaps.sort_by_key(|gap| (gap.kind, gap.on, gap.subject));
     for gap in gaps {
         let digest = gap.identity(world);
-        let id = format!("gap-{}", Hex(digest.first_chunk::<12>().map_or(&[], |c| c.as_slice())));
+        let id = format!(
+            "gap-{}",
+            Hex(digest.first_chunk::<12>().map_or(&[], |c| c.as_slice()))
+        );
         let seen = taken.entry(id.clone()).or_default();
         *seen += 1;
-        gap.id = if *seen == 1 { id } else { format!("{id}-{seen}") };
+        gap.id = if *seen == 1 {
+            id
+        } else {
+            format!("{id}-{seen}")
+        };
     }
 }

@@ -9,7 +9,8 @@ use crate::world::Case;
 
 pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Gap>) {
     for (place, case) in sweep.world().cases.iter().enumerate() {
-        if !case.subject().is_organisation() || case.own_date() > day || !finds_nobody(sweep, case) {
+        if !case.subject().is_organisation() || case.own_date() > day || !finds_nobody(sweep, case)
+        {
             continue;
         }
         let mut gap = Gap::new(GapKind::UnlinkedPerson, case.subject(), case.own_date());
@@ -36,9 +37,8 @@ fn finds_nobody(sweep: &Sweep<'_>, case: &Case) -> bool {
             continue;
         }
         asked = true;
-        let finds = |entry| {
-            !search(sweep.world(), sweep.penetration.control, case, entry, life).is_empty()
-        };
+        let finds =
+            |entry| !search(sweep.world(), sweep.penetration.control, case, entry, life).is_empty();
         if rule.persons.iter().any(finds) {
             return false;
         }

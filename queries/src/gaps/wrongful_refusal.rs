@@ -11,15 +11,17 @@ pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Gap>) {
     let (world, catalogue) = (sweep.world(), sweep.catalogue());
     for matter in decided(world, catalogue, &[MatterOutcome::Refused], day) {
         let record = &matter.row.record;
-        let Some(relied_on) = record.refused_for.as_deref() else { continue };
-        let subjects = concerned(world, matter.item, record.applicant, matter.decided_on);
+        let Some(relied_on) = record.refused_for.as_deref() else {
+            continue;
+        };
+        let subjects = concerned(world, matter.item, record.applicant, matter.on);
         let founded = subjects.iter().any(|subject| {
             sweep
-                .blocking(*subject, &matter.item.category, matter.decided_on)
+                .blocking(*subject, &matter.item.category, matter.on)
                 .any(|(_, measure)| measure.code == relied_on)
         });
         if !founded {
-            let on = matter.decided_on;
+            let on = matter.on;
             let mut gap = Gap::new(GapKind::WrongfulRefusal, record.applicant, on);
             gap.department.clone_from(&record.department);
             gap.matter_no = Some(record.matter_no.clone());

@@ -1,14 +1,14 @@
 //! From one case to everything that the rules draw from it.
 
 use graph::id::{EntityId, RecordId};
-use graph::record::DeterminationOutcome;
+use graph::record::{Determination, DeterminationOutcome};
 use graph::time::{Date, Interval, IntervalSet};
 use rustc_hash::FxHashMap;
 
 use super::{Ground, Lead, Restriction, search};
 use crate::catalogue::{Catalogue, Rule};
 use crate::control::ControlOverTime;
-use crate::world::{Case, World};
+use crate::world::{Case, Row, World};
 
 /// What a case gives.
 #[derive(Clone, Default, Debug)]
@@ -58,7 +58,9 @@ impl Penetration<'_> {
     }
 
     fn draw(&self, place: usize, seen: Seen) -> Found {
-        let Some(case) = self.world.cases.get(place) else { return Found::default() };
+        let Some(case) = self.world.cases.get(place) else {
+            return Found::default();
+        };
         let mut gathered: FxHashMap<(EntityId, &str), Grounds> = FxHashMap::default();
         for (rule_place, rule) in self.catalogue.rules.iter().enumerate() {
             let life = match seen {
@@ -71,12 +73,18 @@ impl Penetration<'_> {
         }
         let mut found = Found::default();
         for ((subject, measure), grounds) in gathered {
-            self.judge(case, place, (subject, measure), grounds, seen, &mut found);
+            // A determination concerns persons found by a rule, not the subject itself.
+            let decided = (subject != case.subject())
+                .then(|| case.determination(subject, seen == Seen::AsIs))
+                .flatten();
+            found.add(place, (subject, measure), grounds, decided);
         }
         found
             .restrictions
             .sort_by(|a, b| (a.subject, &a.measure).cmp(&(b.subject, &b.measure)));
-        found.leads.sort_by(|a, b| (a.subject, &a.measure).cmp(&(b.subject, &b.measure)));
+        found
+            .leads
+            .sort_by(|a, b| (a.subject, &a.measure).cmp(&(b.subject, &b.measure)));
         found
     }
 
@@ -101,9 +109,14 @@ impl Penetration<'_> {
         };
         for measure in &rule.subject_measures {
             let days = self.while_valid(measure, &life.into());
-            let grounds = gathered.entry((case.subject(), measure.as_str())).or_default();
+            let grounds = gathered
+                .entry((case.subject(), measure.as_str()))
+                .or_default();
             grounds.direct = true;
-            grounds.restrict.push(Ground { days, ..ground.clone() });
+            grounds.restrict.push(Ground {
+                days,
+                ..ground.clone()
+            });
         }
         if !case.subject().is_organisation() {
             return;
@@ -123,9 +136,14 @@ impl Penetration<'_> {
                         days: self.while_valid(measure, &found.days),
                         ..ground.clone()
                     };
-                    let grounds = gathered.entry((found.person, measure.as_str())).or_default();
-                    let list =
-                        if entry.lead { &mut grounds.lead } else { &mut grounds.restrict };
+                    let grounds = gathered
+                        .entry((found.person, measure.as_str()))
+                        .or_default();
+                    let list = if entry.lead {
+                        &mut grounds.lead
+                    } else {
+                        &mut grounds.restrict
+                    };
                     list.push(ground);
                 }
             }
@@ -135,27 +153,27 @@ impl Penetration<'_> {
     /// The days on which some version of the measure is in force.
     fn while_valid(&self, measure: &str, days: &IntervalSet) -> IntervalSet {
         let versions = self.catalogue.measures.get(measure).into_iter().flatten();
-        days.intersect(&IntervalSet::union_of(versions.map(|version| version.validity)))
+        days.intersect(&IntervalSet::union_of(
+            versions.map(|version| version.validity),
+        ))
     }
+}
 
+impl Found {
     /// Turns the grounds of one (subject, measure) into a restriction or a lead,
     /// heeding the determination on the person.
-    fn judge(
-        &self,
-        case: &Case,
-        place: usize,
+    fn add(
+        &mut self,
+        case: usize,
         (subject, measure): (EntityId, &str),
         grounds: Grounds,
-        seen: Seen,
-        found: &mut Found,
+        decided: Option<&Row<Determination>>,
     ) {
-        let Grounds { direct, mut restrict, mut lead } = grounds;
-        // A determination concerns persons found by a rule, not the subject itself.
-        let decided = if subject == case.subject() {
-            None
-        } else {
-            case.determination(subject, seen == Seen::AsIs)
-        };
+        let Grounds {
+            direct,
+            mut restrict,
+            mut lead,
+        } = grounds;
         if decided.is_some_and(|row| row.record.outcome == DeterminationOutcome::Rejected) {
             return;
         }
@@ -166,19 +184,24 @@ impl Penetration<'_> {
                 ground.days = ground.days.within(from);
                 restrict.push(ground);
             }
-            restrict.iter_mut().for_each(|ground| ground.records.push(row.id));
+            for ground in &mut restrict {
+                ground.records.push(row.id);
+            }
         }
+        let measure = measure.to_owned();
         let days = union(&restrict);
         if !days.is_empty() {
             restrict.retain(|ground| !ground.days.is_empty());
-            found.restrictions.push(Restriction {
+            let confirmed = direct || confirmed_on.is_some();
+            let grounds = restrict;
+            self.restrictions.push(Restriction {
                 subject,
-                measure: measure.to_owned(),
-                case: place,
+                measure,
+                case,
                 direct,
-                confirmed: direct || confirmed_on.is_some(),
+                confirmed,
                 confirmed_on,
-                grounds: restrict,
+                grounds,
                 days,
             });
             return;
@@ -186,15 +209,22 @@ impl Penetration<'_> {
         let days = union(&lead);
         if !days.is_empty() {
             lead.retain(|ground| !ground.days.is_empty());
-            let measure = measure.to_owned();
-            found.leads.push(Lead { subject, measure, case: place, grounds: lead, days });
+            self.leads.push(Lead {
+                subject,
+                measure,
+                case,
+                grounds: lead,
+                days,
+            });
         }
     }
 }
 
 fn union(grounds: &[Ground]) -> IntervalSet {
     IntervalSet::union_of(
-        grounds.iter().flat_map(|ground| ground.days.intervals().iter().copied()),
+        grounds
+            .iter()
+            .flat_map(|ground| ground.days.intervals().iter().copied()),
     )
 }
 
@@ -206,5 +236,8 @@ pub fn case_records(case: &Case) -> Vec<RecordId> {
     };
     let repairs = case.ends.repairs.iter().map(|row| row.id);
     let objections = case.ends.objections.iter().map(|row| row.id);
-    std::iter::once(own).chain(repairs).chain(objections).collect()
+    std::iter::once(own)
+        .chain(repairs)
+        .chain(objections)
+        .collect()
 }

@@ -77,5 +77,9 @@ pub fn search(
 
 /// A current role counts on its own days, every other moment for the whole life.
 fn while_held(moment: RuleMoment, held: IntervalSet, life: Interval) -> IntervalSet {
-    if moment == RuleMoment::Current { held } else { life.into() }
+    if moment == RuleMoment::Current {
+        held
+    } else {
+        life.into()
+    }
 }

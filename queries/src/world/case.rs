@@ -120,7 +120,12 @@ impl Case {
             CaseRecord::Listing(row) => row.record.removal_reason == Some(RemovalReason::Revoked),
             CaseRecord::Penalty(row) => row.record.status != PenaltyStatus::Effective,
         };
-        by_record || self.ends.repairs.iter().any(|row| row.record.kind == RepairKind::Revocation)
+        by_record
+            || self
+                .ends
+                .repairs
+                .iter()
+                .any(|row| row.record.kind == RepairKind::Revocation)
     }
 
     /// The days on which a listing is active, were it never withdrawn as wrong.
@@ -128,9 +133,13 @@ impl Case {
         let Some(listing) = self.listing() else {
             return Interval::new(Date::MAX, Date::MAX);
         };
-        let removed =
-            listing.removed_on.filter(|_| listing.removal_reason != Some(RemovalReason::Revoked));
-        let months = catalogue.lists.get(&listing.list).and_then(|list| list.max_months);
+        let removed = listing
+            .removed_on
+            .filter(|_| listing.removal_reason != Some(RemovalReason::Revoked));
+        let months = catalogue
+            .lists
+            .get(&listing.list)
+            .and_then(|list| list.max_months);
         let by_term = months.map(|months| listing.listed_on.plus_months(months));
         let expired = listing.expires_on.or(by_term);
         let repaired = self.earliest_repair(|kind| kind != RepairKind::Revocation);
@@ -140,19 +149,33 @@ impl Case {
 
     /// The days on which a listing is active: none for one withdrawn as wrong.
     pub fn active(&self, catalogue: &Catalogue) -> Interval {
-        if self.never_was() { empty() } else { self.listed_days(catalogue) }
+        if self.never_was() {
+            empty()
+        } else {
+            self.listed_days(catalogue)
+        }
     }
 
     /// The life of the case under a rule: empty when it never was.
     pub fn life(&self, rule: &Rule, catalogue: &Catalogue) -> Interval {
-        if self.never_was() { empty() } else { self.life_unless_revoked(rule, catalogue) }
+        if self.never_was() {
+            empty()
+        } else {
+            self.life_unless_revoked(rule, catalogue)
+        }
     }
 
     /// The life under a rule, as if no revocation existed.
     pub fn life_unless_revoked(&self, rule: &Rule, catalogue: &Catalogue) -> Interval {
-        let Some(months) = rule.term_months else { return self.listed_days(catalogue) };
+        let Some(months) = rule.term_months else {
+            return self.listed_days(catalogue);
+        };
         let own = self.own_date();
-        let term = if months == 0 { Date::MAX } else { own.plus_months(months) };
+        let term = if months == 0 {
+            Date::MAX
+        } else {
+            own.plus_months(months)
+        };
         let mut ends = vec![term];
         ends.extend(self.upheld_on());
         if rule.repair_lifts {
@@ -170,7 +193,13 @@ impl Case {
         rule.validity.holds(self.own_date())
             && match (&rule.trigger, &self.record) {
                 (Trigger::List(list), CaseRecord::Listing(row)) => row.record.list == *list,
-                (Trigger::Penalty { kinds, violation_types }, CaseRecord::Penalty(row)) => {
+                (
+                    Trigger::Penalty {
+                        kinds,
+                        violation_types,
+                    },
+                    CaseRecord::Penalty(row),
+                ) => {
                     row.record.kinds.iter().any(|kind| kinds.contains(kind))
                         && (violation_types.is_empty()
                             || row
@@ -193,13 +222,18 @@ impl Case {
 
     /// The persons named with a responsibility that counts.
     pub fn responsible(&self) -> impl Iterator<Item = &Row<ResponsiblePerson>> {
-        self.named.iter().filter(|row| row.record.responsibility != Responsibility::Other)
+        self.named
+            .iter()
+            .filter(|row| row.record.responsibility != Responsibility::Other)
     }
 
     /// The determination on a person that counts: the one decided last. With
     /// `rejections` false, as if rejecting ones did not exist.
     pub fn determination(&self, person: EntityId, rejections: bool) -> Option<&Row<Determination>> {
-        let of = self.determinations.iter().filter(|row| row.record.person == person);
+        let of = self
+            .determinations
+            .iter()
+            .filter(|row| row.record.person == person);
         of.filter(|row| rejections || row.record.outcome == DeterminationOutcome::Confirmed)
             .max_by_key(|row| (row.record.decided_on, row.batch, row.id))
     }
@@ -220,8 +254,11 @@ impl Case {
 
     /// The earliest day on which an objection was upheld.
     pub fn upheld_on(&self) -> Option<Date> {
-        let upheld =
-            self.ends.objections.iter().filter(|row| row.record.outcome == ObjectionOutcome::Upheld);
+        let upheld = self
+            .ends
+            .objections
+            .iter()
+            .filter(|row| row.record.outcome == ObjectionOutcome::Upheld);
         upheld.filter_map(|row| row.record.decided_on).min()
     }
 }
@@ -242,7 +279,11 @@ fn stated(from: Option<Date>, on: Option<Date>, own: Date) -> Option<Interval> {
 
 /// Makes the cases and attaches to each what refers to it.
 pub(crate) fn assemble(world: &mut World, parts: CaseParts) {
-    let CaseParts { mut penalties, mut listings, .. } = parts;
+    let CaseParts {
+        mut penalties,
+        mut listings,
+        ..
+    } = parts;
     penalties.sort_by_key(|row| row.id);
     penalties.dedup_by_key(|row| row.id);
     listings.sort_by_key(|row| row.id);
@@ -253,39 +294,73 @@ pub(crate) fn assemble(world: &mut World, parts: CaseParts) {
         .chain(penalties.into_iter().map(CaseRecord::Penalty));
     world.cases = records.map(bare).collect();
     for (place, case) in world.cases.iter().enumerate() {
-        world.cases_of.entry(case.subject()).or_default().push(place);
-        world.cases_numbered.entry(case.number().to_owned()).or_default().push(place);
+        world
+            .cases_of
+            .entry(case.subject())
+            .or_default()
+            .push(place);
+        world
+            .cases_numbered
+            .entry(case.number().to_owned())
+            .or_default()
+            .push(place);
     }
     let since = parts.since;
-    let mut repairs = parts.repairs;
-    // A repair that names its subject leaves the others of a joint decision alone.
-    let (of_one, of_all): (Vec<_>, Vec<_>) = repairs.drain(..).partition(|row| {
-        let meant = world.cases_meant(&row.record.target_no, row.record.target_authority.as_deref());
-        let subject_of = |place: usize| world.cases.get(place).map(Case::subject);
-        row.record.subject.is_some() && meant.iter().any(|p| subject_of(*p) == row.record.subject)
-    });
-    attach(world, of_all, |r| (&r.target_no, &r.target_authority), |case, row| {
-        case.ends.repairs.push(row);
-    });
-    attach(world, of_one, |r| (&r.target_no, &r.target_authority), |case, row| {
-        if row.record.subject == Some(case.subject()) {
-            case.ends.repairs.push(row);
-        }
-    });
+    attach_repairs(world, parts.repairs);
     attach(
         world,
         parts.objections,
-        |r| (r.target_no.as_deref().unwrap_or_default(), &r.target_authority),
+        |r| {
+            (
+                r.target_no.as_deref().unwrap_or_default(),
+                &r.target_authority,
+            )
+        },
         |case, row| case.ends.objections.push(row),
     );
-    attach(world, parts.determinations, |r| (&r.case_no, &r.case_authority), |case, row| {
-        case.determinations.push(row);
-    });
+    attach(
+        world,
+        parts.determinations,
+        |r| (&r.case_no, &r.case_authority),
+        |case, row| {
+            case.determinations.push(row);
+        },
+    );
     attach_named(world, parts.named);
     link_basis(world);
     for case in &mut world.cases {
         note_since(case, &since);
     }
+}
+
+/// A repair that names its subject leaves the others of a joint decision alone.
+fn attach_repairs(world: &mut World, repairs: Vec<Row<Repair>>) {
+    let subject_of = |place: usize| world.cases.get(place).map(Case::subject);
+    let names_one = |row: &Row<Repair>| {
+        let repair = &row.record;
+        let meant = world.cases_meant(&repair.target_no, repair.target_authority.as_deref());
+        repair.subject.is_some()
+            && meant
+                .into_iter()
+                .any(|case| subject_of(case) == repair.subject)
+    };
+    let (of_one, of_all): (Vec<_>, Vec<_>) = repairs.into_iter().partition(names_one);
+    attach(
+        world,
+        of_all,
+        |r| (&r.target_no, &r.target_authority),
+        |case, row| case.ends.repairs.push(row),
+    );
+    attach(
+        world,
+        of_one,
+        |r| (&r.target_no, &r.target_authority),
+        |case, row| {
+            if row.record.subject == Some(case.subject()) {
+                case.ends.repairs.push(row);
+            }
+        },
+    );
 }
 
 fn bare(record: CaseRecord) -> Case {
@@ -336,7 +411,10 @@ fn attach_named(world: &mut World, named: Vec<Row<ResponsiblePerson>>) {
     named.sort_by_key(|row| row.id);
     named.dedup_by_key(|row| row.id);
     for row in &named {
-        by_number.entry(row.record.case_no.clone()).or_default().push(row.clone());
+        by_number
+            .entry(row.record.case_no.clone())
+            .or_default()
+            .push(row.clone());
     }
     let through_basis: Vec<(usize, Vec<Row<ResponsiblePerson>>)> = world
         .cases
@@ -345,11 +423,19 @@ fn attach_named(world: &mut World, named: Vec<Row<ResponsiblePerson>>) {
         .filter_map(|(place, case)| {
             let listing = case.listing()?;
             let rows = by_number.get(listing.basis_decision_no.as_deref()?)?;
-            let fitting = rows.iter().filter(|row| basis_fits(world, listing, row)).cloned();
+            let fitting = rows
+                .iter()
+                .filter(|row| basis_fits(world, listing, row))
+                .cloned();
             Some((place, fitting.collect()))
         })
         .collect();
-    attach(world, named, |r| (&r.case_no, &r.case_authority), |case, row| case.named.push(row));
+    attach(
+        world,
+        named,
+        |r| (&r.case_no, &r.case_authority),
+        |case, row| case.named.push(row),
+    );
     for (place, rows) in through_basis {
         if let Some(case) = world.cases.get_mut(place) {
             let fresh: Vec<_> = rows
@@ -363,18 +449,34 @@ fn attach_named(world: &mut World, named: Vec<Row<ResponsiblePerson>>) {
 
 fn basis_fits(world: &World, listing: &Listing, row: &Row<ResponsiblePerson>) -> bool {
     let number = &row.record.case_no;
-    let all = world.cases_numbered.get(number).map(Vec::as_slice).unwrap_or_default();
+    let all = world
+        .cases_numbered
+        .get(number)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let penalties: Vec<usize> = all
         .iter()
         .copied()
-        .filter(|place| world.cases.get(*place).is_some_and(|c| c.penalty().is_some()))
+        .filter(|place| {
+            world
+                .cases
+                .get(*place)
+                .is_some_and(|c| c.penalty().is_some())
+        })
         .collect();
     let authority_of = |place: usize| world.cases.get(place).and_then(Case::authority);
-    let decisions = meant(&penalties, row.record.case_authority.as_deref(), authority_of);
+    let decisions = meant(
+        &penalties,
+        row.record.case_authority.as_deref(),
+        authority_of,
+    );
     decisions.is_empty()
-        || decisions
-            .iter()
-            .any(|place| world.cases.get(*place).is_some_and(|c| c.subject() == listing.subject))
+        || decisions.iter().any(|place| {
+            world
+                .cases
+                .get(*place)
+                .is_some_and(|c| c.subject() == listing.subject)
+        })
 }
 
 /// A listing that states no violation days takes those of its basis decision,
@@ -395,7 +497,12 @@ fn link_basis(world: &mut World) {
                 .filter(|case| case.penalty().is_some() && case.subject() == listing.subject)
                 .collect();
             // Of several authorities' decisions, the listing's own authority's first.
-            decisions.sort_by_key(|case| (case.authority() != listing.authority.as_deref(), case.authority()));
+            decisions.sort_by_key(|case| {
+                (
+                    case.authority() != listing.authority.as_deref(),
+                    case.authority(),
+                )
+            });
             Some((place, decisions.iter().find_map(|case| case.violation)?))
         })
         .collect();
@@ -411,19 +518,25 @@ fn note_since(case: &mut Case, since: &FxHashMap<graph::id::RecordId, Date>) {
         CaseRecord::Listing(row) => row.id,
         CaseRecord::Penalty(row) => row.id,
     };
-    let revocations =
-        case.ends.repairs.iter().filter(|row| row.record.kind == RepairKind::Revocation);
+    let revocations = case
+        .ends
+        .repairs
+        .iter()
+        .filter(|row| row.record.kind == RepairKind::Revocation);
     let sources = revocations.map(|row| row.id).chain([own]);
     case.ends.revoked_since = if case.never_was() {
         sources.filter_map(|id| since.get(&id).copied()).min()
     } else {
         None
     };
-    let persons: Vec<EntityId> = case.determinations.iter().map(|row| row.record.person).collect();
+    let persons: Vec<EntityId> = case
+        .determinations
+        .iter()
+        .map(|row| row.record.person)
+        .collect();
     for person in persons {
         let counting = case.determination(person, true);
-        let rejecting =
-            counting.filter(|row| row.record.outcome == DeterminationOutcome::Rejected);
+        let rejecting = counting.filter(|row| row.record.outcome == DeterminationOutcome::Rejected);
         if let Some(day) = rejecting.and_then(|row| since.get(&row.id)).copied() {
             case.rejected_since.insert(person, day);
         }

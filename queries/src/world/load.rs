@@ -2,9 +2,7 @@
 
 use graph::change::BatchNo;
 use graph::id::{RecordId, Set};
-use graph::record::{
-    DeterminationOutcome, PenaltyStatus, Record, RemovalReason, RepairKind,
-};
+use graph::record::{DeterminationOutcome, PenaltyStatus, Record, RemovalReason, RepairKind};
 use graph::seal::Keys;
 use graph::store::{Past, Snapshot, StoreError, Version, batch_known_at, open_detail};
 use graph::time::Moment;
@@ -15,11 +13,7 @@ use crate::control::{identifier, tied_persons};
 
 impl World {
     /// Everything that the store held at `known`.
-    pub fn whole(
-        snapshot: &dyn Snapshot,
-        keys: &Keys,
-        known: Moment,
-    ) -> Result<Self, StoreError> {
+    pub fn whole(snapshot: &dyn Snapshot, keys: &Keys, known: Moment) -> Result<Self, StoreError> {
         let batches = snapshot.batches()?;
         let newest = batch_known_at(&batches, known);
         let mut parts = Parts::default();
@@ -48,10 +42,21 @@ struct Parts {
 
 impl Parts {
     fn take(&mut self, version: Version) {
-        let Version { id, record, batch, source, sealed } = version;
+        let Version {
+            id,
+            record,
+            batch,
+            source,
+            sealed,
+        } = version;
         macro_rules! row {
             ($record:expr) => {
-                Row { id, batch, source, record: $record }
+                Row {
+                    id,
+                    batch,
+                    source,
+                    record: $record,
+                }
             };
         }
         match record {
@@ -104,7 +109,9 @@ impl Parts {
         for id in tied_persons(&self.holdings) {
             if let Some((row, sealed)) = self.world.persons.get(&id) {
                 let number = identifier(&open_detail(keys, row.id, sealed)?);
-                self.world.identifiers.extend(number.map(|number| (id, number)));
+                self.world
+                    .identifiers
+                    .extend(number.map(|number| (id, number)));
             }
         }
         Ok(())

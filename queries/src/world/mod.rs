@@ -90,8 +90,14 @@ impl World {
     /// The cases that a reference by number means: those of that authority when
     /// one is named (or, when none is of it, those whose authority is unknown).
     pub fn cases_meant(&self, number: &str, authority: Option<&str>) -> Vec<usize> {
-        let all = self.cases_numbered.get(number).map(Vec::as_slice).unwrap_or_default();
-        meant(all, authority, |case| self.cases.get(case).and_then(Case::authority))
+        let all = self
+            .cases_numbered
+            .get(number)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        meant(all, authority, |case| {
+            self.cases.get(case).and_then(Case::authority)
+        })
     }
 
     /// Where every record stands: set, batch, file and line. Made on first use.
@@ -112,9 +118,14 @@ fn meant<'a>(
     authority: Option<&str>,
     authority_of: impl Fn(usize) -> Option<&'a str>,
 ) -> Vec<usize> {
-    let Some(authority) = authority else { return all.to_vec() };
+    let Some(authority) = authority else {
+        return all.to_vec();
+    };
     let of = |wanted: Option<&str>| -> Vec<usize> {
-        all.iter().copied().filter(|case| authority_of(*case) == wanted).collect()
+        all.iter()
+            .copied()
+            .filter(|case| authority_of(*case) == wanted)
+            .collect()
     };
     let named = of(Some(authority));
     if named.is_empty() { of(None) } else { named }

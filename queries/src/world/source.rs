@@ -10,8 +10,16 @@ type Places = FxHashMap<RecordId, (Set, BatchNo, Source)>;
 
 pub(super) fn all(world: &World) -> Places {
     let mut places = Places::default();
-    note(&mut places, Set::Organisations, world.organisations.values());
-    note(&mut places, Set::Persons, world.persons.values().map(|(row, _)| row));
+    note(
+        &mut places,
+        Set::Organisations,
+        world.organisations.values(),
+    );
+    note(
+        &mut places,
+        Set::Persons,
+        world.persons.values().map(|(row, _)| row),
+    );
     note(&mut places, Set::Departments, world.departments.values());
     note(&mut places, Set::Roles, world.roles.all());
     note(&mut places, Set::Holdings, world.holdings.all());
@@ -33,5 +41,8 @@ pub(super) fn all(world: &World) -> Places {
 }
 
 fn note<'a, T: 'a>(places: &mut Places, set: Set, rows: impl IntoIterator<Item = &'a Row<T>>) {
-    places.extend(rows.into_iter().map(|row| (row.id, (set, row.batch, row.source))));
+    places.extend(
+        rows.into_iter()
+            .map(|row| (row.id, (set, row.batch, row.source))),
+    );
 }

@@ -17,7 +17,11 @@ pub struct Table<T> {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { rows: Vec::new(), homes: FxHashMap::default(), linked: FxHashMap::default() }
+        Self {
+            rows: Vec::new(),
+            homes: FxHashMap::default(),
+            linked: FxHashMap::default(),
+        }
     }
 }
 
@@ -38,7 +42,11 @@ impl<T> Table<T> {
                 linked.entry(other).or_default().push(place);
             }
         }
-        Self { rows, homes, linked }
+        Self {
+            rows,
+            homes,
+            linked,
+        }
     }
 
     /// All rows, by home.
@@ -54,7 +62,11 @@ impl<T> Table<T> {
 
     /// The rows that name `other`.
     pub fn naming(&self, other: EntityId) -> impl Iterator<Item = &Row<T>> {
-        let places = self.linked.get(&other).map(Vec::as_slice).unwrap_or_default();
+        let places = self
+            .linked
+            .get(&other)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         places.iter().filter_map(|place| self.rows.get(*place))
     }
 

@@ -43,11 +43,13 @@ pub(crate) fn run(context: &Context, args: &DemoArgs) -> Result<(), Error> {
     };
     let session = Session::writing(&settings)?;
     let mut out = io::stdout().lock();
-    tell(&mut out, &session, &planted, &args.dir)
-        .map_err(|error| match error {
-            Failed::Writing(source) => Error::Io { place: "standard output".into(), source },
-            Failed::Working(error) => error,
-        })
+    tell(&mut out, &session, &planted, &args.dir).map_err(|error| match error {
+        Failed::Writing(source) => Error::Io {
+            place: "standard output".into(),
+            source,
+        },
+        Failed::Working(error) => error,
+    })
 }
 
 /// What may go wrong while telling.
@@ -68,14 +70,16 @@ impl<E: Into<Error>> From<E> for Failed {
     }
 }
 
-fn tell(
-    out: &mut dyn Write,
-    session: &Session,
-    planted: &Value,
-    dir: &Path,
-) -> Result<(), Failed> {
-    writeln!(out, "穿透演示：{}（企业、人员、文号全部虚构）", text(planted, "/city"))?;
-    writeln!(out, "The sample city; every company, person and number is invented.\n")?;
+fn tell(out: &mut dyn Write, session: &Session, planted: &Value, dir: &Path) -> Result<(), Failed> {
+    writeln!(
+        out,
+        "穿透演示：{}（企业、人员、文号全部虚构）",
+        text(planted, "/city")
+    )?;
+    writeln!(
+        out,
+        "The sample city; every company, person and number is invented.\n"
+    )?;
     writeln!(out, "一、装入两次报送 / Two deliveries are loaded")?;
     for (folder, recorded) in city::BATCHES {
         load(out, session, &dir.join("city").join(folder), recorded)?;
@@ -89,7 +93,13 @@ fn tell(
     let ids: Vec<&str> = notice.gaps.iter().map(|gap| gap.id.as_str()).collect();
     gapflow::say(session, &ids, Said::Notified, None, None)?;
     writeln!(out, "\n八、部门通报 / A department's notification")?;
-    writeln!(out, "   {}：{} 条线索 / gaps → {}", department, ids.len(), path.display())?;
+    writeln!(
+        out,
+        "   {}：{} 条线索 / gaps → {}",
+        department,
+        ids.len(),
+        path.display()
+    )?;
     tour::next_steps(out, dir, planted)?;
     Ok(())
 }
@@ -142,7 +152,10 @@ fn prepare(dir: &Path) -> Result<(), Error> {
 
 /// A text of the planted stories.
 fn text<'a>(planted: &'a Value, path: &str) -> &'a str {
-    planted.pointer(path).and_then(Value::as_str).unwrap_or_default()
+    planted
+        .pointer(path)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 /// A day's end, as recorded time.

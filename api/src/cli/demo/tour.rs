@@ -33,7 +33,12 @@ impl<'a> Tour<'a> {
         let snapshot = session.store.snapshot()?;
         let first = end_of(text(planted, "/batches/0/recorded_at"));
         let before = World::whole(&*snapshot, session.store.keys(), first)?;
-        Ok(Self { session, planted, world: session.world()?, before })
+        Ok(Self {
+            session,
+            planted,
+            world: session.world()?,
+            before,
+        })
     }
 
     pub(super) fn tell(&self, out: &mut dyn Write) -> Result<(), Failed> {
@@ -63,22 +68,34 @@ impl<'a> Tour<'a> {
         writeln!(out, "\n二、隐名控制人 / A controller without any office")?;
         let debtor = self.planted_subject("/hidden_controller/debtor/uscc")?;
         let control = sweep.penetration.control;
-        let answer =
-            ControllersAnswer::of(self.session, &self.world, control, debtor, self.day())?;
+        let answer = ControllersAnswer::of(self.session, &self.world, control, debtor, self.day())?;
         for controller in &answer.controllers {
-            writeln!(out, "   {} 由 {} 控制：", self.name(debtor)?, controller.subject.name)?;
+            writeln!(
+                out,
+                "   {} 由 {} 控制：",
+                self.name(debtor)?,
+                controller.subject.name
+            )?;
             for link in &controller.chain {
                 let name = |key: &str| match EntityId::parse_key(key) {
                     Some(id) => self.name(id),
                     None => Ok(key.to_owned()),
                 };
                 let ratio = link.ratio.as_deref().unwrap_or("协议");
-                writeln!(out, "     {} ─{ratio}%→ {}", name(&link.from_key)?, name(&link.to_key)?)?;
+                writeln!(
+                    out,
+                    "     {} ─{ratio}%→ {}",
+                    name(&link.from_key)?,
+                    name(&link.to_key)?
+                )?;
             }
         }
         let owners = ownership::owners(&self.world, debtor, self.day());
         for owner in owners.owners {
-            let share = owner.share.map(|share| share.to_string()).unwrap_or_else(|| "—".into());
+            let share = owner
+                .share
+                .map(|share| share.to_string())
+                .unwrap_or_else(|| "—".into());
             writeln!(
                 out,
                 "   受益份额只有 {share}%，仍是受益所有人（{}）/ a small share, yet control",
@@ -99,31 +116,47 @@ impl<'a> Tour<'a> {
         Ok(())
     }
 
-    fn swapped_representative(
-        &self,
-        out: &mut dyn Write,
-        sweep: &Sweep<'_>,
-    ) -> Result<(), Failed> {
-        writeln!(out, "\n三、列入前换了法定代表人 / The representative was swapped before the case")?;
+    fn swapped_representative(&self, out: &mut dyn Write, sweep: &Sweep<'_>) -> Result<(), Failed> {
+        writeln!(
+            out,
+            "\n三、列入前换了法定代表人 / The representative was swapped before the case"
+        )?;
         let (old, new) = (
             self.planted_subject("/swapped_representative/old/id")?,
             self.planted_subject("/swapped_representative/new/id")?,
         );
         let case = text(self.planted, "/swapped_representative/case");
         let changed = text(self.planted, "/swapped_representative/changed_on");
-        writeln!(out, "   {changed}：{} → {}；案件 {case}", self.name(old)?, self.name(new)?)?;
+        writeln!(
+            out,
+            "   {changed}：{} → {}；案件 {case}",
+            self.name(old)?,
+            self.name(new)?
+        )?;
         for (who, label) in [(old, "前任 old"), (new, "后任 new")] {
             let mut measures: Vec<&str> = sweep
                 .on(who)
                 .filter(|r| r.days.holds(self.day()))
-                .filter(|r| self.world.cases.get(r.case).is_some_and(|c| c.number() == case))
+                .filter(|r| {
+                    self.world
+                        .cases
+                        .get(r.case)
+                        .is_some_and(|c| c.number() == case)
+                })
                 .map(|r| r.measure.as_str())
                 .collect();
             measures.sort_unstable();
-            let told = if measures.is_empty() { "无 / none".into() } else { measures.join("、") };
+            let told = if measures.is_empty() {
+                "无 / none".into()
+            } else {
+                measures.join("、")
+            };
             writeln!(out, "   {label} {}：{told}", self.name(who)?)?;
         }
-        writeln!(out, "   规则看违法行为发生时的任职 / the rule looks at who held the office then")?;
+        writeln!(
+            out,
+            "   规则看违法行为发生时的任职 / the rule looks at who held the office then"
+        )?;
         Ok(())
     }
 
@@ -159,7 +192,10 @@ impl<'a> Tour<'a> {
             let of: Vec<_> = found.iter().filter(|gap| gap.kind == kind).collect();
             if let Some(first) = of.first() {
                 let number = first.matter_no.as_ref().or(first.case_no.as_ref());
-                let number = number.or(first.decision_no.as_ref()).cloned().unwrap_or_default();
+                let number = number
+                    .or(first.decision_no.as_ref())
+                    .cloned()
+                    .unwrap_or_default();
                 writeln!(
                     out,
                     "   {}（{}）{} 条；例：{} {}，{}，{}",
@@ -181,12 +217,21 @@ impl<'a> Tour<'a> {
         writeln!(out, "\n六、及时解除 / Lifted as fast as imposed")?;
         let control = ControlOverTime::new(&self.before);
         let before = Sweep::new(&self.before, &self.session.catalogue, &control);
-        for old in before.restrictions().filter(|r| r.direct && r.days.holds(self.day())) {
-            let Some(case) = self.before.cases.get(old.case) else { continue };
+        for old in before
+            .restrictions()
+            .filter(|r| r.direct && r.days.holds(self.day()))
+        {
+            let Some(case) = self.before.cases.get(old.case) else {
+                continue;
+            };
             let still = sweep.on(old.subject).any(|r| {
                 r.measure == old.measure
                     && r.days.holds(self.day())
-                    && self.world.cases.get(r.case).is_some_and(|c| c.number() == case.number())
+                    && self
+                        .world
+                        .cases
+                        .get(r.case)
+                        .is_some_and(|c| c.number() == case.number())
             });
             if !still {
                 writeln!(
@@ -205,9 +250,19 @@ impl<'a> Tour<'a> {
         writeln!(out, "\n七、指标 / Indicators")?;
         for indicator in indicators::indicators(sweep, self.day()) {
             let answer = IndicatorAnswer::from(&indicator);
-            let of = answer.denominator.map(|all| format!(" / {all}")).unwrap_or_default();
-            let points = answer.points.map(|p| format!("，得分 {p}")).unwrap_or_default();
-            writeln!(out, "   {:<22} {}{of}{points}", answer.code, answer.numerator)?;
+            let of = answer
+                .denominator
+                .map(|all| format!(" / {all}"))
+                .unwrap_or_default();
+            let points = answer
+                .points
+                .map(|p| format!("，得分 {p}"))
+                .unwrap_or_default();
+            writeln!(
+                out,
+                "   {:<22} {}{of}{points}",
+                answer.code, answer.numerator
+            )?;
         }
         Ok(())
     }
@@ -217,19 +272,44 @@ impl<'a> Tour<'a> {
 pub(super) fn next_steps(out: &mut dyn Write, dir: &Path, planted: &Value) -> Result<(), Failed> {
     let data = dir.join("data");
     let data = data.display();
-    let (day, debtor) = (text(planted, "/as_of"), text(planted, "/hidden_controller/debtor/uscc"));
-    writeln!(out, "\n接下来试试 / What to try next（chuantou 在 release 目录里 / in the release folder）")?;
+    let (day, debtor) = (
+        text(planted, "/as_of"),
+        text(planted, "/hidden_controller/debtor/uscc"),
+    );
+    writeln!(
+        out,
+        "\n接下来试试 / What to try next（chuantou 在 release 目录里 / in the release folder）"
+    )?;
     writeln!(out, "   export CHUANTOU_DATA={data}")?;
     for (line, what) in [
-        (format!("chuantou verify {debtor} --item GP-01 --department D-FIN"), "柜台核查，得到签名回执"),
-        (format!("chuantou controllers {debtor} --as-of {day}"), "谁控制它，链条为证"),
-        (format!("chuantou gaps --department D-APV --as-of {day}"), "一个部门的缺口"),
+        (
+            format!("chuantou verify {debtor} --item GP-01 --department D-FIN"),
+            "柜台核查，得到签名回执",
+        ),
+        (
+            format!("chuantou controllers {debtor} --as-of {day}"),
+            "谁控制它，链条为证",
+        ),
+        (
+            format!("chuantou gaps --department D-APV --as-of {day}"),
+            "一个部门的缺口",
+        ),
         ("chuantou explain <编号 id>".into(), "完整依据，直到来源行"),
-        (format!("chuantou restrictions --known-at 2026-05-31 --as-of {day}"), "按五月所知再看一遍"),
-        ("chuantou quarantine list".into(), "不合格的行，可更正后重新装入"),
+        (
+            format!("chuantou restrictions --known-at 2026-05-31 --as-of {day}"),
+            "按五月所知再看一遍",
+        ),
+        (
+            "chuantou quarantine list".into(),
+            "不合格的行，可更正后重新装入",
+        ),
     ] {
         writeln!(out, "   {line}    # {what}")?;
     }
-    writeln!(out, "   城市的原始文件在 / the city's files are in {}", dir.join("city").display())?;
+    writeln!(
+        out,
+        "   城市的原始文件在 / the city's files are in {}",
+        dir.join("city").display()
+    )?;
     Ok(())
 }
