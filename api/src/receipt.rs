@@ -3,7 +3,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use graph::id::Hex;
@@ -24,7 +24,14 @@ impl ReceiptKey {
     pub(crate) fn of(dir: &Path) -> Result<Self, Error> {
         let path = dir.join(NAME);
         let bytes = match fs::read_to_string(&path) {
-            Ok(text) => unhex(text.trim()).unwrap_or_default(),
+            Ok(text) => {
+                let metadata = fs::metadata(&path).map_err(|error| Error::io(&path, error))?;
+                if metadata.permissions().mode() & 0o077 != 0 {
+                    let what = format!("others may read {}: chmod 600 it", path.display());
+                    return Err(Error::Refused(what));
+                }
+                unhex(text.trim()).unwrap_or_default()
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => create(&path)?,
             Err(error) => return Err(Error::io(&path, error)),
         };

@@ -40,21 +40,23 @@ impl Session {
     /// takes write access, since it goes into the audit book.
     pub(crate) fn reading(settings: &Settings, command: &str) -> Result<Self, Error> {
         if settings.reveal {
-            let session = Self::writing(settings)?;
-            session.audit_reveal(command)?;
-            return Ok(session);
+            return Self::writing(settings, command);
         }
         Self::new(settings, RocksStore::open_read_only(&settings.data)?)
     }
 
     /// Opens for writing.
-    pub(crate) fn writing(settings: &Settings) -> Result<Self, Error> {
+    pub(crate) fn writing(settings: &Settings, command: &str) -> Result<Self, Error> {
         let store = RocksStore::open(&settings.data, || {
             let mut secret = [0; 32];
             getrandom::fill(&mut secret).map_err(std::io::Error::other)?;
             Ok(secret)
         })?;
-        Self::new(settings, store)
+        let session = Self::new(settings, store)?;
+        if settings.reveal {
+            session.audit_reveal(command)?;
+        }
+        Ok(session)
     }
 
     fn new(settings: &Settings, store: RocksStore) -> Result<Self, Error> {
@@ -137,14 +139,13 @@ impl Session {
 
     /// The public form of an entity, as a world names it.
     pub(crate) fn describe(&self, world: &World, id: EntityId) -> Result<Subject, Error> {
-        let name = if let Some(org) = world.organisation(id) {
-            Some(org.name.clone())
-        } else if let Some((row, sealed)) = world.persons.get(&id) {
-            self.person_name(row.id, sealed)?
-        } else {
-            None
-        };
-        Ok(subject_of(id, name))
+        if let Some(org) = world.organisation(id) {
+            return Ok(subject_of(id, Some(org.name.clone()), None));
+        }
+        match world.persons.get(&id) {
+            Some((row, sealed)) => Ok(self.person(id, row.id, sealed)?),
+            None => Ok(subject_of(id, None, None)),
+        }
     }
 
     /// The public form of an entity, read from the store alone.
@@ -159,30 +160,37 @@ impl Session {
         } else {
             (Set::Persons, key::person(id))
         };
-        let name = match snapshot.record(set, record, known)? {
-            None => None,
-            Some(version) => match version.record {
-                Record::Organisation(org) => Some(org.name),
-                _ => self.person_name(version.id, &version.sealed)?,
-            },
+        let Some(version) = snapshot.record(set, record, known)? else {
+            return Ok(subject_of(id, None, None));
         };
-        Ok(subject_of(id, name))
+        match version.record {
+            Record::Organisation(org) => Ok(subject_of(id, Some(org.name), None)),
+            _ => Ok(self.person(id, version.id, &version.sealed)?),
+        }
     }
 
-    fn person_name(
+    /// A person, name and number masked unless the asker may see them.
+    fn person(
         &self,
-        id: graph::id::RecordId,
+        id: EntityId,
+        record: graph::id::RecordId,
         sealed: &[u8],
-    ) -> Result<Option<String>, StoreError> {
-        let detail = open_detail(self.store.keys(), id, sealed)?;
-        let name = detail.get(Person::NAME).cloned();
-        Ok(name.map(|name| {
-            if self.reveal {
-                name
+    ) -> Result<Subject, StoreError> {
+        let detail = open_detail(self.store.keys(), record, sealed)?;
+        let shown = |field: &str, mask: fn(&str) -> String| {
+            let text = detail.get(field).filter(|text| !text.is_empty())?;
+            Some(if self.reveal {
+                text.clone()
             } else {
-                Person::mask_name(&name)
-            }
-        }))
+                mask(text)
+            })
+        };
+        let name = shown(Person::NAME, Person::mask_name);
+        Ok(subject_of(
+            id,
+            name,
+            shown(Person::NUMBER, Person::mask_number),
+        ))
     }
 }
 
@@ -194,7 +202,7 @@ fn normal_number(kind: IdType, text: &str) -> Option<String> {
     Some(ingest::value::fold_number(text)).filter(|number| !number.is_empty())
 }
 
-fn subject_of(id: EntityId, name: Option<String>) -> Subject {
+fn subject_of(id: EntityId, name: Option<String>, id_number: Option<String>) -> Subject {
     let kind = if id.kind() == EntityKind::Organisation {
         "org"
     } else {
@@ -207,6 +215,7 @@ fn subject_of(id: EntityId, name: Option<String>) -> Subject {
         key: id.to_string(),
         name,
         uscc,
+        id_number,
     }
 }
 

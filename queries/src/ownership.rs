@@ -75,7 +75,7 @@ const QUARTER: f64 = 0.25 - 1e-12;
 
 /// The beneficial owners of `org` on `day`.
 pub fn owners(world: &World, org: EntityId, day: Date) -> Owners {
-    let above = upstream(world, org);
+    let above = upstream(world, org, Some(day));
     let capital = Capital::of(world, &above, day);
     let shares = capital.shares_in(org);
     let divergent = shares.is_none();

@@ -66,7 +66,7 @@ impl ControllersAnswer {
         let found = control.on(org, day);
         let mut controllers = Vec::new();
         for person in &found.persons {
-            let (votes, chain) = chain(world, org, *person, day);
+            let (votes, chain) = chain(world, control, org, *person, day);
             let subject = session.describe(world, *person)?;
             controllers.push(Controller {
                 subject,
@@ -82,7 +82,7 @@ impl ControllersAnswer {
         declared.sort_unstable();
         declared.dedup();
         for person in declared {
-            let (votes, chain) = chain(world, org, person, day);
+            let (votes, chain) = chain(world, control, org, person, day);
             let subject = session.describe(world, person)?;
             controllers.push(Controller {
                 subject,
@@ -107,11 +107,12 @@ impl ControllersAnswer {
 /// The votes that somebody musters in a company, and the links that prove it.
 pub(crate) fn chain(
     world: &World,
+    control: &ControlOverTime<'_>,
     org: EntityId,
     head: EntityId,
     day: Date,
 ) -> (String, Vec<ChainLink>) {
-    let (votes, links) = prove(world, org, head, day);
+    let (votes, links) = prove(world, control, org, head, day);
     let links = links.into_iter().map(|link| ChainLink {
         from_key: link.from.to_string(),
         to_key: link.to.to_string(),

@@ -27,7 +27,7 @@ pub use relation::{
 pub use restriction::{GroundAnswer, LeadAnswer, RestrictionAnswer};
 pub use verification::{ConsultedSource, Verification};
 
-pub(crate) use explain::source_row;
+pub(crate) use explain::{source_in, source_row};
 pub(crate) use gap::gap_answer;
 pub(crate) use restriction::{lead_answer, lead_id, restriction_answer, restriction_id};
 
@@ -44,6 +44,10 @@ pub struct Subject {
     /// Credit code of an organisation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uscc: Option<String>,
+    /// Identity number of a person: `341502********0018` unless the asker may
+    /// see it whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_number: Option<String>,
 }
 
 /// Days as `[[from, to|null], …]`; "since ever" is null as well.

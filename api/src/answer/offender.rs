@@ -63,7 +63,10 @@ impl OffenderAnswer {
                 published: *published,
             })
         };
-        let codes = offender.organisations.iter().filter_map(|org| org.uscc());
+        let codes = offender
+            .organisations
+            .iter()
+            .filter_map(graph::id::EntityId::uscc);
         let organisations: Vec<String> = codes.map(|uscc| uscc.to_string()).collect();
         Ok(Self {
             subject: session.describe(world, offender.subject)?,

@@ -21,8 +21,8 @@ fn ends(interval: Interval) -> (Value, Value) {
 pub(crate) fn record_json(record: &Record) -> Value {
     match record {
         Record::Organisation(r) => json!({
-            "uscc": key(r.id), "name": r.name, "kind": r.kind.map(|k| k.code()),
-            "status": r.status.map(|s| s.code()), "region": r.region, "industry": r.industry,
+            "uscc": key(r.id), "name": r.name, "kind": r.kind.map(graph::record::OrganisationKind::code),
+            "status": r.status.map(graph::record::OrganisationStatus::code), "region": r.region, "industry": r.industry,
             "established_on": day(r.established_on), "dissolved_on": day(r.dissolved_on),
             "state_owned": r.state_owned, "superior": r.superior.map(key),
             "parent": r.parent.map(key),
@@ -67,7 +67,7 @@ fn listing(r: &Listing) -> Value {
            "authority": r.authority, "violation_from": day(r.violation_from),
            "violation_on": day(r.violation_on), "listed_on": day(Some(r.listed_on)),
            "expires_on": day(r.expires_on), "removed_on": day(r.removed_on),
-           "removal_reason": r.removal_reason.map(|reason| reason.code()),
+           "removal_reason": r.removal_reason.map(graph::record::RemovalReason::code),
            "basis_decision_no": r.basis_decision_no})
 }
 

@@ -203,6 +203,9 @@ pub struct SignalAnswer {
     /// The new organisation is in the same industry class.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub same_industry: bool,
+    /// The violation days were not told: the case's own date was taken.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub assumed_moment: bool,
     /// What this is and is not.
     pub note: &'static str,
     /// The source rows.
@@ -227,6 +230,7 @@ impl SignalAnswer {
             role: signal.role.map(graph::record::RoleKind::code),
             on: signal.on.map(date),
             same_industry: signal.same_industry,
+            assumed_moment: signal.assumed_moment,
             note: INFORMATION,
             sources: signal
                 .records

@@ -198,7 +198,7 @@ fn grounds(
             chain: ground
                 .controlled_on
                 .zip(ground.org)
-                .map(|(day, org)| chain(world, org, subject, day).1),
+                .map(|(day, org)| chain(world, sweep.penetration.control, org, subject, day).1),
             days: days(&ground.days),
             sources: own
                 .iter()

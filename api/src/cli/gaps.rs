@@ -136,7 +136,7 @@ const COLUMNS: &[crate::output::Column] = &[
 ];
 
 fn answer(context: &Context, args: &RespondArgs) -> Result<(), Error> {
-    let session = Session::writing(&context.settings)?;
+    let mut session = Session::writing(&context.settings, "gaps respond")?;
     let said = match (args.accept, args.dispute, args.dismiss) {
         (true, _, _) => Said::Accepted,
         (_, true, _) => Said::Disputed,
@@ -166,6 +166,8 @@ fn answer(context: &Context, args: &RespondArgs) -> Result<(), Error> {
         args.by.as_deref(),
         args.reason.as_deref(),
     )?;
+    // What was just said is known from now on.
+    session.known_at = session.known_at.max(crate::clock::now());
     let again = gapflow::gaps(&session, true)?;
     let now: Vec<GapAnswer> = again
         .into_iter()
@@ -181,7 +183,7 @@ fn write_notification(
     contact: Option<&str>,
     path: &Path,
 ) -> Result<(), Error> {
-    let session = Session::writing(&context.settings)?;
+    let session = Session::writing(&context.settings, "gaps notify")?;
     let notice = notify::Notice::of(&session, department, workdays, contact)?;
     notice.write(path)?;
     let ids: Vec<&str> = notice.gaps.iter().map(|gap| gap.id.as_str()).collect();

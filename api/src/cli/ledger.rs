@@ -90,7 +90,7 @@ fn export(
     fs::create_dir_all(dir).map_err(|error| Error::io(dir, error))?;
     let mut written = Vec::new();
     for (number, table) in (1u32..).zip(::ingest::quarantine::export(entries)) {
-        let path = dir.join(format!("{}-quarantine-{number}.csv", table.stem()));
+        let path = dir.join(format!("{}-{number}.csv", table.stem()));
         let file = fs::OpenOptions::new()
             .write(true)
             .create(true)

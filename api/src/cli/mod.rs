@@ -17,6 +17,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand};
 use graph::time::{Date, Moment};
@@ -94,7 +95,7 @@ enum Command {
     /// 应查未查、应惩未惩等 / gaps, their life, the notification
     Gaps(gaps::GapsArgs),
     /// 评估指标 / the policy's indicators
-    Indicators,
+    Indicators(indicators::IndicatorsArgs),
     /// 周边关系 / the entities within some hops
     Network(relations::NetworkArgs),
     /// 两个主体之间的路径 / the shortest paths between two
@@ -158,7 +159,15 @@ pub fn run_from<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>) ->
         },
         quiet: cli.global.quiet,
     };
-    match run(&context, cli.command) {
+    let begun = Instant::now();
+    let done = run(&context, cli.command);
+    if cli.global.verbose > 0 {
+        let (data, took) = (context.settings.data.display(), begun.elapsed().as_millis());
+        context.note(&format!(
+            "数据目录 / data folder {data}；用时 / took {took} ms"
+        ));
+    }
+    match done {
         Ok(()) => 0,
         Err(error) if error.is_closed_pipe() => 0,
         Err(error) => {
@@ -180,7 +189,7 @@ fn run(context: &Context, command: Command) -> Result<(), Error> {
         Command::Owners(args) => control::owners(context, &args),
         Command::Offenders(args) => offenders::run(context, &args),
         Command::Gaps(args) => gaps::run(context, &args),
-        Command::Indicators => indicators::run(context),
+        Command::Indicators(args) => indicators::run(context, &args),
         Command::Network(args) => relations::network(context, &args),
         Command::Paths(args) => relations::paths(context, &args),
         Command::Group(args) => relations::group(context, &args),

@@ -34,7 +34,7 @@ pub(crate) struct VerifyArgs {
 }
 
 pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Error> {
-    let session = Session::writing(&context.settings)?;
+    let session = Session::writing(&context.settings, "verify")?;
     let subject = session.subject(&args.subject)?;
     let key = ReceiptKey::of(session.store.dir())?;
     let mut answer = verify(&session, args, subject, key.public())?;

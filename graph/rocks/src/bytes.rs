@@ -2,6 +2,7 @@
 
 use graph::change::{BatchNo, Quarantined, Source};
 use graph::id::{EntityId, Home, RecordId, Set};
+use graph::seal::Keys;
 use graph::store::{Book, Latest, StoreError};
 use graph::time::Moment;
 use serde::{Deserialize, Serialize};
@@ -17,9 +18,11 @@ pub(crate) struct Stored<'a> {
     pub(crate) line: u32,
     /// Where the version before lies, if elsewhere.
     pub(crate) moved_from: Option<[u8; 16]>,
-    /// The record, as postcard.
+    /// The record, as postcard; sealed when `core_sealed`.
     #[serde(borrow)]
     pub(crate) core: &'a [u8],
+    /// A text in the record may hold an identity number.
+    pub(crate) core_sealed: bool,
     /// The sealed detail.
     #[serde(borrow)]
     pub(crate) sealed: &'a [u8],
@@ -128,21 +131,31 @@ pub(crate) fn link_key(entity: EntityId, set: Set, home: Home, id: RecordId) -> 
     .concat()
 }
 
-/// `length(4) number`: the cases of one number.
-pub(crate) fn number_prefix(case_no: &str) -> Vec<u8> {
-    let length = u32::try_from(case_no.len()).unwrap_or(u32::MAX);
-    [&length.to_be_bytes(), case_no.as_bytes()].concat()
+/// `digest(8)`, keyed: the cases of one number. Numbers come from outside and
+/// may hold what must not be read here.
+pub(crate) fn number_prefix(keys: &Keys, case_no: &str) -> Vec<u8> {
+    keys.content(&[b"number", case_no.as_bytes()]).to_vec()
 }
 
-/// `length(4) number set(1) home(16) id(16)`.
-pub(crate) fn number_key(case_no: &str, set: Set, home: Home, id: RecordId) -> Vec<u8> {
-    [
-        number_prefix(case_no).as_slice(),
-        &[set.number()],
-        home.0.as_slice(),
-        &id.0,
-    ]
-    .concat()
+/// `digest(8) set(1) home(16) id(16)`.
+pub(crate) fn number_key(
+    keys: &Keys,
+    case_no: &str,
+    set: Set,
+    home: Home,
+    id: RecordId,
+) -> Vec<u8> {
+    let prefix = number_prefix(keys, case_no);
+    [prefix.as_slice(), &[set.number()], home.0.as_slice(), &id.0].concat()
+}
+
+/// A run of 15 digits or more may be an identity number.
+pub(crate) fn may_identify(core: &[u8]) -> bool {
+    let mut run = 0;
+    core.iter().any(|byte| {
+        run = if byte.is_ascii_digit() { run + 1 } else { 0 };
+        run >= 15
+    })
 }
 
 /// Home and record at the end of a `link` or `number` key.
@@ -211,10 +224,10 @@ mod tests {
             shown(&link_key(org, Set::Holdings, home, id)),
             format!("{o}03{o}{r}")
         );
-        assert_eq!(
-            shown(&number_key("A1", Set::Penalties, home, id)),
-            format!("00000002413105{o}{r}")
-        );
+        let keys = Keys::new(&[5; 32]);
+        let number = number_key(&keys, "A1", Set::Penalties, home, id);
+        let digest = shown(&keys.content(&[b"number", b"A1"]));
+        assert_eq!(shown(&number), format!("{digest}05{o}{r}"));
         assert_eq!(shown(&book_key(Book::Audit, b"x")), "0378");
         let key = record_key(Set::Roles, home, id, BatchNo(7));
         assert_eq!(split_record_key(&key), Some((home, id, BatchNo(7))));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use graph::change::{BatchNo, QuarantineEntry};
 use graph::id::{EntityId, Home, RecordId, Set};
 use graph::record::Record;
+use graph::seal::Keys;
 use graph::store::{BatchInfo, Book, Entry, Latest, Past, Snapshot, StoreError, Version};
 use rocksdb::{DBRawIterator, ReadOptions};
 
@@ -59,7 +60,7 @@ impl<'a> RocksSnapshot<'a> {
         let mut keys = self.under(Column::Record, &record_prefix(set, home, id))?;
         keys.seek(record_key(set, home, id, known));
         match keys.item() {
-            Some((key, value)) => version(key, value),
+            Some((key, value)) => version(&self.store.keys, key, value),
             None => self.ended(&keys).map(|()| None),
         }
     }
@@ -77,7 +78,7 @@ impl<'a> RocksSnapshot<'a> {
             let (home, id, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
             if batch <= known && done != Some((home, id)) {
                 done = Some((home, id));
-                if let Some(version) = version(key, value)? {
+                if let Some(version) = version(&self.store.keys, key, value)? {
                     each(version)?;
                 }
             }
@@ -113,13 +114,26 @@ fn bad_key(place: &'static str) -> StoreError {
     }
 }
 
-fn version(key: &[u8], value: &[u8]) -> Result<Option<Version>, StoreError> {
+/// The record of a stored version, its seal opened if it has one.
+pub(crate) fn record(keys: &Keys, id: RecordId, stored: &Stored<'_>) -> Result<Record, StoreError> {
+    if !stored.core_sealed {
+        return decode("record", stored.core);
+    }
+    let opened = keys.open(&id.0, stored.core);
+    let core = opened.map_err(|error| StoreError::Corrupt {
+        place: "record",
+        what: error.to_string(),
+    })?;
+    decode("record", &core)
+}
+
+fn version(keys: &Keys, key: &[u8], value: &[u8]) -> Result<Option<Version>, StoreError> {
     let (_, id, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
     let stored: Stored<'_> = decode("record", value)?;
     if stored.act != Act::Put {
         return Ok(None);
     }
-    let record: Record = decode("record", stored.core)?;
+    let record = record(keys, id, &stored)?;
     let (source, sealed) = (source(&stored), stored.sealed.to_vec());
     Ok(Some(Version {
         id,
@@ -212,7 +226,11 @@ impl Snapshot for RocksSnapshot<'_> {
     fn numbered(&self, case_no: &str, known: BatchNo) -> Result<Vec<Version>, StoreError> {
         let mut found = Vec::new();
         for set in [Set::Penalties, Set::Listings] {
-            let prefix = [number_prefix(case_no).as_slice(), &[set.number()]].concat();
+            let prefix = [
+                number_prefix(&self.store.keys, case_no).as_slice(),
+                &[set.number()],
+            ]
+            .concat();
             found.extend(self.pointed_at(Column::Number, &prefix, set, known)?);
         }
         found.retain(|version| version.record.case_no() == Some(case_no));
@@ -246,7 +264,7 @@ impl Snapshot for RocksSnapshot<'_> {
                 if stored.act != Act::Moved {
                     past.push(Past {
                         batch,
-                        version: version(key, value)?,
+                        version: version(&self.store.keys, key, value)?,
                     });
                 }
                 keys.next();

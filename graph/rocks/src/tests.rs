@@ -165,6 +165,25 @@ fn no_plain_number_is_on_disk() {
     let dir = tempfile::tempdir().unwrap();
     let store = RocksStore::open(dir.path(), || Ok(SECRET)).unwrap();
     store.commit(one()).unwrap();
+    let mut in_core = one();
+    let mut listing = record(2, 1, 1);
+    if let Record::Listing(listing) = &mut listing {
+        listing.listing_no = "案 341502190001010018".into();
+        listing.authority = Some("341502190001010018".into());
+    }
+    in_core.changes = vec![Change::Put {
+        record: listing.clone(),
+        detail: Detail::new(),
+        source: Source::default(),
+    }];
+    store.commit(in_core).unwrap();
+    let snapshot = store.snapshot().unwrap();
+    let found = snapshot
+        .numbered("案 341502190001010018", BatchNo::MAX)
+        .unwrap();
+    assert_eq!(found[0].record, listing);
+    drop((snapshot, found));
+    assert_eq!(store.verify().unwrap(), vec![]);
     drop(store);
     // Opening once more turns the log into a sorted table.
     drop(RocksStore::open(dir.path(), || panic!("the key is there")).unwrap());

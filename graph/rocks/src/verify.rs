@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use graph::change::BatchNo;
 use graph::id::{Home, RecordId, Set};
-use graph::record::Record;
 use graph::store::{Snapshot, StoreError, open_detail};
 
 use crate::bytes::{
@@ -43,7 +42,7 @@ impl RocksStore {
                 self.check_latest((set, home, id), batch, stored.act, &mut faults)?;
             }
             if stored.act == Act::Put {
-                let record: Record = decode("record", stored.core)?;
+                let record = crate::read::record(&self.keys, id, &stored)?;
                 open_detail(&self.keys, id, stored.sealed)?;
                 if record.set() != set || record.home() != home || record.id() != id {
                     let what = format!("{id} of {} is filed in the wrong place", set.name());
@@ -51,7 +50,11 @@ impl RocksStore {
                 }
                 let [links, numbers] = &mut expected;
                 links.extend(record.links().map(|entity| link_key(entity, set, home, id)));
-                numbers.extend(record.case_no().map(|no| number_key(no, set, home, id)));
+                numbers.extend(
+                    record
+                        .case_no()
+                        .map(|no| number_key(&self.keys, no, set, home, id)),
+                );
             }
         }
         self.check_index(Column::Link, &expected[0], &mut faults)?;

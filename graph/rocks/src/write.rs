@@ -6,7 +6,7 @@ use rocksdb::WriteBatch;
 
 use crate::bytes::{
     Act, Stored, StoredBatch, StoredLatest, StoredRow, batch_key, book_key, encode, link_key,
-    number_key, quarantine_key, record_key,
+    may_identify, number_key, quarantine_key, record_key,
 };
 use crate::column::Column;
 use crate::open::RocksStore;
@@ -94,11 +94,16 @@ impl RocksStore {
             line: source.line,
             moved_from: moved_from.map(|home| home.0),
             core: &[],
+            core_sealed: false,
             sealed: &[],
         };
-        let (core, sealed);
+        let (mut core, sealed): (Vec<u8>, Vec<u8>);
         if let Some((record, detail)) = content {
             (core, sealed) = (encode(&record)?, seal_detail(&self.keys, id, &detail)?);
+            if may_identify(&core) {
+                core = self.keys.seal(&id.0, &core);
+                stored.core_sealed = true;
+            }
             (stored.core, stored.sealed) = (&core, &sealed);
             for entity in record.links() {
                 out.put_cf(
@@ -110,19 +115,18 @@ impl RocksStore {
             if let Some(number) = record.case_no() {
                 out.put_cf(
                     self.column(Column::Number)?,
-                    number_key(number, set, home, id),
+                    number_key(&self.keys, number, set, home, id),
                     [],
                 );
             }
-            out.put_cf(records, record_key(set, home, id, no), encode(&stored)?);
-        } else {
-            out.put_cf(records, record_key(set, home, id, no), encode(&stored)?);
         }
+        out.put_cf(records, record_key(set, home, id, no), encode(&stored)?);
         if let Some(old) = moved_from {
             let gone = Stored {
                 act: Act::Moved,
                 moved_from: None,
                 core: &[],
+                core_sealed: false,
                 sealed: &[],
                 ..stored
             };

@@ -35,7 +35,7 @@ pub struct Person {
     /// The organisation a provisional person was named at.
     pub named_at: Option<EntityId>,
     /// What tells persons apart in ids that must be the same on every machine:
-    /// see [`Person::tag_of`].
+    /// see [`Person::tag_of`]. At rest it is veiled ([`crate::seal::Keys::veil`]).
     pub tag: [u8; 8],
 }
 

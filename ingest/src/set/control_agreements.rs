@@ -6,7 +6,7 @@ use graph::record::{AgreementKind, ControlAgreement, Record, key};
 use super::Spec;
 use super::column::{Column, folded, text, value};
 use super::row::{Fault, Notes, Row};
-use super::subject::{SUBJECT, SubjectColumns, holder};
+use super::subject::{SUBJECT, SubjectColumns, known_holder};
 use crate::report::Finding;
 
 const COLUMNS: &[Column] = &[
@@ -88,7 +88,7 @@ pub(super) const SPEC: Spec = Spec {
 
 fn named(row: &Row<'_>, notes: &mut Notes) -> Result<(EntityId, EntityId), Fault> {
     let org = row.required_organisation("uscc", notes)?;
-    Ok((org, holder(row, &CONTROLLER, org, notes)?))
+    Ok((org, known_holder(row, &CONTROLLER, notes)?))
 }
 
 fn read(row: &Row<'_>, notes: &mut Notes) -> Result<Record, Fault> {

@@ -97,6 +97,22 @@ pub(crate) fn holder(
     }
 }
 
+/// An organisation, or a person with a number: control is asserted of nobody who
+/// is known by name alone.
+pub(crate) fn known_holder(
+    row: &Row<'_>,
+    columns: &SubjectColumns,
+    notes: &mut Notes,
+) -> Result<EntityId, Fault> {
+    let told = kind(row, columns)?;
+    let name = name(row, columns).unwrap_or_default();
+    match told {
+        Some(Kind::Org) => organisation(row, columns, notes),
+        None if looks_like_organisation(&name) => Err(Fault::missing(columns.uscc)),
+        _ => numbered_person(row, columns, notes)?.ok_or_else(|| Fault::missing(columns.id_number)),
+    }
+}
+
 /// A person with a number, or a provisional person of `at`.
 pub(crate) fn person_at(
     row: &Row<'_>,
@@ -120,7 +136,7 @@ pub(crate) fn person_at(
         id,
         id_type: None,
         named_at: Some(EntityId::organisation(at)),
-        tag: Person::tag_of(&[&known_as]),
+        tag: row.context.keys.veil(id, Person::tag_of(&[&known_as])),
     };
     notes.person = Some(Mention {
         person,
@@ -158,7 +174,11 @@ pub(crate) fn numbered_person(
         number
     };
     let id = row.context.keys.person(id_type, &number);
-    let tag = Person::tag_of(&[id_type.code(), &Person::mask_number(&number)]);
+    let shown = Person::mask_number(&number);
+    let tag = row
+        .context
+        .keys
+        .veil(id, Person::tag_of(&[id_type.code(), &shown]));
     let person = Person {
         id,
         id_type: Some(id_type),

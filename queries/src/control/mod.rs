@@ -13,7 +13,7 @@ mod proof;
 mod solve;
 mod votes;
 
-pub use over_time::{ControlOverTime, Controllers};
+pub use over_time::{ControlOverTime, Controllers, Day};
 pub use proof::{Link, prove};
 pub use solve::Solution;
 pub use votes::Votes;

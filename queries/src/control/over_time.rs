@@ -22,12 +22,19 @@ pub struct Controllers {
 }
 
 type Timeline = Arc<Vec<(Interval, Controllers)>>;
+/// The votes of a day with who controls what.
+pub type Day = Arc<(Votes, Solution)>;
+
+/// With more companies than this above one, the whole day is solved instead,
+/// once for all questions about that day.
+const LUMP: usize = 1000;
 
 /// Answers about control over time; remembers what it has worked out.
 #[derive(Debug)]
 pub struct ControlOverTime<'w> {
     world: &'w World,
-    timelines: Mutex<FxHashMap<EntityId, Timeline>>,
+    timelines: Mutex<FxHashMap<(EntityId, Interval), Timeline>>,
+    days: Mutex<FxHashMap<Date, Day>>,
 }
 
 impl<'w> ControlOverTime<'w> {
@@ -36,26 +43,49 @@ impl<'w> ControlOverTime<'w> {
         Self {
             world,
             timelines: Mutex::default(),
+            days: Mutex::default(),
         }
     }
 
     /// Who controls `org` on `day`.
     pub fn on(&self, org: EntityId, day: Date) -> Controllers {
-        let timeline = self.timeline(org);
-        let at = timeline.iter().find(|(interval, _)| interval.holds(day));
-        at.map(|(_, controllers)| controllers.clone())
-            .unwrap_or_default()
+        let solved = self.solved(org, day);
+        controllers(&solved.0, &solved.1, org)
+    }
+
+    /// A solution that covers `org` on `day`: the companies above it alone, or,
+    /// for a large lump of them, the whole day, which is then remembered.
+    pub(crate) fn solved(&self, org: EntityId, day: Date) -> Day {
+        let known = locked(&self.days).get(&day).cloned();
+        known.unwrap_or_else(|| {
+            let above = upstream(self.world, org, Some(day));
+            if above.len() > LUMP {
+                return self.whole(day);
+            }
+            let votes = Votes::of(self.world, &above, day);
+            let solution = Solution::of(&votes);
+            Arc::new((votes, solution))
+        })
+    }
+
+    /// The solution for all companies of a day; remembered.
+    pub fn whole(&self, day: Date) -> Day {
+        let known = locked(&self.days).get(&day).cloned();
+        known.unwrap_or_else(|| {
+            let votes = Votes::whole(self.world, day);
+            let solution = Solution::of(&votes);
+            let made = Arc::new((votes, solution));
+            locked(&self.days).insert(day, Arc::clone(&made));
+            made
+        })
     }
 
     /// The persons who control `org` on some days of `window`, and on which.
     pub fn persons_within(&self, org: EntityId, window: Interval) -> Vec<(EntityId, IntervalSet)> {
         let mut days: FxHashMap<EntityId, Vec<Interval>> = FxHashMap::default();
-        for (interval, controllers) in self.timeline(org).iter() {
-            let shared = interval.intersect(&window);
-            if !shared.is_empty() {
-                for person in &controllers.persons {
-                    days.entry(*person).or_default().push(shared);
-                }
+        for (interval, controllers) in self.timeline(org, window).iter() {
+            for person in &controllers.persons {
+                days.entry(*person).or_default().push(*interval);
             }
         }
         let mut found: Vec<(EntityId, IntervalSet)> = days
@@ -66,25 +96,23 @@ impl<'w> ControlOverTime<'w> {
         found
     }
 
-    fn timeline(&self, org: EntityId) -> Timeline {
-        let lock = || {
-            self.timelines
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-        };
-        if let Some(known) = lock().get(&org) {
-            return Arc::clone(known);
-        }
-        let made = Arc::new(self.make(org));
-        lock().insert(org, Arc::clone(&made));
-        made
+    fn timeline(&self, org: EntityId, window: Interval) -> Timeline {
+        let known = locked(&self.timelines).get(&(org, window)).cloned();
+        known.unwrap_or_else(|| {
+            let made = Arc::new(self.make(org, window));
+            locked(&self.timelines).insert((org, window), Arc::clone(&made));
+            made
+        })
     }
 
     /// The controllers change only where a holding or an agreement above `org`
     /// begins or ends: one solution for each stretch between.
-    fn make(&self, org: EntityId) -> Vec<(Interval, Controllers)> {
-        let above = upstream(self.world, org);
-        let mut turns = vec![Date::MIN, Date::MAX];
+    fn make(&self, org: EntityId, window: Interval) -> Vec<(Interval, Controllers)> {
+        if window.is_empty() {
+            return Vec::new();
+        }
+        let above = upstream(self.world, org, None);
+        let mut turns = vec![window.from, window.to];
         for company in &above {
             let holdings = self
                 .world
@@ -100,9 +128,9 @@ impl<'w> ControlOverTime<'w> {
                 .map(|row| row.record.interval);
             for interval in holdings
                 .chain(agreements)
-                .filter(|interval| !interval.is_empty())
+                .filter(|interval| interval.meets(&window))
             {
-                turns.extend([interval.from, interval.to]);
+                turns.extend([interval.from.max(window.from), interval.to.min(window.to)]);
             }
         }
         turns.sort_unstable();
@@ -120,22 +148,23 @@ impl<'w> ControlOverTime<'w> {
     }
 }
 
-/// Every company from which a chain of holdings or agreements, of any day, leads
-/// down to `org`, `org` among them.
-pub(crate) fn upstream(world: &World, org: EntityId) -> Vec<EntityId> {
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Every company from which a chain of holdings or agreements leads down to
+/// `org`, `org` among them: those in force on `day`, or of any day.
+pub(crate) fn upstream(world: &World, org: EntityId, day: Option<Date>) -> Vec<EntityId> {
+    let counts = |interval: Interval| day.is_none_or(|day| interval.holds(day));
     let mut seen = FxHashSet::from_iter([org]);
     let mut open = vec![org];
     while let Some(company) = open.pop() {
-        let holders = world
-            .holdings
-            .of(company)
-            .iter()
-            .map(|row| row.record.holder);
-        let parties = world
-            .agreements
-            .of(company)
-            .iter()
-            .map(|row| row.record.controller);
+        let holdings = world.holdings.of(company).iter().map(|row| &row.record);
+        let holders = holdings.filter(|r| counts(r.interval)).map(|r| r.holder);
+        let agreements = world.agreements.of(company).iter().map(|row| &row.record);
+        let parties = agreements
+            .filter(|r| counts(r.interval))
+            .map(|r| r.controller);
         for above in holders.chain(parties).filter(EntityId::is_organisation) {
             if seen.insert(above) {
                 open.push(above);

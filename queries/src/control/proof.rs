@@ -4,11 +4,10 @@
 use graph::id::{EntityId, RecordId};
 use graph::ratio::Percent;
 use graph::time::Date;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
-use super::over_time::upstream;
-use super::solve::Solution;
-use super::votes::{Votes, counted_votes, in_force};
+use super::over_time::ControlOverTime;
+use super::votes::{counted_votes, in_force};
 use crate::world::World;
 
 /// One step of a chain: a holding (with its votes) or an agreement (without).
@@ -24,35 +23,41 @@ pub struct Link {
     pub record: RecordId,
 }
 
-/// What a person or organisation controls, with the votes it musters in `org`
-/// and every link of the proof, from the head down to `org`.
-pub fn prove(world: &World, org: EntityId, head: EntityId, day: Date) -> (Percent, Vec<Link>) {
-    let votes = Votes::of(world, &upstream(world, org), day);
-    let solution = Solution::of(&votes);
-    let mut coalition = FxHashSet::from_iter([head]);
-    if let Some(members) = votes
+/// The votes that `head`, with what it controls, musters in `org`, and every
+/// link of the proof, from the head down to `org`.
+pub fn prove(
+    world: &World,
+    control: &ControlOverTime<'_>,
+    org: EntityId,
+    head: EntityId,
+    day: Date,
+) -> (Percent, Vec<Link>) {
+    let solved = control.solved(org, day);
+    let (votes, solution) = (&solved.0, &solved.1);
+    let members = votes
         .find(head)
-        .and_then(|node| solution.controlled_by(node))
-    {
-        coalition.extend(members.iter().filter_map(|node| votes.entity(*node)));
-    }
+        .and_then(|node| solution.controlled_by(node));
+    let in_coalition = |id: EntityId| {
+        id == head
+            || members
+                .is_some_and(|members| votes.find(id).is_some_and(|node| members.contains(&node)))
+    };
     let counted = counted_votes(world, org, day);
     let mustered = counted
         .iter()
-        .filter(|(holder, _)| coalition.contains(holder) && *holder != org);
+        .filter(|(holder, _)| in_coalition(*holder) && *holder != org);
     let total = mustered.fold(Percent(0), |sum, (_, share)| sum.plus(Percent(*share)));
-    (total, links(world, org, head, day, &coalition))
+    (total, links(world, (org, head), day, in_coalition))
 }
 
 /// Breadth first from `org` upwards, within the coalition; told from the top.
 fn links(
     world: &World,
-    org: EntityId,
-    head: EntityId,
+    (org, head): (EntityId, EntityId),
     day: Date,
-    coalition: &FxHashSet<EntityId>,
+    in_coalition: impl Fn(EntityId) -> bool,
 ) -> Vec<Link> {
-    let mut depth: FxHashMap<EntityId, usize> = FxHashMap::from_iter([(org, 0)]);
+    let mut seen: FxHashSet<EntityId> = FxHashSet::from_iter([org, head]);
     let mut layer = vec![org];
     let mut found: Vec<(usize, Link)> = Vec::new();
     let mut far = 0;
@@ -61,11 +66,10 @@ fn links(
         let mut next = Vec::new();
         for company in std::mem::take(&mut layer) {
             for link in links_into(world, company, day) {
-                if !coalition.contains(&link.from) || link.from == org {
+                if !in_coalition(link.from) || link.from == org {
                     continue;
                 }
-                if link.from != head && !depth.contains_key(&link.from) {
-                    depth.insert(link.from, far);
+                if seen.insert(link.from) {
                     next.push(link.from);
                 }
                 found.push((far, link));

@@ -47,7 +47,7 @@ pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Signal>) {
             signal.cases.clone_from(&cases);
             signal.organisations.push(org);
             signal.records = why_restricted(sweep, person, day);
-            let (_, links) = prove(world, org, person, day);
+            let (_, links) = prove(world, sweep.penetration.control, org, person, day);
             signal.records.extend(links.iter().map(|link| link.record));
             found.push(signal);
         }

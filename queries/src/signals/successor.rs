@@ -117,7 +117,7 @@ fn proof(
             .iter()
             .find(|(controller, _)| *controller == person);
         if let Some(first) = days.and_then(|(_, days)| days.first()) {
-            let (_, links) = prove(world, org, person, first.from);
+            let (_, links) = prove(world, sweep.penetration.control, org, person, first.from);
             records.extend(links.iter().map(|link| link.record));
         }
     }

@@ -19,7 +19,7 @@ impl World {
         let mut parts = Parts::default();
         for set in Set::ALL {
             snapshot.scan(set, newest, &mut |version| {
-                parts.take(version);
+                parts.take(version, keys);
                 Ok(())
             })?;
         }
@@ -41,7 +41,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn take(&mut self, version: Version) {
+    fn take(&mut self, version: Version, keys: &Keys) {
         let Version {
             id,
             record,
@@ -63,7 +63,8 @@ impl Parts {
             Record::Organisation(r) => {
                 self.world.organisations.insert(r.id, row!(r));
             }
-            Record::Person(r) => {
+            Record::Person(mut r) => {
+                r.tag = keys.veil(r.id, r.tag);
                 self.world.persons.insert(r.id, (row!(r), sealed));
             }
             Record::Department(r) => {

@@ -1,5 +1,6 @@
 //! The tour's stations: each asks a question of the product and tells its answer.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -90,21 +91,23 @@ impl<'a> Tour<'a> {
                 )?;
             }
         }
+        let person = self.planted_subject("/hidden_controller/person/id")?;
         let owners = ownership::owners(&self.world, debtor, self.day());
-        for owner in owners.owners {
+        if let Some(owner) = owners.owners.iter().find(|owner| owner.person == person) {
             let share = owner
                 .share
-                .map(|share| share.to_string())
-                .unwrap_or_else(|| "—".into());
+                .map_or_else(|| "—".into(), |share| share.to_string());
             writeln!(
                 out,
-                "   受益份额只有 {share}%，仍是受益所有人（{}）/ a small share, yet control",
-                owner.basis.code()
+                "   其受益份额只有 {share}%，也不任任何职务 / a share of {share} %, and no office"
             )?;
         }
-        let person = self.planted_subject("/hidden_controller/person/id")?;
         for found in sweep.on(person).filter(|r| r.days.holds(self.day())) {
-            let case = self.world.cases.get(found.case).map(|case| case.number());
+            let case = self
+                .world
+                .cases
+                .get(found.case)
+                .map(queries::world::Case::number);
             writeln!(
                 out,
                 "   措施 {}，依据案件 {}，已认定：{} / restricted, with proof",
@@ -217,6 +220,7 @@ impl<'a> Tour<'a> {
         writeln!(out, "\n六、及时解除 / Lifted as fast as imposed")?;
         let control = ControlOverTime::new(&self.before);
         let before = Sweep::new(&self.before, &self.session.catalogue, &control);
+        let mut lifted: BTreeMap<(EntityId, String), Vec<String>> = BTreeMap::new();
         for old in before
             .restrictions()
             .filter(|r| r.direct && r.days.holds(self.day()))
@@ -224,24 +228,27 @@ impl<'a> Tour<'a> {
             let Some(case) = self.before.cases.get(old.case) else {
                 continue;
             };
-            let still = sweep.on(old.subject).any(|r| {
-                r.measure == old.measure
-                    && r.days.holds(self.day())
-                    && self
-                        .world
-                        .cases
-                        .get(r.case)
-                        .is_some_and(|c| c.number() == case.number())
-            });
-            if !still {
-                writeln!(
-                    out,
-                    "   {} 的 {}（{}）：五月所知在册，六月所知已解除 / known in May, gone as known in June",
-                    self.name(old.subject)?,
-                    old.measure,
-                    case.number()
-                )?;
+            let number = case.number();
+            let of_case = |place: usize| {
+                self.world
+                    .cases
+                    .get(place)
+                    .is_some_and(|case| case.number() == number)
+            };
+            let mut now = sweep.on(old.subject).filter(|r| r.days.holds(self.day()));
+            if !now.any(|r| r.measure == old.measure && of_case(r.case)) {
+                let measures = lifted.entry((old.subject, number.to_owned())).or_default();
+                measures.push(old.measure.clone());
             }
+        }
+        for ((subject, number), measures) in lifted {
+            writeln!(
+                out,
+                "   {}（{number}）：按五月所知受限，按六月所知已解除 / restricted as known in May, \
+                 free as known in June\n     {}",
+                self.name(subject)?,
+                measures.join("、")
+            )?;
         }
         Ok(())
     }
