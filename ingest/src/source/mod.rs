@@ -2,7 +2,7 @@
 //!
 //! A raw row is what the source wrote, as text, with nothing decided about its meaning. A row
 //! that cannot even be split into cells is still a row ([`Body::Unreadable`]), so that it can be
-//! quarantined. A file that breaks off in the middle is an [`Error`](crate::Error): nobody knows
+//! quarantined. A file that breaks off in the middle is an [`Error`]: nobody knows
 //! what the missing part said.
 //!
 //! Nothing here knows a record set.

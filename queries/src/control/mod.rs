@@ -5,8 +5,8 @@
 //! this. An agreement makes its controller, and whoever controls that
 //! controller, control the company too. Nobody controls itself.
 //!
-//! [`votes`] makes one day's graph of votes, [`solve`] finds the fixpoint for
-//! all companies at once, [`over_time`] gives it by intervals of days.
+//! `votes` makes one day's graph of votes, `solve` finds the fixpoint for
+//! all companies at once, `over_time` gives it by intervals of days.
 
 mod over_time;
 mod proof;
