@@ -121,7 +121,7 @@ fn answer(context: &Context, report: &::ingest::report::Report) -> Result<(), Er
     )
 }
 
-fn named_set(text: &str) -> Result<Set, Error> {
+pub(super) fn named_set(text: &str) -> Result<Set, Error> {
     set_named(text).ok_or_else(|| {
         let names: Vec<&str> = Set::ALL.iter().take(14).map(|set| set.name()).collect();
         Error::Refused(format!(

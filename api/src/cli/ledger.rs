@@ -1,17 +1,21 @@
 //! `batches`, `quarantine list`, `quarantine export`, `check`.
 
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 
+use ::ingest::quarantine::ExportTable;
 use clap::{Args, Subcommand};
+use graph::id::Set;
 use graph::store::Store;
 use graph_rocks::RocksStore;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Context;
 use crate::Error;
 use crate::answer::{BatchAnswer, QuarantineAnswer};
-use crate::session::Session;
+use crate::output::Output;
+use crate::session::{Session, Settings};
 
 #[derive(Args, Debug)]
 pub(crate) struct QuarantineArgs {
@@ -27,11 +31,15 @@ enum QuarantineAct {
         #[arg(long)]
         all: bool,
     },
-    /// 导出以便更正后重新装入 / write them in the source's columns, to correct and load again
+    /// 导出以便更正后重新装入（含原文，记入审计）/ give them in the source's columns, to
+    /// correct and load again; holds what the source held, and goes into the audit
     Export {
-        /// 目录 / folder to write into
-        #[arg(long, default_value = ".")]
-        dir: PathBuf,
+        /// 只导出这个数据集 / only this record set
+        #[arg(long)]
+        set: Option<String>,
+        /// 写入目录，每个数据集一个文件 / write a file a record set into this folder
+        #[arg(long)]
+        dir: Option<PathBuf>,
     },
 }
 
@@ -53,10 +61,10 @@ pub(crate) fn batches(context: &Context) -> Result<(), Error> {
 }
 
 pub(crate) fn quarantine(context: &Context, args: &QuarantineArgs) -> Result<(), Error> {
-    let session = Session::reading(&context.settings, "quarantine")?;
-    let mut entries = session.store.snapshot()?.quarantine()?;
     match &args.act {
         QuarantineAct::List { all } => {
+            let session = Session::reading(&context.settings, "quarantine list")?;
+            let mut entries = session.store.snapshot()?.quarantine()?;
             entries.retain(|entry| *all || entry.resolved_in.is_none());
             let answers: Vec<QuarantineAnswer> =
                 entries.iter().map(QuarantineAnswer::from).collect();
@@ -72,24 +80,54 @@ pub(crate) fn quarantine(context: &Context, args: &QuarantineArgs) -> Result<(),
                 ],
             )
         }
-        QuarantineAct::Export { dir } => {
-            entries.retain(|entry| entry.resolved_in.is_none());
-            export(context, dir, &entries)
-        }
+        QuarantineAct::Export { set, dir } => export(context, set.as_deref(), dir.as_deref()),
     }
 }
 
-/// One CSV a record set and set of columns. The files hold what the source held,
-/// identity numbers too: they are for their owner only.
-fn export(
-    context: &Context,
-    dir: &std::path::Path,
-    entries: &[graph::change::QuarantineEntry],
-) -> Result<(), Error> {
-    use std::os::unix::fs::OpenOptionsExt;
+/// What was not resolved, in the source's columns: through the usual formats, or
+/// as a CSV a record set. Both hold what the source held, identity numbers too:
+/// writing the audit entry takes access to the key, and files are for their
+/// owner only.
+fn export(context: &Context, set: Option<&str>, dir: Option<&Path>) -> Result<(), Error> {
+    let revealing = Settings {
+        reveal: true,
+        ..context.settings.clone()
+    };
+    let session = Session::writing(&revealing, "quarantine export")?;
+    let mut entries = session.store.snapshot()?.quarantine()?;
+    let set = set.map(super::ingest::named_set).transpose()?;
+    entries.retain(|entry| {
+        let of_set = set.is_none_or(|set| entry.row.set == Some(set.number()));
+        entry.resolved_in.is_none() && of_set
+    });
+    let tables = ::ingest::quarantine::export(&entries);
+    if let Some(dir) = dir {
+        return write_files(context, dir, &tables);
+    }
+    let mut rows = Vec::new();
+    for table in &tables {
+        for row in &table.rows {
+            let cells = table
+                .headers
+                .iter()
+                .cloned()
+                .zip(row.iter().cloned().map(Value::from));
+            let mut fields: serde_json::Map<String, Value> = cells.collect();
+            fields.insert("set".into(), table.set.map(Set::name).into());
+            rows.push(Value::Object(fields));
+        }
+    }
+    let output = Output {
+        reveal: true,
+        ..context.output.clone()
+    };
+    output.list(&rows, &[])
+}
+
+fn write_files(context: &Context, dir: &Path, tables: &[ExportTable]) -> Result<(), Error> {
     fs::create_dir_all(dir).map_err(|error| Error::io(dir, error))?;
     let mut written = Vec::new();
-    for (number, table) in (1u32..).zip(::ingest::quarantine::export(entries)) {
+    for (number, table) in (1u32..).zip(tables) {
         let path = dir.join(format!("{}-{number}.csv", table.stem()));
         let file = fs::OpenOptions::new()
             .write(true)

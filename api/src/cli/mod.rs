@@ -156,6 +156,7 @@ pub fn run_from<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>) ->
         output: Output {
             format: cli.global.format,
             out: cli.global.out,
+            reveal: cli.global.reveal,
         },
         quiet: cli.global.quiet,
     };

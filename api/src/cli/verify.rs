@@ -34,13 +34,22 @@ pub(crate) struct VerifyArgs {
 }
 
 pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Error> {
-    let session = Session::writing(&context.settings, "verify")?;
+    let mut session = Session::writing(&context.settings, "verify")?;
+    // What is signed and kept is masked, whoever asks.
+    session.reveal = false;
     let subject = session.subject(&args.subject)?;
     let key = ReceiptKey::of(session.store.dir())?;
     let mut answer = verify(&session, args, subject, key.public())?;
     let text = serde_json::to_vec(&answer)?;
     answer.signature = key.sign(&text);
     record(&session, args, subject, &answer)?;
+    if context.settings.reveal {
+        session.reveal = true;
+        answer.subject = session.describe_alone(&*session.store.snapshot()?, subject)?;
+        for restriction in &mut answer.restrictions {
+            restriction.subject = answer.subject.clone();
+        }
+    }
     context.output.object(&answer)
 }
 
@@ -69,9 +78,13 @@ fn verify(
     let restrictions: Vec<_> = in_force
         .map(|restriction| restriction_answer(session, &sweep, restriction, day))
         .collect::<Result<_, _>>()?;
+    // Binding or not: the receipt says which measures stand, the department
+    // decides; only a binding one can become a gap.
     let blocking = item.map(|item| {
-        let mut standing = sweep.blocking(subject, &item.category, day);
-        standing.any(|(_, measure)| measure.binding)
+        sweep
+            .blocking(subject, &item.category, day)
+            .next()
+            .is_some()
     });
     let newest = session.known_batch(&*snapshot)?;
     let answered_at = clock::now();

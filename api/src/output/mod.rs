@@ -1,5 +1,6 @@
 //! The formats of an answer: table, JSON, NDJSON, CSV, XLSX.
 
+mod mask;
 mod sheet;
 mod table;
 
@@ -36,6 +37,8 @@ pub(crate) type Column = (&'static str, &'static str);
 pub(crate) struct Output {
     pub(crate) format: Option<Format>,
     pub(crate) out: Option<PathBuf>,
+    /// Identity numbers that stand in texts are shown as they are.
+    pub(crate) reveal: bool,
 }
 
 impl Output {
@@ -87,7 +90,10 @@ impl Output {
         self.write(serde_json::to_value(answer)?, &[])
     }
 
-    fn write(&self, value: Value, columns: &[Column]) -> Result<(), Error> {
+    fn write(&self, mut value: Value, columns: &[Column]) -> Result<(), Error> {
+        if !self.reveal {
+            mask::mask_texts(&mut value);
+        }
         let format = self.format()?;
         if format == Format::Xlsx {
             let path = self.out.as_deref().ok_or_else(|| {
