@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The day on which the worlds were recorded.
-const RECORDED: &str = "2025-01-06";
+pub const RECORDED: &str = "2025-01-06";
 
-fn folder(number: usize) -> PathBuf {
+/// A world's folder.
+pub fn folder(number: usize) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("worlds/world-{number}"))
 }
 
@@ -38,7 +39,7 @@ fn check(part: &str, answer: impl Fn(&World, Day, Day) -> Value) {
 }
 
 /// Lists are compared as bags, so that a difference says what is missing and what is too much.
-fn compare(place: &str, found: &Value, expected: &Value) {
+pub fn compare(place: &str, found: &Value, expected: &Value) {
     let (Value::Array(found), Value::Array(expected)) = (found, expected) else {
         assert_eq!(found, expected, "{place}");
         return;

@@ -1,4 +1,20 @@
 //! The one integration binary: everything that crosses a crate.
 
+mod binary;
+mod bods;
+mod cli;
+mod crash;
+mod demo;
+mod differential;
+mod duty;
 mod examples;
 mod generator;
+mod gleif;
+mod holidays;
+mod metamorphic;
+mod privacy;
+mod product;
+mod relations;
+mod remembered;
+mod tidy;
+mod worlds;

@@ -53,7 +53,12 @@ impl Known<'_> {
             CaseKind::Listing => case.removal_reason == "revoked",
             CaseKind::Penalty => matches!(case.status.as_str(), "revoked" | "annulled_on_review"),
         };
-        word || self.repairs_of(case, "revocation").next().is_some()
+        word || self.was_revoked(case)
+    }
+
+    /// Whether a repair of kind `revocation` says that the case was wrong.
+    pub fn was_revoked(&self, case: &Case) -> bool {
+        self.repairs_of(case, "revocation").next().is_some()
     }
 
     /// An objection is undecided on the day.

@@ -64,7 +64,7 @@ impl Known<'_> {
         let repaired = self.repairs.iter().any(|repair| {
             repair.target.fits(case) && repair.kind != "revocation" && repair.repaired_on == end
         });
-        !self.was_withdrawn(case) && (removed || repaired)
+        removed || repaired
     }
 
     /// The measures of the binding, blocking restrictions that stood when a matter was decided.
@@ -131,6 +131,8 @@ impl Known<'_> {
             .iter()
             .filter(|case| case.kind == CaseKind::Listing && case.own_date <= day)
             .filter(|case| self.is_operating(&case.subject))
+            // One withdrawn as wrong never was in force.
+            .filter(|case| !self.active_days(case).is_empty())
             .collect();
         (
             listings

@@ -101,6 +101,8 @@ impl Known<'_> {
         let mut persons: BTreeSet<Subject> = controllers.clone();
         persons.extend(shares.iter().flatten().map(|(person, _)| person.clone()));
         persons.extend(self.holdings_on(day).iter().map(|one| one.holder.clone()));
+        // Who controls by agreement alone has the votes of what it controls.
+        persons.extend(control.controls.keys().cloned());
         persons.retain(Subject::is_person);
         let mut owners = Vec::new();
         for person in persons {

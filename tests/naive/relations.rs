@@ -2,6 +2,7 @@
 
 use crate::canonical;
 use crate::day::{Day, Span};
+use crate::days::Days;
 use crate::known::Known;
 use crate::record::{CaseKind, Subject};
 use crate::world::World;
@@ -52,7 +53,11 @@ impl Known<'_> {
 
     fn edges(&self, links: Links, day: Day) -> Edges {
         let org = |uscc: &str| Subject::Org(uscc.to_owned());
-        let runs = |span: Span| links.any_time || span.holds(day);
+        // An interval of no days is never in force.
+        let runs = |span: Span| match links.any_time {
+            true => span.to.is_none() || span.from != span.to,
+            false => span.holds(day),
+        };
         let mut edges = Vec::new();
         for role in self.roles.iter().filter(|role| runs(role.span)) {
             edges.push((
@@ -84,11 +89,15 @@ impl Known<'_> {
             }
         }
         for case in self.cases.iter().filter(|_| links.cases) {
-            let in_force = match case.kind {
-                CaseKind::Listing => self.active_days(case).holds(day),
-                CaseKind::Penalty => case.own_date <= day && !self.was_withdrawn(case),
+            // Withdrawn as wrong it never was in force; an objection upheld ends a penalty too.
+            let days = match case.kind {
+                CaseKind::Listing => self.active_days(case),
+                CaseKind::Penalty if self.was_withdrawn(case) => Days::none(),
+                CaseKind::Penalty => {
+                    Days::between(case.own_date, self.upheld_on(case).into_iter().min())
+                }
             };
-            if in_force || links.any_time {
+            if days.holds(day) || links.any_time && !days.is_empty() {
                 for person in self.named_persons(case) {
                     let link = format!("case:{}", case.number);
                     edges.push((case.subject.clone(), person, link));

@@ -15,7 +15,8 @@ pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Gap>) {
     let mut unless_revoked: FxHashMap<usize, Found> = FxHashMap::default();
     for row in sweep.world().enforcements.all() {
         let record = &row.record;
-        if record.interval.from > day {
+        // An interval of no days is never in force: nothing was done to anybody.
+        if record.interval.from > day || record.interval.is_empty() {
             continue;
         }
         let meant = record.case_no.as_deref().map_or_else(Vec::new, |number| {

@@ -529,16 +529,4 @@ fn note_since(case: &mut Case, since: &FxHashMap<graph::id::RecordId, Date>) {
     } else {
         None
     };
-    let persons: Vec<EntityId> = case
-        .determinations
-        .iter()
-        .map(|row| row.record.person)
-        .collect();
-    for person in persons {
-        let counting = case.determination(person, true);
-        let rejecting = counting.filter(|row| row.record.outcome == DeterminationOutcome::Rejected);
-        if let Some(day) = rejecting.and_then(|row| since.get(&row.id)).copied() {
-            case.rejected_since.insert(person, day);
-        }
-    }
 }

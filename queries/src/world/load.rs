@@ -1,14 +1,14 @@
 //! Filling a world from a snapshot: everything for a sweep.
 
 use graph::change::BatchNo;
-use graph::id::{RecordId, Set};
+use graph::id::{EntityId, RecordId, Set};
 use graph::record::{DeterminationOutcome, PenaltyStatus, Record, RemovalReason, RepairKind};
 use graph::seal::Keys;
-use graph::store::{Past, Snapshot, StoreError, Version, batch_known_at, open_detail};
+use graph::store::{BatchInfo, Past, Snapshot, StoreError, Version, batch_known_at, open_detail};
 use graph::time::Moment;
 
 use super::case::assemble;
-use super::{CaseParts, Row, Table, World};
+use super::{Case, CaseParts, Row, Table, World};
 use crate::control::{identifier, tied_persons};
 
 impl World {
@@ -103,6 +103,7 @@ impl Parts {
         world.checks = Table::new(self.checks, |r| r.subject, |_| None);
         world.enforcements = Table::new(self.enforcements, |r| r.subject, |_| None);
         assemble(&mut world, self.cases);
+        note_rejections(&mut world, snapshot)?;
         Ok(world)
     }
 
@@ -174,4 +175,73 @@ fn negates(version: &Version) -> bool {
         Record::Determination(r) => r.outcome == DeterminationOutcome::Rejected,
         _ => false,
     }
+}
+
+/// For each person whose counting determination rejects: since which batch the
+/// determinations known then have been rejecting without a break.
+fn note_rejections(world: &mut World, snapshot: &dyn Snapshot) -> Result<(), StoreError> {
+    let mut asked: Vec<(usize, EntityId)> = Vec::new();
+    for (place, case) in world.cases.iter().enumerate() {
+        let rejected = case
+            .determinations
+            .iter()
+            .map(|row| row.record.person)
+            .filter(|person| {
+                case.determination(*person, true)
+                    .is_some_and(|row| row.record.outcome == DeterminationOutcome::Rejected)
+            });
+        asked.extend(rejected.map(|person| (place, person)));
+    }
+    asked.dedup();
+    let batches: Vec<BatchNo> = world
+        .batches
+        .iter()
+        .rev()
+        .filter(|info| may_determine(info))
+        .map(|info| info.no)
+        .collect();
+    for (place, person) in asked {
+        let Some(case) = world.cases.get(place) else {
+            continue;
+        };
+        let mut since = None;
+        for batch in &batches {
+            if !rejected_at(snapshot, case, person, *batch)? {
+                break;
+            }
+            since = Some(*batch);
+        }
+        let day = since.map(|batch| world.recorded_on(batch));
+        if let (Some(day), Some(case)) = (day, world.cases.get_mut(place)) {
+            case.rejected_since.insert(person, day);
+        }
+    }
+    Ok(())
+}
+
+/// As known at `batch`, the determination that counts rejects the person.
+fn rejected_at(
+    snapshot: &dyn Snapshot,
+    case: &Case,
+    person: EntityId,
+    batch: BatchNo,
+) -> Result<bool, StoreError> {
+    let versions = snapshot.linked(Set::Determinations, person, batch)?;
+    let of_case = versions.iter().filter_map(|version| match &version.record {
+        Record::Determination(r)
+            if r.case_no == case.number()
+                && (r.case_authority.is_none()
+                    || r.case_authority.as_deref() == case.authority()) =>
+        {
+            Some(((r.decided_on, version.batch, version.id), r.outcome))
+        }
+        _ => None,
+    });
+    let counting = of_case.max_by_key(|(order, _)| *order);
+    Ok(counting.is_some_and(|(_, outcome)| outcome == DeterminationOutcome::Rejected))
+}
+
+/// The batch's report does not rule out that it brought determinations.
+fn may_determine(info: &BatchInfo) -> bool {
+    !info.report.contains("\"sets\"") || info.report.contains("\"determinations\"")
 }

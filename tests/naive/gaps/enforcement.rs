@@ -150,7 +150,12 @@ impl Evaluation<'_> {
         while since > 1 {
             let before = Known::after(self.known.world, since - 1);
             let place = before.cases.iter().position(same);
-            if !place.is_some_and(|place| is_gone(&before, place, subject)) {
+            // A revocation may be known before its case.
+            let gone = match place {
+                Some(place) => is_gone(&before, place, subject),
+                None => is_told_gone(&before, case, subject),
+            };
+            if !gone {
                 break;
             }
             since -= 1;
@@ -162,9 +167,14 @@ impl Evaluation<'_> {
 /// Whether a case is withdrawn as wrong, or a person (not the case's own subject) rejected.
 fn is_gone(known: &Known<'_>, place: usize, subject: &Subject) -> bool {
     let case = &known.cases[place];
+    known.was_withdrawn(case) || is_told_gone(known, case, subject)
+}
+
+/// Whether other records than the case's own say so.
+fn is_told_gone(known: &Known<'_>, case: &Case, subject: &Subject) -> bool {
     let rejected = case.subject != *subject
         && known
             .determination(case, subject, ALL)
             .is_some_and(|one| !one.confirmed);
-    known.was_withdrawn(case) || rejected
+    known.was_revoked(case) || rejected
 }
