@@ -133,7 +133,9 @@ proptest! {
         let mut touched = Touched::default();
         let mut rocks = RocksStore::open(dir.path(), || Ok(SECRET)).unwrap();
         for (n, (changes, rows)) in drafts.into_iter().enumerate() {
-            changes.iter().for_each(|change| touched.note(change));
+            for change in &changes {
+                touched.note(change);
+            }
             let draft = draft(n, changes, &rows);
             let (a, b) = (memory.commit(draft.clone()).unwrap(), rocks.commit(draft).unwrap());
             prop_assert_eq!(a, b);
