@@ -1,6 +1,7 @@
 //! The notification (通报) of one department: totals and the list of leads, as a
 //! workbook that can be sent as it is.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use graph::record::MatterOutcome;
@@ -23,6 +24,8 @@ pub(crate) struct Notice {
     deadline: Date,
     contact: String,
     totals: Vec<(&'static str, usize)>,
+    /// Names of measures by code.
+    measures: BTreeMap<String, String>,
     /// The gaps told, gravest first.
     pub(crate) gaps: Vec<GapAnswer>,
 }
@@ -64,6 +67,7 @@ impl Notice {
                 .unwrap_or("市信用办（请补充联系人和电话）")
                 .to_owned(),
             totals: totals(&sweep, department, session.as_of, &gaps),
+            measures: measure_names(session),
             gaps,
         })
     }
@@ -114,6 +118,11 @@ impl Notice {
         Ok(())
     }
 
+    /// A measure's name, or the code that somebody else wrote.
+    fn measure<'a>(&'a self, code: &'a str) -> &'a str {
+        self.measures.get(code).map_or(code, String::as_str)
+    }
+
     fn write_list(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
         const HEADS: [&str; 13] = [
             "序号",
@@ -151,7 +160,7 @@ impl Notice {
                 gap.subject.uscc.as_deref().unwrap_or_default(),
                 gap.matter_no.as_deref().unwrap_or_default(),
                 number.map(String::as_str).unwrap_or_default(),
-                gap.measure.as_deref().unwrap_or_default(),
+                self.measure(gap.measure.as_deref().unwrap_or_default()),
                 &gap.on,
                 yes_no(gap.hit),
                 yes_no(Some(gap.evidence.under_objection)),
@@ -166,6 +175,13 @@ impl Notice {
         sheet.autofit();
         Ok(())
     }
+}
+
+fn measure_names(session: &Session) -> BTreeMap<String, String> {
+    let versions = session.catalogue.measures.values().flatten();
+    versions
+        .map(|measure| (measure.code.clone(), measure.name.clone()))
+        .collect()
 }
 
 fn reason(code: Option<&str>) -> &'static str {
