@@ -46,7 +46,19 @@ impl Session {
     }
 
     /// Opens for writing.
+    ///
+    /// There must be data: an answer from a folder that a slip of the pen has just
+    /// made would be "not restricted", signed.
     pub(crate) fn writing(settings: &Settings, command: &str) -> Result<Self, Error> {
+        if !settings.data.join("db").join("CURRENT").exists() {
+            let place = settings.data.display().to_string();
+            return Err(StoreError::Absent { place }.into());
+        }
+        Self::founding(settings, command)
+    }
+
+    /// Opens for writing, making the data folder when it is new: for loading.
+    pub(crate) fn founding(settings: &Settings, command: &str) -> Result<Self, Error> {
         let store = RocksStore::open(&settings.data, || {
             let mut secret = [0; 32];
             getrandom::fill(&mut secret).map_err(std::io::Error::other)?;

@@ -296,3 +296,18 @@ fn the_demo_tells_its_tour_twice_and_spares_strange_folders() {
     assert_eq!(line(&strange), 1);
     assert!(strange.join("mine").exists());
 }
+
+#[test]
+fn a_folder_without_data_gives_no_answer_and_is_not_made() {
+    let home = tempfile::tempdir().expect("a folder");
+    let data = home.path().join("mistyped");
+    let line = |args: &[&str]| {
+        let global = ["chuantou", "--data", data.to_str().expect("a path")];
+        api::cli::run_from([&global, args].concat())
+    };
+    assert_eq!(line(&["verify", "914403001922038216"]), 1);
+    assert_eq!(line(&["verify", "914403001922038216", "--reveal"]), 1);
+    assert_eq!(line(&["quarantine", "export"]), 1);
+    assert_eq!(line(&["gaps", "respond", "gap-0", "--accept"]), 1);
+    assert!(!data.exists());
+}

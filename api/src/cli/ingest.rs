@@ -44,7 +44,7 @@ pub(crate) fn run(context: &Context, args: &IngestArgs) -> Result<(), Error> {
     let set = args.set.as_deref().map(named_set).transpose()?;
     let encoding = args.encoding.as_deref().map(named_encoding).transpose()?;
     let inputs = walk(&args.paths)?;
-    let session = Session::writing(&context.settings, "ingest")?;
+    let session = Session::founding(&context.settings, "ingest")?;
     let mut words = vocabulary(&session.catalogue);
     add_departments(&session, &mut words)?;
     let options = Options {

@@ -41,7 +41,7 @@ pub(crate) fn run(context: &Context, args: &DemoArgs) -> Result<(), Error> {
         // Everybody in the sample city is invented: the tour names them.
         reveal: true,
     };
-    let session = Session::writing(&settings, "demo")?;
+    let session = Session::founding(&settings, "demo")?;
     let mut out = io::stdout().lock();
     tell(&mut out, &session, &planted, &args.dir).map_err(|error| match error {
         Failed::Writing(source) => Error::Io {
