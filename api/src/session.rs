@@ -128,7 +128,7 @@ impl Session {
             });
         }
         EntityId::parse_key(text)
-            .or_else(|| Uscc::parse(&text.to_uppercase()).map(EntityId::organisation))
+            .or_else(|| Uscc::parse(&ingest::value::fold_number(text)).map(EntityId::organisation))
             .ok_or_else(|| {
                 Error::Refused(
                     "not a subject: give a unified social credit code (18 characters), \
