@@ -90,6 +90,13 @@ fn compare_at(
             )?;
         }
         same("scan", scan(a, set, known), scan(b, set, known))?;
+        for snapshot in [a, b] {
+            same(
+                "scan in parts",
+                scan(a, set, known),
+                scan_in_parts(snapshot, set, known, &touched.homes),
+            )?;
+        }
     }
     Ok(())
 }
@@ -108,6 +115,29 @@ fn scan(
         all.push(version);
         Ok(())
     })?;
+    Ok(all)
+}
+
+/// A scan cut at the store's own boundaries and at every home touched.
+fn scan_in_parts(
+    snapshot: &dyn Snapshot,
+    set: Set,
+    known: BatchNo,
+    homes: &std::collections::BTreeSet<Home>,
+) -> Result<Vec<crate::store::Version>, StoreError> {
+    let mut cuts = snapshot.boundaries(set, 3)?;
+    cuts.extend(homes);
+    cuts.sort_unstable();
+    cuts.dedup();
+    let starts = std::iter::once(None).chain(cuts.iter().copied().map(Some));
+    let ends = cuts.iter().copied().map(Some).chain(std::iter::once(None));
+    let mut all = Vec::new();
+    for within in starts.zip(ends) {
+        snapshot.scan_within(set, within, known, &mut |version| {
+            all.push(version);
+            Ok(())
+        })?;
+    }
     Ok(all)
 }
 

@@ -8,7 +8,8 @@ use crate::change::{BatchNo, Draft, Effect, QuarantineEntry, plan};
 use crate::id::{EntityId, Home, RecordId, Set};
 use crate::seal::Keys;
 use crate::store::{
-    BatchInfo, Book, Entry, Latest, Past, Snapshot, Store, StoreError, Version, seal_detail,
+    BatchInfo, Book, Entry, HomeRange, Latest, Past, Snapshot, Store, StoreError, Version,
+    seal_detail,
 };
 
 #[derive(Clone, Debug)]
@@ -246,6 +247,32 @@ impl Snapshot for State {
     ) -> Result<(), StoreError> {
         self.visible(set, known)
             .into_iter()
+            .try_for_each(|(_, version)| each(version))
+    }
+
+    fn boundaries(&self, set: Set, parts: usize) -> Result<Vec<Home>, StoreError> {
+        let mut homes: Vec<Home> = self
+            .visible(set, BatchNo::MAX)
+            .into_iter()
+            .map(|(home, _)| home)
+            .collect();
+        homes.dedup();
+        let step = homes.len().div_ceil(parts.max(1)).max(1);
+        Ok(homes.into_iter().step_by(step).skip(1).collect())
+    }
+
+    fn scan_within(
+        &self,
+        set: Set,
+        (from, to): HomeRange,
+        known: BatchNo,
+        each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let visible = self.visible(set, known).into_iter();
+        visible
+            .filter(|(home, _)| {
+                from.is_none_or(|from| from <= *home) && to.is_none_or(|to| *home < to)
+            })
             .try_for_each(|(_, version)| each(version))
     }
 

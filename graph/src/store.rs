@@ -200,6 +200,9 @@ impl Book {
     }
 }
 
+/// Homes from the first (included) to the second (excluded); none: no bound.
+pub type HomeRange = (Option<Home>, Option<Home>);
+
 /// An entry of a book: its key and its value.
 pub type Entry = (Vec<u8>, Vec<u8>);
 
@@ -234,6 +237,19 @@ pub trait Snapshot: Send + Sync {
     fn scan(
         &self,
         set: Set,
+        known: BatchNo,
+        each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError>;
+
+    /// Boundaries that cut the homes of `set` into about `parts` equal ranges,
+    /// ascending: for scanning them side by side. May be fewer, or none.
+    fn boundaries(&self, set: Set, parts: usize) -> Result<Vec<Home>, StoreError>;
+
+    /// The records of `set` with a home in `within`, by home and record id.
+    fn scan_within(
+        &self,
+        set: Set,
+        within: HomeRange,
         known: BatchNo,
         each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;

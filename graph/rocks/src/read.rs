@@ -6,7 +6,9 @@ use graph::change::{BatchNo, QuarantineEntry};
 use graph::id::{EntityId, Home, RecordId, Set};
 use graph::record::Record;
 use graph::seal::Keys;
-use graph::store::{BatchInfo, Book, Entry, Latest, Past, Snapshot, StoreError, Version};
+use graph::store::{
+    BatchInfo, Book, Entry, HomeRange, Latest, Past, Snapshot, StoreError, Version,
+};
 use rocksdb::{DBRawIterator, ReadOptions};
 
 use crate::bytes::{
@@ -33,6 +35,11 @@ impl<'a> RocksSnapshot<'a> {
     fn under(&self, column: Column, prefix: &[u8]) -> Result<DBRawIterator<'_>, StoreError> {
         let mut options = ReadOptions::default();
         options.set_iterate_range(rocksdb::PrefixRange(prefix));
+        self.keys(column, options)
+    }
+
+    /// An iterator over the keys of `column` that the options allow.
+    fn keys(&self, column: Column, options: ReadOptions) -> Result<DBRawIterator<'_>, StoreError> {
         let family = self.store.column(column)?;
         let mut keys = self.at.raw_iterator_cf_opt(family, options);
         keys.seek_to_first();
@@ -72,7 +79,19 @@ impl<'a> RocksSnapshot<'a> {
         known: BatchNo,
         each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut keys = self.under(Column::Record, prefix)?;
+        let mut options = ReadOptions::default();
+        options.set_iterate_range(rocksdb::PrefixRange(prefix));
+        self.visible_under(options, known, each)
+    }
+
+    /// Every record of the `record` family that the options allow, visible at `known`.
+    fn visible_under(
+        &self,
+        options: ReadOptions,
+        known: BatchNo,
+        each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut keys = self.keys(Column::Record, options)?;
         let mut done: Option<(Home, RecordId)> = None;
         while let Some((key, value)) = keys.item() {
             let (home, id, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
@@ -244,6 +263,41 @@ impl Snapshot for RocksSnapshot<'_> {
         each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         self.each_visible(&[set.number()], known, each)
+    }
+
+    fn boundaries(&self, set: Set, parts: usize) -> Result<Vec<Home>, StoreError> {
+        let files = self.store.db.live_files();
+        let files = files.map_err(|error| self.store.failed(error))?;
+        let family = Column::Record.name();
+        let keys = files
+            .iter()
+            .filter(|file| file.column_family_name == family)
+            .flat_map(|file| [file.start_key.as_deref(), file.end_key.as_deref()])
+            .flatten();
+        let mut homes: Vec<Home> = keys
+            .filter(|key| key.first() == Some(&set.number()))
+            .filter_map(|key| split_record_key(key).map(|(home, _, _)| home))
+            .collect();
+        homes.sort_unstable();
+        homes.dedup();
+        let step = homes.len().div_ceil(parts.max(1)).max(1);
+        Ok(homes.into_iter().step_by(step).skip(1).collect())
+    }
+
+    fn scan_within(
+        &self,
+        set: Set,
+        (from, to): HomeRange,
+        known: BatchNo,
+        each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let bound = |home: Home| [&[set.number()], home.0.as_slice()].concat();
+        let from = from.map_or_else(|| vec![set.number()], bound);
+        let to = to.map_or_else(|| vec![set.number() + 1], bound);
+        let mut options = ReadOptions::default();
+        options.set_iterate_lower_bound(from);
+        options.set_iterate_upper_bound(to);
+        self.visible_under(options, known, each)
     }
 
     fn history(&self, set: Set, id: RecordId) -> Result<Vec<Past>, StoreError> {
