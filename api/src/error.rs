@@ -27,6 +27,18 @@ pub enum Error {
     /// The request cannot be answered; says what to do.
     #[error("{0}")]
     Refused(String),
+    /// What was asked for is not there.
+    #[error("{0}")]
+    Missing(String),
+    /// Something with this number is there already, or the request does not fit what is.
+    #[error("{0}")]
+    Conflict(String),
+    /// The server is busy; try again.
+    #[error("too many questions at once: try again")]
+    Busy,
+    /// A fault of the program.
+    #[error("a fault of the program: {0}")]
+    Broken(String),
     /// An answer could not be written.
     #[error("the answer could not be written: {0}")]
     Output(String),

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use graph::change::BatchNo;
+use graph::seal::Keys;
 use graph::store::{Book, Store};
 use graph::time::{Date, Moment};
 use queries::control::ControlOverTime;
@@ -16,6 +17,7 @@ use queries::world::World;
 use serde_json::{Value, json};
 
 use crate::answer::{GapAnswer, gap_answer};
+use crate::service::BookEntry;
 use crate::session::Session;
 use crate::{Error, clock};
 
@@ -59,22 +61,26 @@ impl Said {
 }
 
 /// The gaps that hold; with `all` also those that held at an earlier batch or day.
-pub(crate) fn gaps(session: &Session, all: bool) -> Result<Vec<GapAnswer>, Error> {
-    let world = session.world()?;
+pub(crate) fn gaps(
+    session: &Session,
+    sweep: &Sweep<'_>,
+    all: bool,
+) -> Result<Vec<GapAnswer>, Error> {
+    let world = sweep.world();
     let said = Sayings::read(session)?;
-    let found = evaluate(session, &world, session.as_of);
+    let found = gaps::gaps(sweep, session.as_of);
     let mut answers = Vec::new();
     for gap in &found {
         answers.push(gap_answer(
             session,
-            &world,
+            world,
             gap,
             said.state(&gap.id).to_owned(),
         )?);
     }
     if all {
         let held: Vec<String> = found.into_iter().map(|gap| gap.id).collect();
-        add_settled(session, &world, &said, held, &mut answers)?;
+        add_settled(session, sweep, &said, held, &mut answers)?;
     }
     Ok(answers)
 }
@@ -88,11 +94,12 @@ fn evaluate(session: &Session, world: &World, day: Date) -> Vec<Gap> {
 /// no more: each with what settled it.
 fn add_settled(
     session: &Session,
-    world: &World,
+    sweep: &Sweep<'_>,
     said: &Sayings,
     mut seen: Vec<String>,
     answers: &mut Vec<GapAnswer>,
 ) -> Result<(), Error> {
+    let world = sweep.world();
     // An overdue lift ends on the day on which the enforcement does.
     let mut last_days: Vec<Date> = world
         .enforcements
@@ -109,7 +116,7 @@ fn add_settled(
     last_days.sort_unstable();
     last_days.dedup();
     for day in last_days.into_iter().rev() {
-        for gap in evaluate(session, world, day) {
+        for gap in gaps::gaps(sweep, day) {
             if gap.kind == GapKind::OverdueLift && !seen.contains(&gap.id) {
                 let mut answer = gap_answer(session, world, &gap, "resolved".into())?;
                 answer.evidence.settled_by = Some(format!("解除于 / lifted on {}", day.next()));
@@ -175,6 +182,21 @@ pub(crate) fn retain_changed(
     Ok(())
 }
 
+/// One gap, whether it holds or is settled.
+pub(crate) fn one(
+    session: &Session,
+    sweep: &Sweep<'_>,
+    id: &str,
+) -> Result<Option<GapAnswer>, Error> {
+    for all in [false, true] {
+        let mut found = gaps(session, sweep, all)?.into_iter();
+        if let Some(gap) = found.find(|gap| gap.id == id) {
+            return Ok(Some(gap));
+        }
+    }
+    Ok(None)
+}
+
 /// Writes what is said of some gaps.
 pub(crate) fn say(
     session: &Session,
@@ -183,6 +205,17 @@ pub(crate) fn say(
     by: Option<&str>,
     reason: Option<&str>,
 ) -> Result<(), Error> {
+    let entries = entries(session.store.keys(), ids, said, (by, reason))?;
+    Ok(session.store.write(&entries)?)
+}
+
+/// What is said of some gaps, by whom and why, as entries of the gap book.
+pub(crate) fn entries(
+    keys: &Keys,
+    ids: &[&str],
+    said: Said,
+    (by, reason): (Option<&str>, Option<&str>),
+) -> Result<Vec<BookEntry>, Error> {
     let at = clock::now();
     let mut serial = [0; 8];
     getrandom::fill(&mut serial)
@@ -190,11 +223,10 @@ pub(crate) fn say(
     let entry = |id: &&str| {
         let key = [id.as_bytes(), &[0], &at.0.to_be_bytes(), &serial].concat();
         let text = json!({"at": at.0, "said": said.code(), "by": by, "reason": reason});
-        let sealed = session.store.keys().seal(&key, text.to_string().as_bytes());
+        let sealed = keys.seal(&key, text.to_string().as_bytes());
         (Book::Gap, key, sealed)
     };
-    let entries: Vec<_> = ids.iter().map(entry).collect();
-    Ok(session.store.write(&entries)?)
+    Ok(ids.iter().map(entry).collect())
 }
 
 /// All that was said of gaps up to the session's moment, by gap.

@@ -10,9 +10,12 @@ pub mod cli;
 mod clock;
 mod error;
 mod gapflow;
+mod http;
 mod notify;
 mod output;
 mod receipt;
+mod service;
 mod session;
 
 pub use error::Error;
+pub use http::openapi;

@@ -6,7 +6,6 @@ use std::path::Path;
 
 use graph::record::MatterOutcome;
 use graph::time::Date;
-use queries::control::ControlOverTime;
 use queries::gaps::GapKind;
 use queries::sweep::Sweep;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
@@ -15,6 +14,27 @@ use crate::Error;
 use crate::answer::GapAnswer;
 use crate::gapflow;
 use crate::session::Session;
+
+const TITLE: &str = "信用核查与失信惩戒落实情况通报";
+const PRINT: &str = "body{font:14px/1.5 serif;margin:2cm}h1{text-align:center;font-size:20px}\
+table{border-collapse:collapse;margin:1em 0;width:100%}td,th{border:1px solid #000;padding:2px 6px;text-align:left}\
+thead{display:table-header-group}tr{break-inside:avoid}";
+/// The headings of the list.
+const HEADS: [&str; 13] = [
+    "序号",
+    "类别",
+    "原因",
+    "程度",
+    "主体",
+    "主体代码",
+    "办件编号",
+    "案号/文号",
+    "措施",
+    "日期",
+    "命中惩戒",
+    "异议中",
+    "线索编号",
+];
 
 /// A department's notification.
 pub(crate) struct Notice {
@@ -34,11 +54,11 @@ impl Notice {
     /// Gathers what one department is told on the session's day.
     pub(crate) fn of(
         session: &Session,
+        sweep: &Sweep<'_>,
         department: &str,
-        workdays: u32,
-        contact: Option<&str>,
+        (workdays, contact): (u32, Option<&str>),
     ) -> Result<Self, Error> {
-        let mut gaps = gapflow::gaps(session, false)?;
+        let mut gaps = gapflow::gaps(session, sweep, false)?;
         gaps.retain(|gap| {
             gap.department.as_deref() == Some(department) && gap.state != "dismissed"
         });
@@ -48,16 +68,13 @@ impl Notice {
                 .position(|s| *s == gap.severity)
         };
         gaps.sort_by(|a, b| (rank(a), a.kind, &a.on, &a.id).cmp(&(rank(b), b.kind, &b.on, &b.id)));
-        let world = session.world()?;
-        let row = world.departments.get(department);
+        let row = sweep.world().departments.get(department);
         let name = row.and_then(|row| row.record.name.clone());
         let deadline = session
             .catalogue
             .calendar
             .after(session.as_of, workdays)
             .day;
-        let control = ControlOverTime::new(&world);
-        let sweep = Sweep::new(&world, &session.catalogue, &control);
         Ok(Self {
             department: department.to_owned(),
             name: name.unwrap_or_else(|| department.to_owned()),
@@ -66,7 +83,7 @@ impl Notice {
             contact: contact
                 .unwrap_or("市信用办（请补充联系人和电话）")
                 .to_owned(),
-            totals: totals(&sweep, department, session.as_of, &gaps),
+            totals: totals(sweep, department, session.as_of, &gaps),
             measures: measure_names(session),
             gaps,
         })
@@ -74,11 +91,49 @@ impl Notice {
 
     /// Writes the workbook.
     pub(crate) fn write(&self, path: &Path) -> Result<(), Error> {
-        let failed = |error: XlsxError| Error::Output(format!("{}: {error}", path.display()));
+        let bytes = self.workbook()?;
+        std::fs::write(path, bytes).map_err(|error| Error::io(path, error))
+    }
+
+    /// The workbook's bytes.
+    pub(crate) fn workbook(&self) -> Result<Vec<u8>, Error> {
+        let failed = |error: XlsxError| Error::Output(format!("the notification: {error}"));
         let mut book = Workbook::new();
         self.write_totals(book.add_worksheet()).map_err(failed)?;
         self.write_list(book.add_worksheet()).map_err(failed)?;
-        book.save(path).map_err(failed)
+        book.save_to_buffer().map_err(failed)
+    }
+
+    /// A page to be printed: the same totals and lines.
+    pub(crate) fn page(&self) -> String {
+        let mut page = format!(
+            "<!doctype html><html lang=\"zh\"><meta charset=\"utf-8\"><title>{0}</title><style>{PRINT}</style>\
+             <h1>{0}</h1><p>致：{1}（{2}）<br>统计截至：{3}</p><table>",
+            TITLE,
+            escaped(&self.name),
+            escaped(&self.department),
+            self.day
+        );
+        for (what, count) in &self.totals {
+            page.push_str(&format!("<tr><td>{what}<td>{count}"));
+        }
+        page.push_str("</table>");
+        for text in self.closing() {
+            page.push_str(&format!("<p>{}</p>", escaped(&text)));
+        }
+        page.push_str("<table><thead><tr>");
+        for head in HEADS {
+            page.push_str(&format!("<th>{head}"));
+        }
+        page.push_str("</thead>");
+        for (line, gap) in (1u32..).zip(&self.gaps) {
+            page.push_str(&format!("<tr><td>{line}"));
+            for text in self.cells(gap) {
+                page.push_str(&format!("<td>{}", escaped(text)));
+            }
+        }
+        page.push_str("</table></html>");
+        page
     }
 
     fn write_totals(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
@@ -89,7 +144,7 @@ impl Notice {
         let cell = Format::new().set_border(FormatBorder::Thin);
         let head = cell.clone().set_bold();
         sheet.set_name("通报")?;
-        sheet.merge_range(0, 0, 0, 1, "信用核查与失信惩戒落实情况通报", &title)?;
+        sheet.merge_range(0, 0, 0, 1, TITLE, &title)?;
         sheet.write(1, 0, format!("致：{}（{}）", self.name, self.department))?;
         sheet.write(2, 0, format!("统计截至：{}", self.day))?;
         sheet.write_with_format(4, 0, "项目", &head)?;
@@ -102,14 +157,7 @@ impl Notice {
             line += 1;
         }
         line += 1;
-        for text in [
-            format!(
-                "请于 {} 前逐条核实并反馈；对线索有异议的，请写明理由并附材料。",
-                self.deadline
-            ),
-            "本通报所列为线索，由规则从已归集的数据得出，不是对任何人的处理决定。".to_owned(),
-            format!("联系人：{}", self.contact),
-        ] {
+        for text in self.closing() {
             sheet.write(line, 0, text)?;
             line += 1;
         }
@@ -118,27 +166,48 @@ impl Notice {
         Ok(())
     }
 
+    /// What stands below the totals.
+    fn closing(&self) -> [String; 3] {
+        [
+            format!(
+                "请于 {} 前逐条核实并反馈；对线索有异议的，请写明理由并附材料。",
+                self.deadline
+            ),
+            "本通报所列为线索，由规则从已归集的数据得出，不是对任何人的处理决定。".to_owned(),
+            format!("联系人：{}", self.contact),
+        ]
+    }
+
+    /// A line's cells, after its number.
+    fn cells<'a>(&'a self, gap: &'a GapAnswer) -> [&'a str; 12] {
+        let yes_no = |flag: Option<bool>| match flag {
+            Some(true) => "是",
+            Some(false) => "否",
+            None => "",
+        };
+        let number = gap.case_no.as_ref().or(gap.decision_no.as_ref());
+        [
+            gap.kind_name,
+            reason(gap.reason),
+            severity(gap.severity),
+            &gap.subject.name,
+            gap.subject.uscc.as_deref().unwrap_or_default(),
+            gap.matter_no.as_deref().unwrap_or_default(),
+            number.map(String::as_str).unwrap_or_default(),
+            self.measure(gap.measure.as_deref().unwrap_or_default()),
+            &gap.on,
+            yes_no(gap.hit),
+            yes_no(Some(gap.evidence.under_objection)),
+            &gap.id,
+        ]
+    }
+
     /// A measure's name, or the code that somebody else wrote.
     fn measure<'a>(&'a self, code: &'a str) -> &'a str {
         self.measures.get(code).map_or(code, String::as_str)
     }
 
     fn write_list(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
-        const HEADS: [&str; 13] = [
-            "序号",
-            "类别",
-            "原因",
-            "程度",
-            "主体",
-            "主体代码",
-            "办件编号",
-            "案号/文号",
-            "措施",
-            "日期",
-            "命中惩戒",
-            "异议中",
-            "线索编号",
-        ];
         let cell = Format::new().set_border(FormatBorder::Thin);
         let head = cell.clone().set_bold();
         sheet.set_name("线索清单")?;
@@ -146,28 +215,8 @@ impl Notice {
             sheet.write_with_format(0, column, text, &head)?;
         }
         for (line, gap) in (1u32..).zip(&self.gaps) {
-            let yes_no = |flag: Option<bool>| match flag {
-                Some(true) => "是",
-                Some(false) => "否",
-                None => "",
-            };
-            let number = gap.case_no.as_ref().or(gap.decision_no.as_ref());
-            let texts = [
-                gap.kind_name,
-                reason(gap.reason),
-                severity(gap.severity),
-                &gap.subject.name,
-                gap.subject.uscc.as_deref().unwrap_or_default(),
-                gap.matter_no.as_deref().unwrap_or_default(),
-                number.map(String::as_str).unwrap_or_default(),
-                self.measure(gap.measure.as_deref().unwrap_or_default()),
-                &gap.on,
-                yes_no(gap.hit),
-                yes_no(Some(gap.evidence.under_objection)),
-                &gap.id,
-            ];
             sheet.write_with_format(line, 0, line, &cell)?;
-            for (column, text) in (1u16..).zip(texts) {
+            for (column, text) in (1u16..).zip(self.cells(gap)) {
                 sheet.write_with_format(line, column, text, &cell)?;
             }
         }
@@ -175,6 +224,12 @@ impl Notice {
         sheet.autofit();
         Ok(())
     }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 fn measure_names(session: &Session) -> BTreeMap<String, String> {

@@ -85,7 +85,8 @@ fn create(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(secret.to_vec())
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
+/// The bytes of hexadecimal digits.
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }

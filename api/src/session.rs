@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use graph::change::BatchNo;
 use graph::id::{EntityId, EntityKind, Set, Uscc};
@@ -11,6 +12,8 @@ use graph::store::{Book, Snapshot, Store, StoreError, batch_known_at, open_detai
 use graph::time::{Date, Moment};
 use graph_rocks::RocksStore;
 use queries::catalogue::Catalogue;
+use queries::control::ControlOverTime;
+use queries::sweep::Sweep;
 use queries::world::World;
 
 use crate::answer::Subject;
@@ -28,11 +31,13 @@ pub(crate) struct Settings {
 
 /// An open data folder with a catalogue and the two times of a question.
 pub(crate) struct Session {
-    pub(crate) store: RocksStore,
-    pub(crate) catalogue: Catalogue,
+    pub(crate) store: Arc<RocksStore>,
+    pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) as_of: Date,
     pub(crate) known_at: Moment,
     pub(crate) reveal: bool,
+    /// The newest batch known at `known_at`, when somebody has looked it up already.
+    pub(crate) batch: Option<BatchNo>,
 }
 
 impl Session {
@@ -73,11 +78,12 @@ impl Session {
 
     fn new(settings: &Settings, store: RocksStore) -> Result<Self, Error> {
         Ok(Self {
-            store,
-            catalogue: catalogue(settings.catalogue.as_deref())?,
+            store: Arc::new(store),
+            catalogue: Arc::new(catalogue(settings.catalogue.as_deref())?),
             as_of: settings.as_of.unwrap_or_else(clock::today),
             known_at: settings.known_at.unwrap_or_else(clock::now),
             reveal: settings.reveal,
+            batch: None,
         })
     }
 
@@ -103,9 +109,22 @@ impl Session {
         Ok(World::whole(&*snapshot, self.store.keys(), self.known_at)?)
     }
 
+    /// Asks all restrictions of everything known at the session's moment.
+    pub(crate) fn sweep<T>(
+        &self,
+        ask: impl FnOnce(&Sweep<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let world = self.world()?;
+        let control = ControlOverTime::new(&world);
+        ask(&Sweep::new(&world, &self.catalogue, &control))
+    }
+
     /// The newest batch known at the session's moment.
     pub(crate) fn known_batch(&self, snapshot: &dyn Snapshot) -> Result<BatchNo, Error> {
-        Ok(batch_known_at(&snapshot.batches()?, self.known_at))
+        match self.batch {
+            Some(batch) => Ok(batch),
+            None => Ok(batch_known_at(&snapshot.batches()?, self.known_at)),
+        }
     }
 
     /// Reads a subject: a credit code, `person:KEY`, `provisional:KEY`, or

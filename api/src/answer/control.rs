@@ -7,6 +7,7 @@ use queries::control::{ControlOverTime, prove};
 use queries::ownership;
 use queries::world::World;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::explain::{SourceRow, source_in};
 use super::{Subject, date};
@@ -14,7 +15,7 @@ use crate::Error;
 use crate::session::Session;
 
 /// One step of a chain, from the holder down.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ChainLink {
     /// Who holds or controls.
     pub from_key: String,
@@ -27,7 +28,7 @@ pub struct ChainLink {
 }
 
 /// A controller with the votes it musters.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Controller {
     /// Who.
     pub subject: Subject,
@@ -40,7 +41,7 @@ pub struct Controller {
 }
 
 /// Who controls an organisation.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ControllersAnswer {
     /// Its code.
     pub org: String,
@@ -123,7 +124,7 @@ pub(crate) fn chain(
 }
 
 /// A beneficial owner.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OwnerAnswer {
     /// Who.
     pub subject: Subject,
@@ -134,7 +135,7 @@ pub struct OwnerAnswer {
 }
 
 /// The beneficial owners of an organisation.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OwnersAnswer {
     /// Its code.
     pub org: String,

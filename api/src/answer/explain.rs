@@ -6,12 +6,13 @@ use graph::record::{Detail, Record};
 use graph::store::{Snapshot, Store};
 use queries::world::World;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::Error;
 use crate::session::Session;
 
 /// Where a fact stands: batch, file and line.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 pub struct SourceRow {
     /// The record set.
     pub set: &'static str,
@@ -29,7 +30,7 @@ pub struct SourceRow {
 }
 
 /// The whole proof of a restriction, lead, gap or receipt.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Explanation {
     /// What was asked for.
     pub id: String,

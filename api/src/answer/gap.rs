@@ -4,6 +4,7 @@ use graph::id::EntityId;
 use queries::gaps::Gap;
 use queries::world::World;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::explain::{SourceRow, source_in};
 use super::{Subject, date};
@@ -11,7 +12,7 @@ use crate::Error;
 use crate::session::Session;
 
 /// A role record, by its key.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RoleRef {
     /// Where.
     pub uscc: String,
@@ -22,7 +23,7 @@ pub struct RoleRef {
 }
 
 /// A gap.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct GapAnswer {
     /// Stable.
     pub id: String,
@@ -69,7 +70,7 @@ pub struct GapAnswer {
 }
 
 /// The duty, and what was done instead.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct EvidenceAnswer {
     /// The source rows from which the duty follows.
     pub duty: Vec<SourceRow>,

@@ -2,9 +2,10 @@
 
 use queries::indicators::Indicator;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// One indicator on one day.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct IndicatorAnswer {
     /// Its code.
     pub code: &'static str,

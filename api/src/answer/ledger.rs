@@ -4,9 +4,10 @@ use graph::change::QuarantineEntry;
 use graph::id::Set;
 use graph::store::BatchInfo;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A batch that was loaded.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct BatchAnswer {
     /// Its number.
     pub batch: u32,
@@ -30,7 +31,7 @@ impl From<&BatchInfo> for BatchAnswer {
 }
 
 /// A row that could not be understood. Its cells are shown by `quarantine export`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct QuarantineAnswer {
     /// What a corrected row may name.
     pub quarantine_id: String,

@@ -1,11 +1,15 @@
 //! The public objects: what every face answers with, field by field.
 
+pub(crate) mod ask;
+mod catalogue;
 mod control;
+pub(crate) mod entity;
 mod explain;
 mod gap;
 mod indicator;
 mod ledger;
 mod offender;
+pub(crate) mod proof;
 mod record;
 mod relation;
 mod restriction;
@@ -13,8 +17,11 @@ mod verification;
 
 use graph::time::{Date, Interval, IntervalSet};
 use serde::Serialize;
+use utoipa::ToSchema;
 
+pub use catalogue::{CatalogueAnswer, CatalogueEntry};
 pub use control::{ChainLink, Controller, ControllersAnswer, OwnerAnswer, OwnersAnswer};
+pub use entity::{EntityAnswer, RecordAnswer, RoleAnswer, TimelineAnswer, VersionAnswer};
 pub use explain::{Explanation, SourceRow};
 pub use gap::{GapAnswer, RoleRef};
 pub use indicator::IndicatorAnswer;
@@ -33,7 +40,7 @@ pub(crate) use restriction::{lead_answer, lead_id, restriction_answer, restricti
 
 /// An organisation or a person, as answers name it. Persons are masked unless
 /// the asker may see them.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 pub struct Subject {
     /// `org` or `person`.
     pub kind: &'static str,

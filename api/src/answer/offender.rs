@@ -4,13 +4,14 @@ use queries::offenders::Offender;
 use queries::sweep::Sweep;
 use queries::world::Case;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Subject, date};
 use crate::Error;
 use crate::session::Session;
 
 /// A penalty that counts.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PenaltyRef {
     /// The authority's code, else its name.
     pub authority: String,
@@ -23,7 +24,7 @@ pub struct PenaltyRef {
 }
 
 /// An offender.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OffenderAnswer {
     /// The organisation or person.
     pub subject: Subject,

@@ -6,6 +6,7 @@ use queries::signals::Signal;
 use queries::sweep::Sweep;
 use queries::world::{Case, World};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::explain::{SourceRow, source_in};
 use super::{Subject, date, ends};
@@ -17,7 +18,7 @@ pub(crate) const INFORMATION: &str =
     "关联信息，供分析参考，不是惩戒依据 / association, not a penalty";
 
 /// A link between two entities.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LinkAnswer {
     /// The one above.
     pub from: String,
@@ -29,6 +30,7 @@ pub struct LinkAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ratio: Option<String>,
     /// When it holds.
+    #[schema(value_type = Vec<Option<String>>)]
     pub interval: (Option<String>, Option<String>),
     /// The source row.
     pub source: Option<SourceRow>,
@@ -48,7 +50,7 @@ impl LinkAnswer {
 }
 
 /// An entity of a network.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NodeAnswer {
     /// Who.
     pub subject: Subject,
@@ -59,7 +61,7 @@ pub struct NodeAnswer {
 }
 
 /// A neighbourhood.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct NetworkAnswer {
     /// What this is and is not.
     pub note: &'static str,
@@ -95,7 +97,7 @@ impl NetworkAnswer {
 }
 
 /// One step of a path, as walked.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StepAnswer {
     /// From whom.
     pub from: Subject,
@@ -107,6 +109,7 @@ pub struct StepAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ratio: Option<String>,
     /// When it holds.
+    #[schema(value_type = Vec<Option<String>>)]
     pub interval: (Option<String>, Option<String>),
     /// The source row.
     pub source: Option<SourceRow>,
@@ -115,7 +118,7 @@ pub struct StepAnswer {
 }
 
 /// A path between two entities.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PathAnswer {
     /// Number of steps.
     pub length: usize,
@@ -148,7 +151,7 @@ impl PathAnswer {
 }
 
 /// Everything under one ultimate controller.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct GroupAnswer {
     /// The controller; none for a closed circle.
     pub controller: Option<Subject>,
@@ -181,7 +184,7 @@ impl GroupAnswer {
 }
 
 /// A signal: somebody tries to step out of reach, perhaps.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SignalAnswer {
     /// The kind's code.
     pub kind: &'static str,
@@ -242,7 +245,7 @@ impl SignalAnswer {
 }
 
 /// A referral: not a restriction, but somebody to tell.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReferralAnswer {
     /// `superior`, `audit` or `discipline`.
     pub kind: &'static str,

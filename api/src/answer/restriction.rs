@@ -8,6 +8,7 @@ use queries::sweep::Sweep;
 use queries::world::{Case, CaseKind, World};
 use serde::Serialize;
 use sm3::{Digest, Sm3};
+use utoipa::ToSchema;
 
 use super::control::{ChainLink, chain};
 use super::explain::{SourceRow, source_in};
@@ -16,7 +17,7 @@ use crate::Error;
 use crate::session::Session;
 
 /// A restriction in force on the day asked.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RestrictionAnswer {
     /// What `explain` takes.
     pub id: String,
@@ -39,6 +40,7 @@ pub struct RestrictionAnswer {
     /// First day after it; none when open.
     pub to: Option<String>,
     /// The whole union of days.
+    #[schema(value_type = Vec<Vec<Option<String>>>)]
     pub days: Days,
     /// On the case's own subject.
     pub direct: bool,
@@ -51,7 +53,7 @@ pub struct RestrictionAnswer {
 }
 
 /// A lead (线索): listed apart, blocks nothing.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LeadAnswer {
     /// What `explain` takes.
     pub id: String,
@@ -70,6 +72,7 @@ pub struct LeadAnswer {
     /// First day after it; none when open.
     pub to: Option<String>,
     /// The whole union of days.
+    #[schema(value_type = Vec<Vec<Option<String>>>)]
     pub days: Days,
     /// An objection to the case is undecided.
     pub under_objection: bool,
@@ -78,7 +81,7 @@ pub struct LeadAnswer {
 }
 
 /// One ground: rule, role, moment, way and days.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct GroundAnswer {
     /// The rule's id.
     pub rule: String,
@@ -97,6 +100,7 @@ pub struct GroundAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chain: Option<Vec<ChainLink>>,
     /// When this ground holds.
+    #[schema(value_type = Vec<Vec<Option<String>>>)]
     pub days: Days,
     /// The source rows.
     pub sources: Vec<SourceRow>,

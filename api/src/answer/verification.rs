@@ -1,11 +1,12 @@
 //! The answer at the counter, with its receipt.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{RestrictionAnswer, Subject};
 
 /// Is this subject restricted, and why.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Verification {
     /// The receipt's id.
     pub receipt: String,
@@ -48,7 +49,7 @@ pub struct Verification {
 }
 
 /// A record set with how fresh it is.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ConsultedSource {
     /// The record set.
     pub set: &'static str,

@@ -1,11 +1,10 @@
 //! `controllers` and `owners` of one organisation.
 
 use clap::Args;
-use queries::control::ControlOverTime;
 
 use super::Context;
 use crate::Error;
-use crate::answer::{ControllersAnswer, OwnersAnswer};
+use crate::answer::ask;
 use crate::session::Session;
 
 #[derive(Args, Debug)]
@@ -17,17 +16,13 @@ pub(crate) struct OrgArgs {
 pub(crate) fn controllers(context: &Context, args: &OrgArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "controllers")?;
     let org = session.organisation(&args.org)?;
-    let world = session.world()?;
-    let control = ControlOverTime::new(&world);
-    let answer = ControllersAnswer::of(&session, &world, &control, org, session.as_of)?;
+    let answer = session.sweep(|sweep| ask::controllers(&session, sweep, org))?;
     context.output.object(&answer)
 }
 
 pub(crate) fn owners(context: &Context, args: &OrgArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "owners")?;
     let org = session.organisation(&args.org)?;
-    let world = session.world()?;
-    context
-        .output
-        .object(&OwnersAnswer::of(&session, &world, org, session.as_of)?)
+    let answer = session.sweep(|sweep| ask::owners(&session, sweep, org))?;
+    context.output.object(&answer)
 }

@@ -103,7 +103,7 @@ pub(crate) fn run(context: &Context, args: &GapsArgs) -> Result<(), Error> {
 fn list(context: &Context, args: &GapsArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "gaps")?;
     let spinner = Spinner::new(context.quiet, "计算 / working");
-    let mut answers = gapflow::gaps(&session, args.all)?;
+    let mut answers = session.sweep(|sweep| gapflow::gaps(&session, sweep, args.all))?;
     if let Some(since) = args.since {
         gapflow::retain_changed(&session, BatchNo(since), &mut answers)?;
     }
@@ -152,7 +152,7 @@ fn answer(context: &Context, args: &RespondArgs) -> Result<(), Error> {
             "a dispute or dismissal needs its --reason".into(),
         ));
     }
-    let known: Vec<GapAnswer> = gapflow::gaps(&session, true)?;
+    let known: Vec<GapAnswer> = session.sweep(|sweep| gapflow::gaps(&session, sweep, true))?;
     let Some(gap) = known.into_iter().find(|gap| gap.id == args.id) else {
         return Err(Error::Refused(format!(
             "no gap {} is known; see `gaps --all`",
@@ -168,7 +168,7 @@ fn answer(context: &Context, args: &RespondArgs) -> Result<(), Error> {
     )?;
     // What was just said is known from now on.
     session.known_at = session.known_at.max(crate::clock::now());
-    let again = gapflow::gaps(&session, true)?;
+    let again = session.sweep(|sweep| gapflow::gaps(&session, sweep, true))?;
     let now: Vec<GapAnswer> = again
         .into_iter()
         .filter(|other| other.id == gap.id)
@@ -184,7 +184,8 @@ fn write_notification(
     path: &Path,
 ) -> Result<(), Error> {
     let session = Session::writing(&context.settings, "gaps notify")?;
-    let notice = notify::Notice::of(&session, department, workdays, contact)?;
+    let notice = session
+        .sweep(|sweep| notify::Notice::of(&session, sweep, department, (workdays, contact)))?;
     notice.write(path)?;
     let ids: Vec<&str> = notice.gaps.iter().map(|gap| gap.id.as_str()).collect();
     gapflow::say(&session, &ids, Said::Notified, None, None)?;

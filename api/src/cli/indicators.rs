@@ -1,13 +1,10 @@
 //! `indicators`: the policy's figures.
 
 use clap::Args;
-use queries::control::ControlOverTime;
-use queries::indicators::{self, Counted};
-use queries::sweep::Sweep;
 
 use super::Context;
 use crate::Error;
-use crate::answer::{IndicatorAnswer, source_in};
+use crate::answer::ask;
 use crate::session::Session;
 
 #[derive(Args, Debug)]
@@ -19,26 +16,11 @@ pub(crate) struct IndicatorsArgs {
 
 pub(crate) fn run(context: &Context, args: &IndicatorsArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "indicators")?;
-    let world = session.world()?;
-    let control = ControlOverTime::new(&world);
-    let sweep = Sweep::new(&world, &session.catalogue, &control);
-    let found = indicators::indicators(&sweep, session.as_of);
     if let Some(code) = &args.records {
-        let Some(asked) = found.iter().find(|indicator| indicator.code == code) else {
-            let codes: Vec<&str> = found.iter().map(|indicator| indicator.code).collect();
-            return Err(Error::Refused(format!(
-                "no such indicator; there are {}",
-                codes.join(", ")
-            )));
-        };
-        let rows = asked.counted.iter().map(|counted| match counted {
-            Counted::Record(id) => Ok(serde_json::to_value(source_in(&world, *id))?),
-            Counted::Subject(id) => Ok(serde_json::to_value(session.describe(&world, *id)?)?),
-        });
-        let rows = rows.collect::<Result<Vec<_>, Error>>()?;
+        let rows = session.sweep(|sweep| ask::indicator_records(&session, sweep, code))?;
         return context.output.list(&rows, &[]);
     }
-    let answers: Vec<IndicatorAnswer> = found.iter().map(IndicatorAnswer::from).collect();
+    let answers = session.sweep(|sweep| Ok(ask::indicators(&session, sweep)))?;
     context.output.list(
         &answers,
         &[

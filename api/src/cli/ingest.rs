@@ -3,16 +3,15 @@
 use std::path::PathBuf;
 
 use ::ingest::source::{Encoding, walk};
-use ::ingest::{Options, ingest, set_named};
+use ::ingest::{Options, set_named};
 use clap::Args;
 use graph::id::Set;
-use graph::store::Store;
 use graph::time::Moment;
-use serde_json::{Value, json};
 
 use super::progress::Spinner;
 use super::{Context, parse_recorded};
-use crate::session::{Session, vocabulary};
+use crate::service::load;
+use crate::session::Session;
 use crate::{Error, clock};
 
 #[derive(Args, Debug)]
@@ -45,8 +44,6 @@ pub(crate) fn run(context: &Context, args: &IngestArgs) -> Result<(), Error> {
     let encoding = args.encoding.as_deref().map(named_encoding).transpose()?;
     let inputs = walk(&args.paths)?;
     let session = Session::founding(&context.settings, "ingest")?;
-    let mut words = vocabulary(&session.catalogue);
-    add_departments(&session, &mut words)?;
     let options = Options {
         recorded_at: args.recorded_at.unwrap_or_else(clock::now),
         set,
@@ -56,7 +53,13 @@ pub(crate) fn run(context: &Context, args: &IngestArgs) -> Result<(), Error> {
         dry_run: args.dry_run,
     };
     let mut progress = Spinner::new(context.quiet, "读取 / reading");
-    let report = ingest(&session.store, &inputs, &words, &options, &mut progress);
+    let report = load::load(
+        &*session.store,
+        &session.catalogue,
+        &inputs,
+        &options,
+        &mut progress,
+    );
     drop(progress);
     let report = match report {
         Ok(report) => report,
@@ -97,16 +100,7 @@ pub(crate) fn run(context: &Context, args: &IngestArgs) -> Result<(), Error> {
 
 /// A line a record set.
 fn answer(context: &Context, report: &::ingest::report::Report) -> Result<(), Error> {
-    let batch = report.batch.map(|batch| batch.0);
-    let mut rows: Vec<Value> = Vec::new();
-    for (set, counts) in &report.sets {
-        let mut row = serde_json::to_value(counts)?;
-        if let Some(fields) = row.as_object_mut() {
-            fields.shift_insert(0, "set".into(), json!(set));
-            fields.insert("batch".into(), json!(batch));
-        }
-        rows.push(row);
-    }
+    let rows = load::lines(report)?;
     context.output.list(
         &rows,
         &[
@@ -139,16 +133,4 @@ fn named_encoding(text: &str) -> Result<Encoding, Error> {
             "unknown encoding {text}; use utf-8 or gb18030"
         ))),
     }
-}
-
-fn add_departments(session: &Session, words: &mut ::ingest::Vocabulary) -> Result<(), Error> {
-    let snapshot = session.store.snapshot()?;
-    let newest = graph::change::BatchNo::MAX;
-    snapshot.scan(Set::Departments, newest, &mut |version| {
-        if let graph::record::Record::Department(department) = version.record {
-            words.add_department(&department.code);
-        }
-        Ok(())
-    })?;
-    Ok(())
 }

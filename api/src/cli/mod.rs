@@ -11,6 +11,7 @@ mod offenders;
 mod progress;
 mod relations;
 mod restrictions;
+mod serve;
 mod verify;
 
 use std::ffi::OsString;
@@ -108,6 +109,8 @@ enum Command {
     Referrals,
     /// 完整依据，直到来源行 / the whole proof, down to the source row
     Explain(explain::ExplainArgs),
+    /// 启动服务 / the API
+    Serve(serve::ServeArgs),
     /// 检查数据库 / verify every index against the records
     Check,
 }
@@ -197,6 +200,7 @@ fn run(context: &Context, command: Command) -> Result<(), Error> {
         Command::Signals(args) => relations::signals(context, &args),
         Command::Referrals => relations::referrals(context),
         Command::Explain(args) => explain::run(context, &args),
+        Command::Serve(args) => serve::run(context, &args),
         Command::Check => ledger::check(context),
     }
 }
@@ -223,7 +227,7 @@ fn parse_date(text: &str) -> Result<Date, String> {
 }
 
 /// A date means that day's last instant.
-fn parse_known(text: &str) -> Result<Moment, String> {
+pub(crate) fn parse_known(text: &str) -> Result<Moment, String> {
     parse_moment(text, Moment::end_of)
 }
 

@@ -1,13 +1,10 @@
 //! `offenders`: high-frequency offenders.
 
 use clap::Args;
-use queries::control::ControlOverTime;
-use queries::offenders::{self, OffenderState};
-use queries::sweep::Sweep;
 
 use super::Context;
 use crate::Error;
-use crate::answer::OffenderAnswer;
+use crate::answer::ask;
 use crate::session::Session;
 
 #[derive(Args, Debug)]
@@ -22,19 +19,7 @@ pub(crate) struct OffendersArgs {
 
 pub(crate) fn run(context: &Context, args: &OffendersArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "offenders")?;
-    let world = session.world()?;
-    let control = ControlOverTime::new(&world);
-    let sweep = Sweep::new(&world, &session.catalogue, &control);
-    let found = if args.persons {
-        offenders::persons(&sweep, session.as_of)
-    } else {
-        offenders::organisations(&sweep, session.as_of)
-    };
-    let wanted = found
-        .iter()
-        .filter(|found| args.all || args.persons || found.state == OffenderState::ToClear);
-    let answers = wanted.map(|offender| OffenderAnswer::of(&session, &sweep, offender));
-    let answers: Vec<_> = answers.collect::<Result<_, _>>()?;
+    let answers = session.sweep(|sweep| ask::offenders(&session, sweep, args.persons, args.all))?;
     context.output.list(
         &answers,
         &[

@@ -1,15 +1,12 @@
 //! `network`, `paths`, `group`, `signals`, `referrals`: for analysts.
 
 use clap::Args;
-use queries::control::{ControlOverTime, Solution, Votes};
-use queries::referrals;
-use queries::relations::{PathsQuestion, Relations, When, group as group_of};
-use queries::signals::{self, SignalKind};
-use queries::sweep::Sweep;
+use queries::relations::{PathsQuestion, When};
+use queries::signals::SignalKind;
 
 use super::Context;
 use crate::Error;
-use crate::answer::{GroupAnswer, NetworkAnswer, PathAnswer, ReferralAnswer, SignalAnswer};
+use crate::answer::ask::{self, Around};
 use crate::session::Session;
 
 #[derive(Args, Debug)]
@@ -70,13 +67,13 @@ fn parse_kind(text: &str) -> Result<SignalKind, String> {
 pub(crate) fn network(context: &Context, args: &NetworkArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "network")?;
     let start = session.subject(&args.subject)?;
-    let world = session.world()?;
-    let mut relations = Relations::new(&world, &session.catalogue);
-    if args.agreements {
-        relations = relations.with_agreements();
-    }
-    let found = relations.network(start, args.hops, When::On(session.as_of), args.cap.max(1));
-    let answer = NetworkAnswer::of(&session, &world, &found)?;
+    let around = Around {
+        start,
+        hops: args.hops,
+        cap: args.cap,
+        agreements: args.agreements,
+    };
+    let answer = session.sweep(|sweep| ask::network(&session, sweep, around))?;
     context.output.object(&answer)?;
     if answer.capped {
         context.note("已达上限，还有更多 / the cap was hit, there is more: raise --cap");
@@ -87,11 +84,6 @@ pub(crate) fn network(context: &Context, args: &NetworkArgs) -> Result<(), Error
 pub(crate) fn paths(context: &Context, args: &PathsArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "paths")?;
     let (from, to) = (session.subject(&args.a)?, session.subject(&args.b)?);
-    let world = session.world()?;
-    let mut relations = Relations::new(&world, &session.catalogue);
-    if args.agreements {
-        relations = relations.with_agreements();
-    }
     let when = if args.any_time {
         When::AnyTime
     } else {
@@ -104,18 +96,13 @@ pub(crate) fn paths(context: &Context, args: &PathsArgs) -> Result<(), Error> {
         max_hops: args.max_hops,
         when,
     };
-    let found = relations.paths(question);
-    let answers = found
-        .paths
-        .iter()
-        .map(|path| PathAnswer::of(&session, &world, path));
-    let answers: Vec<_> = answers.collect::<Result<_, _>>()?;
+    let (answers, hubs) =
+        session.sweep(|sweep| ask::paths(&session, sweep, question, args.agreements))?;
     context.output.list(
         &answers,
         &[("长度 length", "length"), ("步 steps", "steps")],
     )?;
-    for hub in &found.hubs {
-        let subject = session.describe(&world, *hub)?;
+    for subject in &hubs {
         context.note(&format!(
             "未穿过枢纽 / not walked through a hub: {}",
             subject.key
@@ -127,10 +114,7 @@ pub(crate) fn paths(context: &Context, args: &PathsArgs) -> Result<(), Error> {
 pub(crate) fn group(context: &Context, args: &GroupArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "group")?;
     let subject = session.subject(&args.subject)?;
-    let world = session.world()?;
-    let votes = Votes::whole(&world, session.as_of);
-    let found = group_of(&votes, &Solution::of(&votes), subject);
-    let answers = GroupAnswer::of(&session, &world, &found)?;
+    let answers = session.sweep(|sweep| ask::group(&session, sweep, subject))?;
     context.output.list(
         &answers,
         &[
@@ -143,15 +127,7 @@ pub(crate) fn group(context: &Context, args: &GroupArgs) -> Result<(), Error> {
 
 pub(crate) fn signals(context: &Context, args: &SignalsArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "signals")?;
-    let world = session.world()?;
-    let control = ControlOverTime::new(&world);
-    let sweep = Sweep::new(&world, &session.catalogue, &control);
-    let mut found = signals::signals(&sweep, session.as_of);
-    found.retain(|signal| args.kind.is_none_or(|kind| kind == signal.kind));
-    let answers = found
-        .iter()
-        .map(|signal| SignalAnswer::of(&session, &world, signal));
-    let answers: Vec<_> = answers.collect::<Result<_, _>>()?;
+    let answers = session.sweep(|sweep| ask::signals(&session, sweep, args.kind))?;
     context.output.list(
         &answers,
         &[
@@ -166,14 +142,7 @@ pub(crate) fn signals(context: &Context, args: &SignalsArgs) -> Result<(), Error
 
 pub(crate) fn referrals(context: &Context) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "referrals")?;
-    let world = session.world()?;
-    let control = ControlOverTime::new(&world);
-    let sweep = Sweep::new(&world, &session.catalogue, &control);
-    let found = referrals::referrals(&sweep, session.as_of);
-    let answers = found
-        .iter()
-        .map(|referral| ReferralAnswer::of(&session, &sweep, referral));
-    let answers: Vec<_> = answers.collect::<Result<_, _>>()?;
+    let answers = session.sweep(|sweep| ask::referrals(&session, sweep))?;
     context.output.list(
         &answers,
         &[

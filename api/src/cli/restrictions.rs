@@ -1,13 +1,11 @@
 //! `restrictions`: all in force on the day, or the leads.
 
 use clap::Args;
-use queries::control::ControlOverTime;
-use queries::sweep::Sweep;
 
 use super::Context;
 use super::progress::Spinner;
 use crate::Error;
-use crate::answer::{lead_answer, restriction_answer};
+use crate::answer::ask::{self, Which, Window};
 use crate::session::Session;
 
 #[derive(Args, Debug)]
@@ -31,33 +29,17 @@ pub(crate) fn run(context: &Context, args: &RestrictionsArgs) -> Result<(), Erro
         .map(|text| session.subject(text))
         .transpose()?;
     let spinner = Spinner::new(context.quiet, "计算 / working");
-    let world = session.world()?;
-    let control = ControlOverTime::new(&world);
-    let sweep = Sweep::new(&world, &session.catalogue, &control);
-    drop(spinner);
-    let day = session.as_of;
-    let wanted = |of, case: usize| {
-        subject.is_none_or(|subject| subject == of)
-            && args.case.as_deref().is_none_or(|number| {
-                world
-                    .cases
-                    .get(case)
-                    .is_some_and(|case| case.number() == number)
-            })
+    let which = Which {
+        subject,
+        case: args.case.clone(),
     };
     if args.leads {
-        let leads = sweep
-            .leads()
-            .filter(|l| l.days.holds(day) && wanted(l.subject, l.case));
-        let answers = leads.map(|lead| lead_answer(&session, &sweep, lead, day));
-        let answers: Vec<_> = answers.collect::<Result<_, _>>()?;
+        let answers = session.sweep(|sweep| ask::leads(&session, sweep, &which, Window::ALL))?;
+        drop(spinner);
         return context.output.list(&answers, COLUMNS);
     }
-    let in_force = sweep
-        .restrictions()
-        .filter(|r| r.days.holds(day) && wanted(r.subject, r.case));
-    let answers = in_force.map(|r| restriction_answer(&session, &sweep, r, day));
-    let answers: Vec<_> = answers.collect::<Result<_, _>>()?;
+    let answers = session.sweep(|sweep| ask::restrictions(&session, sweep, &which, Window::ALL))?;
+    drop(spinner);
     context.output.list(&answers, COLUMNS)
 }
 

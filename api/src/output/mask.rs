@@ -8,7 +8,7 @@ use serde_json::Value;
 const CODES: [&str; 6] = ["uscc", "key", "org", "from_key", "to_key", "organisations"];
 
 /// Masks the resident numbers in all texts of an answer.
-pub(super) fn mask_texts(value: &mut Value) {
+pub(crate) fn mask_texts(value: &mut Value) {
     match value {
         Value::String(text) => {
             if let Some(masked) = masked(text) {
@@ -35,7 +35,7 @@ pub(super) fn mask_texts(value: &mut Value) {
 }
 
 /// The text with its resident numbers masked; none when it holds none.
-fn masked(text: &str) -> Option<String> {
+pub(crate) fn masked(text: &str) -> Option<String> {
     let is_part = |c: char| c.is_ascii_digit() || c == 'X' || c == 'x';
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

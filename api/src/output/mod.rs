@@ -4,6 +4,8 @@ mod mask;
 mod sheet;
 mod table;
 
+pub(crate) use mask::{mask_texts, masked as masked_text};
+
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
@@ -92,7 +94,7 @@ impl Output {
 
     fn write(&self, mut value: Value, columns: &[Column]) -> Result<(), Error> {
         if !self.reveal {
-            mask::mask_texts(&mut value);
+            mask_texts(&mut value);
         }
         let format = self.format()?;
         if format == Format::Xlsx {

@@ -88,7 +88,8 @@ fn tell(out: &mut dyn Write, session: &Session, planted: &Value, dir: &Path) -> 
     tour.tell(out)?;
     let department = text(planted, "/best_notification");
     let path = dir.join(format!("通报-{department}.xlsx"));
-    let notice = Notice::of(session, department, 5, Some("云溪市信用办（样例）"))?;
+    let contact = Some("云溪市信用办（样例）");
+    let notice = session.sweep(|sweep| Notice::of(session, sweep, department, (5, contact)))?;
     notice.write(&path)?;
     let ids: Vec<&str> = notice.gaps.iter().map(|gap| gap.id.as_str()).collect();
     gapflow::say(session, &ids, Said::Notified, None, None)?;
@@ -114,7 +115,8 @@ fn load(
     let recorded_at = parse_recorded(recorded).map_err(Error::Refused)?;
     let options = Options::at(recorded_at);
     let words = vocabulary(&session.catalogue);
-    let report = ingest(&session.store, &inputs, &words, &options, &mut ()).map_err(Error::from)?;
+    let report =
+        ingest(&*session.store, &inputs, &words, &options, &mut ()).map_err(Error::from)?;
     let sum = |of: fn(&::ingest::report::Counts) -> u64| report.sets.values().map(of).sum::<u64>();
     writeln!(
         out,

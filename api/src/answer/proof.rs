@@ -1,0 +1,288 @@
+//! The whole proof of a restriction, lead, gap or receipt, by its id.
+
+use graph::id::RecordId;
+use graph::store::{Book, Store};
+use queries::gaps;
+use queries::penetration::{Ground, case_records};
+use queries::sweep::Sweep;
+use serde_json::{Value, json};
+
+use super::{
+    Explanation, gap_answer, lead_answer, lead_id, restriction_answer, restriction_id, source_row,
+};
+use crate::Error;
+use crate::session::Session;
+
+/// The proof of a restriction, lead or gap of a sweep, by its id.
+pub(crate) fn of_sweep(
+    session: &Session,
+    sweep: &Sweep<'_>,
+    id: &str,
+) -> Result<Option<Explanation>, Error> {
+    let (world, day) = (sweep.world(), session.as_of);
+    let mut proof = None;
+    if id.starts_with("restriction-")
+        && let Some(found) = sweep
+            .restrictions()
+            .find(|r| restriction_id(world, r) == id)
+    {
+        let answer = serde_json::to_value(restriction_answer(session, sweep, found, day)?)?;
+        proof = Some((
+            answer,
+            found.case,
+            records(&found.grounds),
+            vec![found.measure.clone()],
+        ));
+    } else if id.starts_with("lead-")
+        && let Some(found) = sweep.leads().find(|lead| lead_id(world, lead) == id)
+    {
+        let answer = serde_json::to_value(lead_answer(session, sweep, found, day)?)?;
+        proof = Some((
+            answer,
+            found.case,
+            records(&found.grounds),
+            vec![found.measure.clone()],
+        ));
+    } else if id.starts_with("gap-")
+        && let Some(found) = gaps::gaps(sweep, day).into_iter().find(|gap| gap.id == id)
+    {
+        let evidence = &found.evidence;
+        let rows = [evidence.duty.clone(), evidence.done.clone()].concat();
+        let case = evidence.case.unwrap_or(usize::MAX);
+        let measures = found.measure.clone().into_iter().collect();
+        let answer = gap_answer(session, world, &found, "open".into())?;
+        proof = Some((serde_json::to_value(answer)?, case, rows, measures));
+    }
+    let Some((answer, case, mut ids, measures)) = proof else {
+        return Ok(None);
+    };
+    if let Some(case) = world.cases.get(case) {
+        ids.splice(0..0, case_records(case));
+    }
+    ids.extend(chain_records(sweep, &answer));
+    ids.dedup();
+    let snapshot = session.store.snapshot()?;
+    let mut rows = Vec::new();
+    for record in ids {
+        let row = source_row(session, &*snapshot, world, record)?;
+        rows.extend(row.filter(|row| !rows.contains(row)));
+    }
+    let law = law(sweep, &answer, &measures);
+    let text = words(&answer);
+    Ok(Some(Explanation {
+        id: id.to_owned(),
+        answer,
+        text,
+        law,
+        rows,
+    }))
+}
+
+fn records(grounds: &[Ground]) -> Vec<RecordId> {
+    grounds
+        .iter()
+        .flat_map(|ground| ground.records.iter().copied())
+        .collect()
+}
+
+/// The holdings and agreements of the chains in an answer.
+fn chain_records(sweep: &Sweep<'_>, answer: &Value) -> Vec<RecordId> {
+    let world = sweep.world();
+    let grounds = answer
+        .get("grounds")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let links = grounds
+        .filter_map(|ground| ground.get("chain")?.as_array())
+        .flatten();
+    let places: Vec<(u64, u64)> = links
+        .filter_map(|link| {
+            let source = link.get("source")?;
+            Some((
+                source.get("batch")?.as_u64()?,
+                source.get("line")?.as_u64()?,
+            ))
+        })
+        .collect();
+    let holdings = world
+        .holdings
+        .all()
+        .iter()
+        .map(|row| (row.id, row.batch, row.source));
+    let agreements = world
+        .agreements
+        .all()
+        .iter()
+        .map(|row| (row.id, row.batch, row.source));
+    holdings
+        .chain(agreements)
+        .filter(|(_, batch, source)| places.contains(&(u64::from(batch.0), u64::from(source.line))))
+        .map(|(id, _, _)| id)
+        .collect()
+}
+
+/// The rules, measures and lists behind an answer, each with its law.
+fn law(sweep: &Sweep<'_>, answer: &Value, measures: &[String]) -> Vec<Value> {
+    let catalogue = sweep.catalogue();
+    let mut law = Vec::new();
+    if let Some(list) = answer.get("list").and_then(Value::as_str)
+        && let Some(list) = catalogue.lists.get(list)
+    {
+        law.push(json!({"list": list.code, "name": list.name, "basis": list.basis}));
+    }
+    let grounds = answer
+        .get("grounds")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    for ground in grounds {
+        let rule = json!({"rule": ground.get("rule"), "basis": ground.get("basis")});
+        if !law.contains(&rule) {
+            law.push(rule);
+        }
+    }
+    for measure in measures
+        .iter()
+        .filter_map(|code| catalogue.measures.get(code))
+        .flatten()
+    {
+        law.push(json!({
+            "measure": measure.code, "name": measure.name, "basis": measure.basis,
+            "binding": measure.binding,
+        }));
+    }
+    law
+}
+
+/// The answer in a few sentences, Chinese first.
+fn words(answer: &Value) -> Vec<String> {
+    let text = |path: &str| {
+        answer
+            .pointer(path)
+            .and_then(Value::as_str)
+            .unwrap_or("—")
+            .to_owned()
+    };
+    let mut words = Vec::new();
+    if answer.get("kind_name").is_some() {
+        words.push(format!(
+            "{}：{}，{}，部门 {} / {}: {}, on {}, department {}",
+            text("/kind_name"),
+            text("/subject/name"),
+            text("/on"),
+            text("/department"),
+            text("/kind"),
+            text("/subject/name"),
+            text("/on"),
+            text("/department"),
+        ));
+        return words;
+    }
+    words.push(format!(
+        "{} 因案件 {} 适用措施 {} / {} is under {} because of case {}",
+        text("/subject/name"),
+        text("/case_no"),
+        text("/measure"),
+        text("/subject/name"),
+        text("/measure"),
+        text("/case_no"),
+    ));
+    let grounds = answer
+        .get("grounds")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    for ground in grounds {
+        let of = |name: &str| {
+            ground
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or("—")
+                .to_owned()
+        };
+        words.push(format!(
+            "依据规则 {}（{}），身份 {}，时点 {}，单位 {} / by rule {}, role {}, moment {}, at {}",
+            of("rule"),
+            of("basis"),
+            of("role"),
+            of("moment"),
+            of("org"),
+            of("rule"),
+            of("role"),
+            of("moment"),
+            of("org"),
+        ));
+    }
+    words
+}
+
+/// A kept receipt, as it was signed.
+pub(crate) fn receipt(session: &Session, id: &str) -> Result<Option<Value>, Error> {
+    let snapshot = session.store.snapshot()?;
+    let key = id.as_bytes();
+    let Some(sealed) = snapshot.entry(Book::Receipt, key)? else {
+        return Ok(None);
+    };
+    let text = session.store.keys().open(key, &sealed);
+    let text = text.map_err(|error| Error::Output(format!("the receipt: {error}")))?;
+    Ok(Some(serde_json::from_slice(&text)?))
+}
+
+/// A receipt: its signature, and whether today's knowledge answers otherwise.
+pub(crate) fn of_receipt(
+    session: &Session,
+    sweep: &Sweep<'_>,
+    receipt: &Value,
+) -> Result<Value, Error> {
+    let mut unsigned = receipt.clone();
+    let signature = unsigned
+        .as_object_mut()
+        .and_then(|fields| fields.shift_remove("signature"));
+    let signature = signature
+        .as_ref()
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let public = receipt
+        .get("public_key")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let valid = crate::receipt::verifies(public, &serde_json::to_vec(&unsigned)?, signature);
+    let subject = receipt
+        .pointer("/subject/key")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let day = receipt
+        .get("as_of")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let subject = session.subject(subject)?;
+    let day = graph::time::Date::parse(day).unwrap_or(session.as_of);
+    let world = sweep.world();
+    let mut now: Vec<String> = sweep
+        .on(subject)
+        .filter(|restriction| restriction.days.holds(day))
+        .map(|restriction| restriction_id(world, restriction))
+        .collect();
+    let told = receipt
+        .get("restrictions")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let mut then: Vec<String> = told
+        .filter_map(|r| r.get("id")?.as_str().map(str::to_owned))
+        .collect();
+    now.sort_unstable();
+    then.sort_unstable();
+    let added: Vec<&String> = now.iter().filter(|id| !then.contains(id)).collect();
+    let gone: Vec<&String> = then.iter().filter(|id| !now.contains(id)).collect();
+    Ok(json!({
+        "id": receipt.get("receipt"),
+        "answer": receipt,
+        "signature_valid": valid,
+        "same_today": added.is_empty() && gone.is_empty(),
+        "added_since": added,
+        "gone_since": gone,
+        "known_at": session.known_at.to_string(),
+    }))
+}

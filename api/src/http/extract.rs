@@ -1,0 +1,106 @@
+//! Reading requests: what does not fit is a problem with a code.
+//!
+//! A parameter or field that nobody knows is refused: `as_off=…` passed over in
+//! silence would answer another question about a person.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::header;
+use axum::http::request::Parts;
+use graph::time::{Date, Moment};
+use serde::de::DeserializeOwned;
+
+use super::problem::{Code, Problem};
+
+/// Parameters of the query.
+pub(crate) struct Ask<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Ask<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Query::<T>::from_request_parts(parts, state).await {
+            Ok(Query(asked)) => Ok(Self(asked)),
+            Err(refused) => Err(Problem::new(Code::BadParameter, refused.body_text())),
+        }
+    }
+}
+
+/// A part of the path.
+pub(crate) struct Named(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::<String>::from_request_parts(parts, state).await {
+            Ok(Path(name)) => Ok(Self(name)),
+            Err(_) => Err(Problem::new(
+                Code::BadParameter,
+                "the path is not UTF-8 / 路径不是 UTF-8",
+            )),
+        }
+    }
+}
+
+/// A JSON body, with its bytes.
+pub(crate) struct Json<T> {
+    pub(crate) asked: T,
+    pub(crate) bytes: Bytes,
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let kind = request.headers().get(header::CONTENT_TYPE);
+        let is_json = kind
+            .and_then(|kind| kind.to_str().ok())
+            .and_then(|kind| kind.split(';').next())
+            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+        if !is_json {
+            let what = "send the body as application/json / 请以 application/json 发送";
+            return Err(Problem::new(Code::UnsupportedType, what));
+        }
+        let bytes = Bytes::from_request(request, state).await;
+        let bytes = bytes
+            .map_err(|refused| Problem::new(Code::of(refused.status()), refused.body_text()))?;
+        let asked = parse(&bytes)?;
+        Ok(Self { asked, bytes })
+    }
+}
+
+/// Reads a JSON text.
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let code = if error.is_data() {
+            Code::BadBody
+        } else {
+            Code::BadJson
+        };
+        Problem::new(code, error.to_string())
+    })
+}
+
+/// A day, in any form that files may have.
+pub(crate) fn day(text: Option<&str>) -> Result<Option<Date>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    if let Some(day) = Date::parse(text.trim()) {
+        return Ok(Some(day));
+    }
+    match ingest::value::parse_date(text) {
+        Ok(Some(day)) => Ok(Some(day)),
+        _ => Err(Problem::new(
+            Code::BadParameter,
+            "不是日期 / not a date: write YYYY-MM-DD",
+        )),
+    }
+}
+
+/// A moment; a day means its last instant.
+pub(crate) fn known(text: Option<&str>) -> Result<Option<Moment>, Problem> {
+    let parse = |text| crate::cli::parse_known(text);
+    text.map(parse)
+        .transpose()
+        .map_err(|what| Problem::new(Code::BadParameter, what))
+}

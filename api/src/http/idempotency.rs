@@ -1,0 +1,137 @@
+//! Idempotency keys: a request that is sent again is answered as it was the first
+//! time, also after a restart. Answers are kept in the store's book of requests.
+
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use graph::store::{Book, Store};
+use serde::{Deserialize, Serialize};
+use sm3::{Digest, Sm3};
+
+use super::asker::Asker;
+use super::problem::{Code, Problem};
+use crate::Error;
+
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// Marks an answer that was given before.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// An answer larger than this is not kept.
+const KEPT_BYTES: usize = 4 << 20;
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    request: String,
+    status: u16,
+    kind: String,
+    location: Option<String>,
+    body: String,
+}
+
+/// The key that a request names.
+pub(crate) fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(key) = headers.get(&KEY) else {
+        return Ok(None);
+    };
+    let text = key.to_str().unwrap_or_default().trim();
+    if (1..=255).contains(&text.len()) {
+        return Ok(Some(text.to_owned()));
+    }
+    let what = "Idempotency-Key: 1 to 255 printable characters";
+    Err(Problem::new(Code::BadParameter, what))
+}
+
+/// Does a request once. `what` is everything that makes it this request.
+pub(crate) async fn once(
+    asker: &Asker,
+    key: Option<String>,
+    what: &[&[u8]],
+    work: impl Future<Output = Result<Response, Problem>>,
+) -> Result<Response, Problem> {
+    let Some(key) = key else { return work.await };
+    let mut digest = Sm3::new();
+    for part in what {
+        digest.update(part.len().to_be_bytes());
+        digest.update(part);
+    }
+    let request = graph::id::Hex(&digest.finalize()).to_string();
+    let place = Sm3::digest(format!("{}\0{key}", asker.caller.client)).to_vec();
+    if !asker.app.begin(&place) {
+        let what = "the first request with this key is not done yet / 同键请求处理中";
+        return Err(Problem::new(Code::InProgress, what));
+    }
+    let held = Held { asker, place };
+    if let Some(kept) = held.kept()? {
+        if kept.request == request {
+            return Ok(replay(kept));
+        }
+        let what = "this key was used for another request / 该键已用于别的请求";
+        return Err(Problem::new(Code::KeyReused, what));
+    }
+    let response = work.await?;
+    held.keep(request, response).await
+}
+
+/// A key that is in use until this goes.
+struct Held<'a> {
+    asker: &'a Asker,
+    place: Vec<u8>,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.asker.app.end(&self.place);
+    }
+}
+
+impl Held<'_> {
+    fn kept(&self) -> Result<Option<Kept>, Error> {
+        let store = self.asker.app.service.store();
+        let entry = store.snapshot()?.entry(Book::Request, &self.place)?;
+        let Some(sealed) = entry else { return Ok(None) };
+        let text = store.keys().open(&self.place, &sealed);
+        let text = text.map_err(|error| Error::Broken(format!("the book of requests: {error}")))?;
+        Ok(Some(serde_json::from_slice(&text)?))
+    }
+
+    async fn keep(&self, request: String, response: Response) -> Result<Response, Problem> {
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await;
+        let body = body.map_err(|error| Error::Broken(error.to_string()))?;
+        let text = |name: &HeaderName| {
+            let value = parts.headers.get(name)?.to_str().ok()?;
+            Some(value.to_owned())
+        };
+        if body.len() <= KEPT_BYTES && parts.status.is_success() {
+            let kept = Kept {
+                request,
+                status: parts.status.as_u16(),
+                kind: text(&header::CONTENT_TYPE).unwrap_or_default(),
+                location: text(&header::LOCATION),
+                body: String::from_utf8_lossy(&body).into_owned(),
+            };
+            let text = serde_json::to_vec(&kept).map_err(Error::from)?;
+            let keys = self.asker.app.service.store().keys();
+            let sealed = keys.seal(&self.place, &text);
+            let entry = (Book::Request, self.place.clone(), sealed);
+            self.asker.app.service.write(vec![entry]).await?;
+        }
+        Ok(Response::from_parts(parts, Body::from(body)))
+    }
+}
+
+fn replay(kept: Kept) -> Response {
+    let status = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
+    let mut response = (status, kept.body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    let texts = [
+        (header::CONTENT_TYPE, Some(kept.kind)),
+        (header::LOCATION, kept.location),
+    ];
+    for (name, text) in texts {
+        if let Some(value) = text.and_then(|text| HeaderValue::from_str(&text).ok()) {
+            headers.insert(name, value);
+        }
+    }
+    response
+}

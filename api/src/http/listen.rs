@@ -1,0 +1,131 @@
+//! Accepting connections: limits on slow and many clients, an orderly end.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Semaphore;
+
+use super::settings::ServerSettings;
+use super::{App, router};
+use crate::Error;
+use crate::service::Service;
+
+/// Serves until a signal says stop; `ready` is told the address.
+pub(crate) fn serve(
+    service: Service,
+    settings: &ServerSettings,
+    ready: impl FnOnce(SocketAddr) -> Result<(), Error>,
+) -> Result<(), Error> {
+    guard(settings.listen.ip())?;
+    let app = App::new(service, settings.clone())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::Broken(format!("no runtime: {error}")))?;
+    let served = runtime.block_on(run(app.clone(), settings, ready));
+    // Questions that nobody waits for any more need not be finished.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    if let Some(service) = app.into_service() {
+        service.finish();
+    }
+    served
+}
+
+/// Without authentication everybody who can connect has the local roles: only
+/// this machine may.
+fn guard(address: IpAddr) -> Result<(), Error> {
+    if address.is_loopback() {
+        return Ok(());
+    }
+    Err(Error::Refused(format!(
+        "没有设置身份验证，只能在本机监听 / no authentication is set up: the server listens on loopback \
+         only (127.0.0.1 or ::1), not on {address}; set up [auth] in the configuration first"
+    )))
+}
+
+async fn run(
+    app: App,
+    settings: &ServerSettings,
+    ready: impl FnOnce(SocketAddr) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let failed = |error| Error::Io {
+        place: settings.listen.to_string(),
+        source: error,
+    };
+    let listener = TcpListener::bind(settings.listen).await.map_err(failed)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    ready(listener.local_addr().map_err(failed)?)?;
+    warn(&app);
+    let routes = router::router(app);
+    let room = Arc::new(Semaphore::new(settings.limits.connections.max(1)));
+    let graceful = GracefulShutdown::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &room) => accepted,
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+        };
+        let Some((stream, permit)) = accepted else {
+            continue;
+        };
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(Duration::from_secs(settings.limits.head_seconds))
+            .max_buf_size(64 * 1024)
+            .serve_connection(TokioIo::new(stream), service(&routes));
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            // A client that breaks off is no fault of ours.
+            let _ = connection.await;
+            drop(permit);
+        });
+    }
+    tracing::info!("stopping");
+    drop(listener);
+    let stop = Duration::from_secs(settings.limits.stop_seconds);
+    if tokio::time::timeout(stop, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("some answers were not finished in time");
+    }
+    Ok(())
+}
+
+fn service(routes: &Router) -> TowerToHyperService<Router> {
+    TowerToHyperService::new(routes.clone())
+}
+
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> Option<(tokio::net::TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+    let permit = Arc::clone(room).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => Some((stream, permit)),
+        Err(error) => {
+            // Out of descriptors, most likely: wait until some are free.
+            tracing::warn!(%error, "accept");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            None
+        }
+    }
+}
+
+fn warn(app: &App) {
+    let roles: Vec<&str> = app.local_roles().iter().map(|role| role.code()).collect();
+    tracing::warn!(
+        roles = roles.join(","),
+        "没有设置身份验证：本机上的任何人都以这些角色行事，每次查看都记入审计 / no authentication is set up: \
+         everybody on this machine acts with these roles; every look is audited"
+    );
+}

@@ -1,0 +1,132 @@
+//! The HTTP face: the same answers as the command line's, under `/v1`.
+//!
+//! Handlers read a request, ask whether it is permitted, and hand the question to
+//! the service; they compute nothing themselves. `router` has every route on one
+//! screen.
+
+mod asker;
+mod caller;
+mod docs;
+mod extract;
+mod idempotency;
+mod layers;
+mod listen;
+mod metrics;
+mod page;
+mod problem;
+mod query;
+mod router;
+mod routes;
+pub(crate) mod settings;
+
+use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::http::HeaderMap;
+use graph::id::Hex;
+
+pub(crate) use listen::serve;
+
+use crate::service::Service;
+use crate::{Error, clock};
+use caller::{Caller, Role};
+use metrics::Metrics;
+use problem::Problem;
+use settings::ServerSettings;
+
+/// The document of all operations, as JSON text.
+pub fn openapi() -> String {
+    router::document()
+}
+
+/// What every handler is given.
+#[derive(Clone, Debug)]
+pub(crate) struct App(Arc<Inner>);
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) service: Arc<Service>,
+    pub(crate) settings: ServerSettings,
+    pub(crate) metrics: Metrics,
+    local: Caller,
+    boot: String,
+    spoken: AtomicU64,
+    working: Mutex<BTreeSet<Vec<u8>>>,
+}
+
+impl Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    /// Around a running service.
+    pub(crate) fn new(service: Service, settings: ServerSettings) -> Result<Self, Error> {
+        let roles = settings.roles()?;
+        let user = std::env::var("USER").unwrap_or_else(|_| "somebody".into());
+        Ok(Self(Arc::new(Inner {
+            service: Arc::new(service),
+            settings,
+            metrics: Metrics::default(),
+            local: Caller {
+                client: format!("local:{user}"),
+                roles,
+                department: None,
+            },
+            boot: Hex(&clock::now().0.to_be_bytes()).to_string(),
+            spoken: AtomicU64::new(0),
+            working: Mutex::default(),
+        })))
+    }
+
+    /// The service, once nobody else holds it.
+    pub(crate) fn into_service(self) -> Option<Service> {
+        let inner = Arc::into_inner(self.0)?;
+        Arc::into_inner(inner.service)
+    }
+}
+
+impl Inner {
+    /// Who asks.
+    ///
+    /// Where no authentication is set up the server listens on loopback alone, and
+    /// everybody on this machine has the local roles.
+    pub(crate) fn caller(&self, _headers: &HeaderMap) -> Result<Caller, Problem> {
+        Ok(self.local.clone())
+    }
+
+    /// The local roles, for the warning at the start.
+    pub(crate) fn local_roles(&self) -> &[Role] {
+        &self.local.roles
+    }
+
+    /// Something was said that no batch tells of: cached answers are void.
+    pub(crate) fn spoke(&self) {
+        self.spoken.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What distinguishes the answers of this moment from others beside the data.
+    pub(crate) fn edition(&self) -> String {
+        let digest = &self.service.catalogue().digest;
+        let digest = digest.get(..8).unwrap_or(digest);
+        let spoken = self.spoken.load(Ordering::Relaxed);
+        format!("{digest}-{}-{spoken}", self.boot)
+    }
+
+    /// Takes an idempotency key, unless its first request is still worked on.
+    pub(crate) fn begin(&self, key: &[u8]) -> bool {
+        let mut working = self.working.lock().unwrap_or_else(PoisonError::into_inner);
+        working.insert(key.to_vec())
+    }
+
+    /// Gives it back.
+    pub(crate) fn end(&self, key: &[u8]) {
+        let mut working = self.working.lock().unwrap_or_else(PoisonError::into_inner);
+        working.remove(key);
+    }
+}

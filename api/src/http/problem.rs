@@ -1,0 +1,284 @@
+//! What goes wrong, as problem details (RFC 9457) with stable codes.
+//!
+//! A problem says what to do. It never shows a path of the machine, a name, an
+//! identity number or what a fault of the program said: that goes into the log.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::{IntoResponses, ToSchema};
+
+use crate::Error;
+
+/// What kind of problem.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Code {
+    /// A parameter is not what it should be.
+    BadParameter,
+    /// The cursor is not one of this list.
+    BadCursor,
+    /// The cursor's state can no longer be told.
+    CursorExpired,
+    /// The body is no JSON, or not UTF-8.
+    BadJson,
+    /// The body's fields are not what they should be.
+    BadBody,
+    /// The subject is written in no known way.
+    BadSubject,
+    /// Who asks is not known.
+    Unauthenticated,
+    /// Who asks may not do this.
+    Forbidden,
+    /// It is not there.
+    NotFound,
+    /// The path is there, the method is not.
+    MethodNotAllowed,
+    /// The request came too slowly, or took too long.
+    Timeout,
+    /// It does not fit what is there.
+    Conflict,
+    /// The idempotency key is in use for a request that is not done yet.
+    InProgress,
+    /// The idempotency key was used for another request.
+    KeyReused,
+    /// The body is too large.
+    TooLarge,
+    /// The body's type is not understood.
+    UnsupportedType,
+    /// The request cannot be carried out.
+    Refused,
+    /// A strict batch had rows at fault.
+    StrictRefused,
+    /// Nothing was loaded yet.
+    NoData,
+    /// Too many questions at once.
+    Busy,
+    /// A fault of the program or the machine.
+    Internal,
+}
+
+impl Code {
+    fn all(self) -> (&'static str, StatusCode, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::BadParameter => ("bad_parameter", S::BAD_REQUEST, "参数有误 / bad parameter"),
+            Self::BadCursor => ("bad_cursor", S::BAD_REQUEST, "游标有误 / bad cursor"),
+            Self::CursorExpired => ("cursor_expired", S::GONE, "游标已失效 / cursor expired"),
+            Self::BadJson => ("bad_json", S::BAD_REQUEST, "不是 JSON / not JSON"),
+            Self::BadBody => ("bad_body", S::UNPROCESSABLE_ENTITY, "字段有误 / bad field"),
+            Self::BadSubject => (
+                "bad_subject",
+                S::UNPROCESSABLE_ENTITY,
+                "主体写法有误 / not a subject",
+            ),
+            Self::Unauthenticated => (
+                "unauthenticated",
+                S::UNAUTHORIZED,
+                "身份未确认 / who are you",
+            ),
+            Self::Forbidden => ("forbidden", S::FORBIDDEN, "无权限 / not permitted"),
+            Self::NotFound => ("not_found", S::NOT_FOUND, "没有 / not found"),
+            Self::MethodNotAllowed => (
+                "method_not_allowed",
+                S::METHOD_NOT_ALLOWED,
+                "方法不适用 / method not allowed",
+            ),
+            Self::Timeout => ("timeout", S::REQUEST_TIMEOUT, "超时 / timed out"),
+            Self::Conflict => ("conflict", S::CONFLICT, "与现状冲突 / conflict"),
+            Self::InProgress => (
+                "request_in_progress",
+                S::CONFLICT,
+                "同一请求处理中 / the same request is being worked on",
+            ),
+            Self::KeyReused => (
+                "idempotency_key_reused",
+                S::UNPROCESSABLE_ENTITY,
+                "幂等键已用于别的请求 / idempotency key reused",
+            ),
+            Self::TooLarge => ("too_large", S::PAYLOAD_TOO_LARGE, "太大 / too large"),
+            Self::UnsupportedType => (
+                "unsupported_type",
+                S::UNSUPPORTED_MEDIA_TYPE,
+                "内容类型不支持 / unsupported type",
+            ),
+            Self::Refused => (
+                "refused",
+                S::UNPROCESSABLE_ENTITY,
+                "不能照办 / cannot be done",
+            ),
+            Self::StrictRefused => (
+                "strict_refused",
+                S::UNPROCESSABLE_ENTITY,
+                "严格模式整批拒绝 / strict batch refused",
+            ),
+            Self::NoData => ("no_data", S::CONFLICT, "尚无数据 / nothing was loaded yet"),
+            Self::Busy => ("busy", S::SERVICE_UNAVAILABLE, "繁忙 / busy"),
+            Self::Internal => (
+                "internal",
+                S::INTERNAL_SERVER_ERROR,
+                "内部错误 / internal error",
+            ),
+        }
+    }
+
+    /// The code that a bare status stands for.
+    pub(crate) fn of(status: StatusCode) -> Self {
+        match status {
+            StatusCode::UNAUTHORIZED => Self::Unauthenticated,
+            StatusCode::FORBIDDEN => Self::Forbidden,
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
+            StatusCode::REQUEST_TIMEOUT => Self::Timeout,
+            StatusCode::CONFLICT => Self::Conflict,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedType,
+            StatusCode::UNPROCESSABLE_ENTITY => Self::BadBody,
+            StatusCode::SERVICE_UNAVAILABLE => Self::Busy,
+            other if other.is_server_error() => Self::Internal,
+            _ => Self::BadParameter,
+        }
+    }
+}
+
+/// Problem details (RFC 9457).
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// Always `about:blank`: `code` says which problem.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// In words, Chinese first.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// Stable: programs branch on it.
+    pub(crate) code: &'static str,
+    /// What is wrong here, and what to do.
+    detail: String,
+    /// What else helps, such as the report of a refused batch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more: Option<serde_json::Value>,
+}
+
+impl Problem {
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        let (code, status, title) = code.all();
+        let detail = detail.into();
+        Self {
+            kind: "about:blank",
+            title,
+            status: status.as_u16(),
+            code,
+            detail: crate::output::masked_text(&detail).unwrap_or(detail),
+            more: None,
+        }
+    }
+
+    pub(crate) fn with(mut self, more: serde_json::Value) -> Self {
+        self.more = Some(more);
+        self
+    }
+
+    fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let kind = HeaderValue::from_static("application/problem+json");
+        let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
+        let headers = response.headers_mut();
+        if status == StatusCode::SERVICE_UNAVAILABLE || self.code == "request_in_progress" {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let text = error.to_string();
+        match error {
+            Error::Missing(_) => Self::new(Code::NotFound, text),
+            Error::Conflict(_) => Self::new(Code::Conflict, text),
+            Error::Refused(_) => Self::new(Code::Refused, text),
+            Error::Busy => Self::new(Code::Busy, text),
+            Error::Ingest(error) => of_load(error),
+            _ => {
+                tracing::error!(error = text, "fault");
+                Self::new(
+                    Code::Internal,
+                    "请联系运维，附上 x-request-id / tell the operator the x-request-id",
+                )
+            }
+        }
+    }
+}
+
+fn of_load(error: ingest::Error) -> Problem {
+    match error {
+        ingest::Error::Strict { report } => {
+            let text = ingest::Error::Strict {
+                report: report.clone(),
+            };
+            let more = serde_json::to_value(&*report).unwrap_or_default();
+            Problem::new(Code::StrictRefused, text.to_string()).with(more)
+        }
+        ingest::Error::BackInTime { .. } => Problem::new(Code::Conflict, error.to_string()),
+        ingest::Error::Store(graph::store::StoreError::BackInTime { .. }) => {
+            Problem::new(Code::Conflict, error.to_string())
+        }
+        ingest::Error::Store(error) => Problem::from(Error::Store(error)),
+        ingest::Error::Read { ref source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+            Problem::new(Code::NotFound, error.to_string())
+        }
+        other => Problem::new(Code::Refused, other.to_string()),
+    }
+}
+
+/// The problems that every operation may answer with.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "only the document reads it")]
+pub(crate) enum Problems {
+    /// A parameter, the cursor or the JSON is not what it should be.
+    #[response(status = 400, content_type = "application/problem+json")]
+    BadRequest(#[to_schema] Problem),
+    /// Who asks is not known.
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthorized(#[to_schema] Problem),
+    /// Who asks may not do this.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(#[to_schema] Problem),
+    /// It is not there.
+    #[response(status = 404, content_type = "application/problem+json")]
+    NotFound(#[to_schema] Problem),
+    /// The request came too slowly, or took too long.
+    #[response(status = 408, content_type = "application/problem+json")]
+    Timeout(#[to_schema] Problem),
+    /// It does not fit what is there.
+    #[response(status = 409, content_type = "application/problem+json")]
+    Conflict(#[to_schema] Problem),
+    /// The cursor's state can no longer be told.
+    #[response(status = 410, content_type = "application/problem+json")]
+    Gone(#[to_schema] Problem),
+    /// The body is too large.
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(#[to_schema] Problem),
+    /// The body's type is not understood.
+    #[response(status = 415, content_type = "application/problem+json")]
+    UnsupportedType(#[to_schema] Problem),
+    /// A field is not what it should be, or the request cannot be carried out.
+    #[response(status = 422, content_type = "application/problem+json")]
+    Unprocessable(#[to_schema] Problem),
+    /// A fault of the program or the machine.
+    #[response(status = 500, content_type = "application/problem+json")]
+    Internal(#[to_schema] Problem),
+    /// Too many questions at once; `Retry-After` says when to try again.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Busy(#[to_schema] Problem),
+}

@@ -1,0 +1,94 @@
+//! `GET /v1/entities`: finding one, what is registered of it, its timeline.
+
+use axum::response::Response;
+
+use crate::answer::Subject;
+use crate::answer::entity::{self, EntityAnswer, TimelineAnswer};
+use crate::http::asker::Asker;
+use crate::http::caller::Action;
+use crate::http::extract::{Ask, Named};
+use crate::http::page::Paged;
+use crate::http::problem::{Problem, Problems};
+use crate::http::query::{dated, listed};
+use crate::service::Needs;
+
+listed! {
+    /// Whom to find.
+    struct FindQuery {
+        /// An exact identifier (credit code, `person:KEY`, `id:TYPE:NUMBER`), or a part of an
+        /// organisation's name. Persons are never found by name.
+        #[param(min_length = 1, max_length = 200, example = "霁岫")]
+        q: String,
+    }
+}
+
+dated! {
+    /// The two times.
+    struct EntityQuery {}
+}
+
+/// 查找主体 / Find an entity
+///
+/// By exact identifier, or an organisation by a part of its name. Persons are found by exact
+/// identifier only.
+#[utoipa::path(
+    get, path = "/v1/entities", tag = "entities", params(FindQuery),
+    responses((status = 200, description = "The entities.", body = Paged<Subject>), Problems)
+)]
+pub(crate) async fn find(asker: Asker, Ask(query): Ask<FindQuery>) -> Result<Response, Problem> {
+    asker.may(Action::SeeSubject)?;
+    let page = query.page(&asker.app)?;
+    let exact = asker.subject(&query.q).ok();
+    asker.looked(Action::SeeSubject, exact).await?;
+    let tense = page.tense;
+    asker
+        .answer(tense, Needs::Substance, move |session, sweep| {
+            let found = entity::find(session, sweep.world(), &query.q, exact)?;
+            Ok(page.filled(page.window().of(found)))
+        })
+        .await
+}
+
+/// 主体概况 / An entity
+///
+/// What is registered, who holds which role in it or which it holds, and the restrictions in force.
+#[utoipa::path(
+    get, path = "/v1/entities/{key}", tag = "entities",
+    params(("key" = String, Path, description = "A credit code, `person:KEY` or `id:TYPE:NUMBER`.", example = "91371502YN731R9A56"), EntityQuery),
+    responses((status = 200, description = "The entity.", body = EntityAnswer), Problems)
+)]
+pub(crate) async fn show(
+    asker: Asker,
+    Named(key): Named,
+    Ask(query): Ask<EntityQuery>,
+) -> Result<Response, Problem> {
+    asker.may(Action::SeeSubject)?;
+    let subject = asker.subject(&key)?;
+    asker.looked(Action::SeeSubject, Some(subject)).await?;
+    let tense = query.tense(&asker.app)?;
+    asker
+        .answer(tense, Needs::Substance, move |session, sweep| {
+            entity::entity(session, sweep, subject)
+        })
+        .await
+}
+
+/// 主体沿革 / Everything recorded of an entity, version by version
+#[utoipa::path(
+    get, path = "/v1/entities/{key}/timeline", tag = "entities",
+    params(("key" = String, Path, description = "A credit code, `person:KEY` or `id:TYPE:NUMBER`.", example = "91371502YN731R9A56"), EntityQuery),
+    responses((status = 200, description = "The timeline.", body = TimelineAnswer), Problems)
+)]
+pub(crate) async fn timeline(
+    asker: Asker,
+    Named(key): Named,
+    Ask(query): Ask<EntityQuery>,
+) -> Result<Response, Problem> {
+    asker.may(Action::SeeSubject)?;
+    let subject = asker.subject(&key)?;
+    asker.looked(Action::SeeSubject, Some(subject)).await?;
+    let tense = query.tense(&asker.app)?;
+    asker
+        .read(tense, move |session| entity::timeline(session, subject))
+        .await
+}

@@ -1,0 +1,106 @@
+//! `GET /v1/restrictions`, `/v1/leads`, `/v1/explanations/{id}`.
+
+use axum::response::Response;
+
+use crate::Error;
+use crate::answer::ask::{self, Which};
+use crate::answer::{Explanation, LeadAnswer, RestrictionAnswer, proof};
+use crate::http::asker::Asker;
+use crate::http::caller::Action;
+use crate::http::extract::{Ask, Named};
+use crate::http::page::Paged;
+use crate::http::problem::{Problem, Problems};
+use crate::http::query::{dated, listed};
+use crate::service::Needs;
+
+listed! {
+    /// Which restrictions or leads.
+    struct RestrictionsQuery {
+        /// Only on this subject: a credit code, `person:KEY` or `id:TYPE:NUMBER`.
+        #[param(value_type = String, required = false, example = "91371502YN731R9A56")]
+        subject: Option<String>,
+        /// Only because of the case with this number.
+        #[param(value_type = String, required = false)]
+        case: Option<String>,
+    }
+}
+
+dated! {
+    /// The two times.
+    struct ExplainQuery {}
+}
+
+impl RestrictionsQuery {
+    async fn which(&self, asker: &Asker) -> Result<Which, Problem> {
+        let subject = self.subject.as_deref().map(|text| asker.subject(text));
+        let subject = subject.transpose()?;
+        // One subject is a counter's question, all of them are the credit office's.
+        let action = subject.map_or(Action::ListRestrictions, |_| Action::SeeSubject);
+        asker.may(action)?;
+        asker.looked(action, subject).await?;
+        Ok(Which {
+            subject,
+            case: self.case.clone(),
+        })
+    }
+}
+
+/// 在效惩戒措施 / Restrictions in force on the day, with grounds
+#[utoipa::path(
+    get, path = "/v1/restrictions", tag = "findings", params(RestrictionsQuery),
+    responses((status = 200, description = "The restrictions.", body = Paged<RestrictionAnswer>), Problems)
+)]
+pub(crate) async fn list(
+    asker: Asker,
+    Ask(query): Ask<RestrictionsQuery>,
+) -> Result<Response, Problem> {
+    let which = query.which(&asker).await?;
+    let page = query.page(&asker.app)?;
+    asker
+        .answer(page.tense, Needs::Substance, move |session, sweep| {
+            let found = ask::restrictions(session, sweep, &which, page.window())?;
+            Ok(page.filled(found))
+        })
+        .await
+}
+
+/// 线索 / Leads: listed apart, they block nothing
+#[utoipa::path(
+    get, path = "/v1/leads", tag = "findings", params(RestrictionsQuery),
+    responses((status = 200, description = "The leads.", body = Paged<LeadAnswer>), Problems)
+)]
+pub(crate) async fn leads(
+    asker: Asker,
+    Ask(query): Ask<RestrictionsQuery>,
+) -> Result<Response, Problem> {
+    let which = query.which(&asker).await?;
+    let page = query.page(&asker.app)?;
+    asker
+        .answer(page.tense, Needs::Substance, move |session, sweep| {
+            let found = ask::leads(session, sweep, &which, page.window())?;
+            Ok(page.filled(found))
+        })
+        .await
+}
+
+/// 完整依据 / The whole proof of a restriction, lead or gap, down to the source row
+#[utoipa::path(
+    get, path = "/v1/explanations/{id}", tag = "findings",
+    params(("id" = String, Path, description = "The id of a restriction, lead or gap."), ExplainQuery),
+    responses((status = 200, description = "The proof.", body = Explanation), Problems)
+)]
+pub(crate) async fn explain(
+    asker: Asker,
+    Named(id): Named,
+    Ask(query): Ask<ExplainQuery>,
+) -> Result<Response, Problem> {
+    asker.may(Action::ListRestrictions)?;
+    asker.looked(Action::ListRestrictions, None).await?;
+    let tense = query.tense(&asker.app)?;
+    asker
+        .answer(tense, Needs::Everything, move |session, sweep| {
+            let missing = || Error::Missing("nothing is called so then / 当时没有此编号".into());
+            proof::of_sweep(session, sweep, &id)?.ok_or_else(missing)
+        })
+        .await
+}

@@ -1,0 +1,46 @@
+//! `GET /v1/subjects/{key}/record`: for an operator who serves a person's own
+//! request: what is held on them, why, until when, how to object or be repaired.
+
+use axum::response::Response;
+use serde_json::Value;
+
+use super::audit;
+use crate::answer::entity::{self, RecordAnswer};
+use crate::http::asker::Asker;
+use crate::http::caller::Action;
+use crate::http::extract::{Ask, Named};
+use crate::http::problem::{Problem, Problems};
+use crate::http::query::dated;
+use crate::service::Needs;
+
+dated! {
+    /// The two times.
+    struct RecordQuery {}
+}
+
+/// 本人查询 / What is held on a subject
+///
+/// For a person's own request, made to an operator who has seen the person's document.
+#[utoipa::path(
+    get, path = "/v1/subjects/{key}/record", tag = "operate",
+    params(("key" = String, Path, description = "A credit code, `person:KEY` or `id:TYPE:NUMBER`.", example = "91371502YN731R9A56"), RecordQuery),
+    responses((status = 200, description = "The record.", body = RecordAnswer), Problems)
+)]
+pub(crate) async fn record(
+    asker: Asker,
+    Named(key): Named,
+    Ask(query): Ask<RecordQuery>,
+) -> Result<Response, Problem> {
+    asker.may(Action::SeeRecord)?;
+    let subject = asker.subject(&key)?;
+    asker.looked(Action::SeeRecord, Some(subject)).await?;
+    let tense = query.tense(&asker.app)?;
+    asker
+        .answer(tense, Needs::Substance, move |session, sweep| {
+            let key = subject.to_string();
+            let mut looks = audit::entries(session)?;
+            looks.retain(|look| look.get("subject").and_then(Value::as_str) == Some(&key));
+            entity::record(session, sweep, subject, looks)
+        })
+        .await
+}

@@ -1,0 +1,163 @@
+//! How the server is run: one TOML file, the environment over it, the command
+//! line over both. Secrets stand in files that the settings name.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use figment::Figment;
+use figment::providers::{Env, Serialized};
+use serde::{Deserialize, Serialize};
+
+use super::caller::Role;
+use crate::Error;
+use crate::service::Sizes;
+
+/// The settings. Every field has a default that suits one city office.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ServerSettings {
+    /// Where to listen. Without authentication only loopback is accepted.
+    pub(crate) listen: SocketAddr,
+    /// What everybody on this machine may be while no authentication is set up.
+    pub(crate) local_roles: Vec<String>,
+    /// The folder from which `POST /v1/batches` may load by path.
+    pub(crate) drop_folder: Option<PathBuf>,
+    /// A source whose newest batch is older than so many days is told as stale.
+    pub(crate) stale_days: u32,
+    /// Limits.
+    pub(crate) limits: Limits,
+    /// The log.
+    pub(crate) log: Log,
+}
+
+/// Limits that keep one client from hurting the others.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Limits {
+    /// A body, in KiB.
+    pub(crate) body_kib: usize,
+    /// An upload, in MiB.
+    pub(crate) upload_mib: usize,
+    /// Reading the head of a request, in seconds.
+    pub(crate) head_seconds: u64,
+    /// Between two parts of a body, in seconds.
+    pub(crate) body_seconds: u64,
+    /// Answering, in seconds.
+    pub(crate) answer_seconds: u64,
+    /// Loading a batch, in seconds.
+    pub(crate) load_seconds: u64,
+    /// Waiting for open answers when the server is stopped, in seconds.
+    pub(crate) stop_seconds: u64,
+    /// Threads that answer questions; 0: as many as there are cores.
+    pub(crate) workers: usize,
+    /// Questions answered or waiting at once.
+    pub(crate) questions: usize,
+    /// Connections at once.
+    pub(crate) connections: usize,
+    /// Past states of knowledge kept in memory.
+    pub(crate) past_states: usize,
+    /// How long a verification waits for others to be committed with, in milliseconds.
+    pub(crate) group_wait_ms: u64,
+}
+
+/// The log.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Log {
+    /// `error`, `warn`, `info`, `debug`.
+    pub(crate) level: String,
+    /// One JSON object a line.
+    pub(crate) json: bool,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8630)),
+            local_roles: Role::ALL.map(|role| role.code().to_owned()).to_vec(),
+            drop_folder: None,
+            stale_days: 45,
+            limits: Limits::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_kib: 1024,
+            upload_mib: 512,
+            head_seconds: 10,
+            body_seconds: 30,
+            answer_seconds: 120,
+            load_seconds: 6 * 3600,
+            stop_seconds: 30,
+            workers: 0,
+            questions: 256,
+            connections: 1024,
+            past_states: 2,
+            group_wait_ms: 2,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            level: "info".into(),
+            json: false,
+        }
+    }
+}
+
+impl ServerSettings {
+    /// Reads the file, if any, and the environment (`CHUANTOU_SERVER_LISTEN`,
+    /// `CHUANTOU_SERVER_LIMITS__QUESTIONS`, …).
+    pub(crate) fn read(file: Option<&Path>) -> Result<Self, Error> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if let Some(path) = file {
+            let text = std::fs::read_to_string(path).map_err(|error| Error::io(path, error))?;
+            let table: toml::Table = text
+                .parse()
+                .map_err(|error| Error::Refused(format!("{}: {error}", path.display())))?;
+            figment = figment.merge(Serialized::defaults(table));
+        }
+        figment
+            .merge(Env::prefixed("CHUANTOU_SERVER_").split("__"))
+            .extract()
+            .map_err(|error| Error::Refused(format!("the server's settings: {error}")))
+    }
+
+    /// The roles that local callers have.
+    pub(crate) fn roles(&self) -> Result<Vec<Role>, Error> {
+        let named = |text: &String| {
+            let found = Role::ALL.into_iter().find(|role| role.code() == text);
+            found.ok_or_else(|| {
+                let codes = Role::ALL.map(Role::code).join(", ");
+                Error::Refused(format!("no role is called {text}; there are {codes}"))
+            })
+        };
+        self.local_roles.iter().map(named).collect()
+    }
+
+    pub(crate) fn sizes(&self) -> Sizes {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let workers = self.limits.workers;
+        Sizes {
+            workers: if workers == 0 { cores } else { workers },
+            questions: self.limits.questions,
+            past: self.limits.past_states,
+            group_wait: Duration::from_millis(self.limits.group_wait_ms),
+        }
+    }
+
+    pub(crate) fn answer_time(&self) -> Duration {
+        Duration::from_secs(self.limits.answer_seconds)
+    }
+
+    pub(crate) fn load_time(&self) -> Duration {
+        Duration::from_secs(self.limits.load_seconds)
+    }
+}

@@ -1,0 +1,130 @@
+//! One state of knowledge, held in memory: the world, who controls whom, and all
+//! restrictions, as they were at one batch.
+//!
+//! The sweep borrows from the world, so both live on the stack of a thread of
+//! their own, with a few workers beside it. Questions come as closures and are
+//! answered there: work that takes time never runs where requests are served.
+//! When nobody holds a [`Known`] any more its threads end and its memory goes.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use graph::change::BatchNo;
+use graph::store::Store;
+use graph::time::Moment;
+use graph_rocks::RocksStore;
+use queries::catalogue::Catalogue;
+use queries::control::ControlOverTime;
+use queries::sweep::Sweep;
+use queries::world::World;
+use tokio::sync::oneshot;
+
+use crate::Error;
+
+type Job = Box<dyn for<'w> FnOnce(&Sweep<'w>) + Send>;
+
+/// How many questions may wait before whoever asks next waits too. The faces
+/// refuse long before.
+const WAITING: usize = 4096;
+
+/// A state of knowledge that answers questions.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// The newest batch in it.
+    pub(crate) batch: BatchNo,
+    jobs: SyncSender<Job>,
+}
+
+impl Known {
+    /// Reads what the store held at `moment`. Takes as long as a sweep does.
+    pub(crate) fn at(
+        store: &Arc<RocksStore>,
+        catalogue: &Arc<Catalogue>,
+        moment: Moment,
+        workers: usize,
+    ) -> Result<Arc<Self>, Error> {
+        let (store, catalogue) = (Arc::clone(store), Arc::clone(catalogue));
+        let (jobs, waiting) = sync_channel(WAITING);
+        let (ready, made) = sync_channel(1);
+        let live = move || {
+            let built = catch_unwind(AssertUnwindSafe(|| whole(&store, moment)));
+            let world = match built.unwrap_or_else(|panic| Err(broken(&*panic))) {
+                Ok(world) => world,
+                Err(error) => {
+                    // Who asked may have gone.
+                    let _ = ready.send(Err(error));
+                    return;
+                }
+            };
+            drop(store);
+            let batch = world.batches.last().map(|batch| batch.no);
+            let control = ControlOverTime::new(&world);
+            let sweep = Sweep::new(&world, &catalogue, &control);
+            if ready.send(Ok(batch.unwrap_or_default())).is_ok() {
+                serve(&sweep, &Mutex::new(waiting), workers);
+            }
+        };
+        let thread = thread::Builder::new().name("known".into()).spawn(live);
+        thread.map_err(|error| Error::Broken(format!("no thread: {error}")))?;
+        let batch = made
+            .recv()
+            .map_err(|_| Error::Broken("the sweep failed".into()))??;
+        Ok(Arc::new(Self { batch, jobs }))
+    }
+
+    /// Asks, and waits without holding a thread.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        question: impl for<'w> FnOnce(&Sweep<'w>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (tell, answer) = oneshot::channel();
+        let job: Job = Box::new(move |sweep| {
+            let answer = catch_unwind(AssertUnwindSafe(|| question(sweep)));
+            // Who asked may have gone.
+            let _ = tell.send(answer.unwrap_or_else(|panic| Err(broken(&*panic))));
+        });
+        if self.jobs.try_send(job).is_err() {
+            return Err(Error::Busy);
+        }
+        let gone = |_| Error::Broken("an answer was lost".into());
+        answer.await.map_err(gone)?
+    }
+}
+
+fn whole(store: &RocksStore, moment: Moment) -> Result<World, Error> {
+    let snapshot = store.snapshot()?;
+    Ok(World::whole(&*snapshot, store.keys(), moment)?)
+}
+
+fn serve(sweep: &Sweep<'_>, waiting: &Mutex<Receiver<Job>>, workers: usize) {
+    let work = || {
+        loop {
+            let next = waiting
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .recv();
+            match next {
+                Ok(job) => job(sweep),
+                Err(_) => return,
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..workers.max(1) {
+            scope.spawn(work);
+        }
+        work();
+    });
+}
+
+/// What a panic said. It goes into the log, never into an answer.
+pub(crate) fn broken(panic: &(dyn Any + Send)) -> Error {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned());
+    Error::Broken(text.unwrap_or_else(|| "a panic".into()))
+}

@@ -1,0 +1,303 @@
+//! The heart of the service: one writer, many readers.
+//!
+//! What is known now is held in memory and swapped when a batch has come; a
+//! question about an earlier state builds it beside and keeps it for a while.
+//! Readers are never held up by a load. Nothing here knows HTTP.
+
+pub(crate) mod known;
+pub(crate) mod load;
+mod tense;
+pub(crate) mod timeline;
+pub(crate) mod verification;
+mod writer;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use ::ingest::Options;
+use ::ingest::report::Report;
+use ::ingest::source::Input;
+use graph::change::BatchNo;
+use graph::store::Store;
+use graph::time::{Date, Moment};
+use graph_rocks::RocksStore;
+use queries::catalogue::Catalogue;
+use queries::sweep::Sweep;
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
+
+use crate::Error;
+use crate::answer::{ConsultedSource, Verification};
+use crate::receipt::ReceiptKey;
+use crate::session::Session;
+use known::Known;
+use tense::Present;
+pub(crate) use tense::Tense;
+use timeline::Timeline;
+use verification::Question;
+pub(crate) use writer::BookEntry;
+use writer::{Dated, Writer};
+
+/// How the service is run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
+    /// Threads that answer questions of one state of knowledge.
+    pub(crate) workers: usize,
+    /// Questions answered or waiting at once; more are refused.
+    pub(crate) questions: usize,
+    /// States of knowledge kept beside the present one.
+    pub(crate) past: usize,
+    /// How long a verification waits for others to be committed with.
+    pub(crate) group_wait: Duration,
+}
+
+/// How much of a state of knowledge a question depends on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Needs {
+    /// Restrictions, control, relations: the checks of verifications change nothing.
+    Substance,
+    /// Gaps and indicators: every batch counts.
+    Everything,
+}
+
+type Slot = (BatchNo, Arc<OnceCell<Arc<Known>>>);
+
+/// The service.
+#[derive(Debug)]
+pub(crate) struct Service {
+    store: Arc<RocksStore>,
+    catalogue: Arc<Catalogue>,
+    present: Arc<Present>,
+    writer: Writer,
+    past: Mutex<Vec<Slot>>,
+    loading: tokio::sync::Mutex<()>,
+    admission: Semaphore,
+    sizes: Sizes,
+}
+
+impl Service {
+    /// Takes over a store and builds the present state of knowledge.
+    pub(crate) fn start(
+        store: Arc<RocksStore>,
+        catalogue: Arc<Catalogue>,
+        sizes: Sizes,
+    ) -> Result<Self, Error> {
+        let key = ReceiptKey::of(store.dir())?;
+        let timeline = Timeline::of(&store.snapshot()?.batches()?);
+        let now = crate::clock::now();
+        let current = Known::at(&store, &catalogue, now, sizes.workers)?;
+        let present = Arc::new(Present::new(timeline, current));
+        let writer = Writer::start(&store, &present, key, sizes.group_wait)?;
+        Ok(Self {
+            store,
+            catalogue,
+            present,
+            writer,
+            past: Mutex::default(),
+            loading: tokio::sync::Mutex::new(()),
+            admission: Semaphore::new(sizes.questions.max(1)),
+            sizes,
+        })
+    }
+
+    /// The store, for reading.
+    pub(crate) fn store(&self) -> &Arc<RocksStore> {
+        &self.store
+    }
+
+    /// The rules.
+    pub(crate) fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.catalogue
+    }
+
+    /// The newest batch.
+    pub(crate) fn newest(&self) -> BatchNo {
+        self.present.newest()
+    }
+
+    /// Each record set with how fresh it is.
+    pub(crate) fn sources(&self, no: BatchNo) -> Vec<ConsultedSource> {
+        self.present.sources(no)
+    }
+
+    /// How many more questions would be taken.
+    pub(crate) fn room(&self) -> usize {
+        self.admission.available_permits()
+    }
+
+    /// The times of a question.
+    pub(crate) fn tense(&self, as_of: Option<Date>, known_at: Option<Moment>) -> Tense {
+        self.present.tense(as_of, known_at)
+    }
+
+    /// A session at some times; persons are masked.
+    pub(crate) fn session(&self, tense: Tense) -> Session {
+        Session {
+            store: Arc::clone(&self.store),
+            catalogue: Arc::clone(&self.catalogue),
+            as_of: tense.as_of,
+            known_at: tense.known_at,
+            reveal: false,
+            batch: Some(tense.batch),
+        }
+    }
+
+    fn admit(&self) -> Result<SemaphorePermit<'_>, Error> {
+        self.admission.try_acquire().map_err(|_| Error::Busy)
+    }
+
+    /// Asks a question that needs the sweep.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        (tense, needs): (Tense, Needs),
+        question: impl FnOnce(&Session, &Sweep<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let _admitted = self.admit()?;
+        let known = self.known(tense, needs).await?;
+        let session = self.session(tense);
+        known.ask(move |sweep| question(&session, sweep)).await
+    }
+
+    /// Asks a question that the store alone answers.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        tense: Tense,
+        question: impl FnOnce(&Session) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let _admitted = self.admit()?;
+        let session = self.session(tense);
+        blocking(move || question(&session)).await
+    }
+
+    /// The state of knowledge that fits a question: the present one, one that is
+    /// kept, or one built now.
+    async fn known(&self, tense: Tense, needs: Needs) -> Result<Arc<Known>, Error> {
+        let fits = |batch: BatchNo| match needs {
+            Needs::Everything => batch == tense.batch,
+            Needs::Substance => self.present.alike(batch, tense.batch),
+        };
+        let current = self.present.current();
+        if fits(current.batch) {
+            return Ok(current);
+        }
+        let slot = self.slot(tense.batch, fits);
+        let (store, catalogue) = (Arc::clone(&self.store), Arc::clone(&self.catalogue));
+        let workers = self.sizes.workers;
+        let build = || blocking(move || Known::at(&store, &catalogue, tense.known_at, workers));
+        let known = Arc::clone(slot.get_or_try_init(build).await?);
+        if known.batch > current.batch {
+            self.present.promote(&known);
+            self.past().retain(|(batch, _)| *batch != tense.batch);
+        }
+        Ok(known)
+    }
+
+    /// The place of a state of knowledge among the kept ones, the latest asked last.
+    fn slot(&self, batch: BatchNo, fits: impl Fn(BatchNo) -> bool) -> Arc<OnceCell<Arc<Known>>> {
+        let mut past = self.past();
+        let place = past.iter().position(|(batch, _)| fits(*batch));
+        let slot = match place {
+            Some(place) => past.remove(place),
+            None => (batch, Arc::default()),
+        };
+        let cell = Arc::clone(&slot.1);
+        past.push(slot);
+        let surplus = past.len().saturating_sub(self.sizes.past.max(1));
+        past.drain(..surplus);
+        cell
+    }
+
+    fn past(&self) -> std::sync::MutexGuard<'_, Vec<Slot>> {
+        self.past.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Verifies subjects: answers, and commits the checks and receipts.
+    pub(crate) async fn verify(
+        &self,
+        tense: Tense,
+        questions: Vec<Question>,
+    ) -> Result<Vec<Verification>, Error> {
+        let sources = self.present.sources(tense.batch);
+        let answered = self.ask((tense, Needs::Substance), move |session, sweep| {
+            let one = |question: Question| {
+                let answer = verification::answer(session, sweep, &question, sources.clone())?;
+                Ok((question, answer))
+            };
+            questions
+                .into_iter()
+                .map(one)
+                .collect::<Result<Vec<_>, _>>()
+        });
+        self.writer.verified(answered.await?).await
+    }
+
+    /// Writes entries of books; durable when this returns.
+    pub(crate) async fn write(&self, entries: Vec<BookEntry>) -> Result<(), Error> {
+        self.writer.entries(entries).await
+    }
+
+    /// Loads files as one batch and brings the present up to it. One load at a
+    /// time; questions go on meanwhile.
+    pub(crate) async fn load(
+        self: Arc<Self>,
+        inputs: Vec<Input>,
+        recorded_at: Option<Moment>,
+        options: Options,
+    ) -> Result<Report, Error> {
+        let service = Arc::clone(&self);
+        // A client that goes away does not stop a load half-way.
+        let task =
+            tokio::spawn(async move { service.load_whole(inputs, recorded_at, options).await });
+        let gone = |error: tokio::task::JoinError| Error::Broken(error.to_string());
+        task.await.map_err(gone)?
+    }
+
+    async fn load_whole(
+        self: Arc<Self>,
+        inputs: Vec<Input>,
+        recorded_at: Option<Moment>,
+        mut options: Options,
+    ) -> Result<Report, Error> {
+        let _one_at_a_time = self.loading.lock().await;
+        let now = crate::clock::now().max(self.present.newest_at());
+        options.recorded_at = recorded_at.unwrap_or(now);
+        let dated = recorded_at.map_or(Dated::OnCommit, |_| Dated::AsAsked);
+        let service = Arc::clone(&self);
+        let loaded = blocking(move || {
+            let store = service.writer.store(dated);
+            let report = load::load(&store, &service.catalogue, &inputs, &options, &mut ());
+            report.map_err(Error::from)
+        });
+        let report = loaded.await?;
+        if let Some(batch) = report.batch {
+            let built = self.catch_up(batch).await;
+            self.present.built();
+            built?;
+        }
+        Ok(report)
+    }
+
+    async fn catch_up(&self, batch: BatchNo) -> Result<(), Error> {
+        let tense = Tense {
+            as_of: crate::clock::today(),
+            known_at: self.present.newest_at().max(crate::clock::now()),
+            batch,
+        };
+        self.known(tense, Needs::Substance).await.map(drop)
+    }
+
+    /// Waits until all that was handed over is written.
+    pub(crate) fn finish(self) {
+        self.writer.finish();
+    }
+}
+
+/// Runs what takes time where it holds up nobody.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| match error.try_into_panic() {
+        Ok(panic) => known::broken(&*panic),
+        Err(error) => Error::Broken(error.to_string()),
+    })?
+}

@@ -1,0 +1,138 @@
+//! Verifying a subject: the answer, the check that it leaves, the receipt.
+//!
+//! One code for the counter's command and for the service. It writes nothing:
+//! whoever asks commits what [`Verified`] holds.
+
+use graph::change::{BatchNo, Change, Source};
+use graph::id::{EntityId, Hex, Set};
+use graph::record::{Check, Detail, Record};
+use graph::store::{Snapshot, Store};
+use graph::time::Moment;
+use queries::sweep::Sweep;
+
+use super::timeline::Timeline;
+use crate::answer::{ConsultedSource, Verification, restriction_answer};
+use crate::session::Session;
+use crate::{Error, clock};
+
+/// What is asked, and by whom.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    /// About whom.
+    pub(crate) subject: EntityId,
+    /// Does a restriction block this item.
+    pub(crate) item: Option<String>,
+    /// The department that asks.
+    pub(crate) department: Option<String>,
+    /// For which matter.
+    pub(crate) matter_no: Option<String>,
+    /// Why.
+    pub(crate) purpose: Option<String>,
+}
+
+/// Answers on the session's day. The signature is still empty.
+pub(crate) fn answer(
+    session: &Session,
+    sweep: &Sweep<'_>,
+    question: &Question,
+    sources: Vec<ConsultedSource>,
+) -> Result<Verification, Error> {
+    let snapshot = session.store.snapshot()?;
+    let (subject, day) = (question.subject, session.as_of);
+    let item = match question.item.as_deref() {
+        None => None,
+        Some(code) => Some(session.catalogue.item(code, day).ok_or_else(|| {
+            Error::Missing(format!(
+                "no item {code} is in force on {day}; see items.toml"
+            ))
+        })?),
+    };
+    let in_force = sweep
+        .on(subject)
+        .filter(|restriction| restriction.days.holds(day));
+    let restrictions: Vec<_> = in_force
+        .map(|restriction| restriction_answer(session, sweep, restriction, day))
+        .collect::<Result<_, _>>()?;
+    // Binding or not: the receipt says which measures stand, the department
+    // decides; only a binding one can become a gap.
+    let blocking = item.map(|item| {
+        let mut found = sweep.blocking(subject, &item.category, day);
+        found.next().is_some()
+    });
+    let newest = session.known_batch(&*snapshot)?;
+    let answered_at = clock::now();
+    Ok(Verification {
+        receipt: receipt_id(subject, answered_at)?,
+        subject: session.describe_alone(&*snapshot, subject)?,
+        known: is_known(&*snapshot, subject, newest)?,
+        as_of: day.to_string(),
+        known_at: session.known_at.to_string(),
+        catalogue: session.catalogue.digest.clone(),
+        data_version: newest.0,
+        department: question.department.clone(),
+        matter_no: question.matter_no.clone(),
+        purpose: question.purpose.clone(),
+        item: question.item.clone(),
+        restricted: !restrictions.is_empty(),
+        blocking,
+        restrictions,
+        sources,
+        answered_at: answered_at.to_string(),
+        public_key: String::new(),
+        signature: String::new(),
+    })
+}
+
+/// The sources that a question at the session's moment consults.
+pub(crate) fn sources(session: &Session) -> Result<Vec<ConsultedSource>, Error> {
+    let timeline = Timeline::of(&session.store.snapshot()?.batches()?);
+    Ok(timeline.sources(timeline.known(session.known_at)))
+}
+
+/// Unguessable, so that a receipt's id tells nothing about its subject.
+fn receipt_id(subject: EntityId, at: Moment) -> Result<String, Error> {
+    let mut serial = [0; 10];
+    getrandom::fill(&mut serial)
+        .map_err(|error| Error::Refused(format!("no random numbers: {error}")))?;
+    let kind = if subject.is_organisation() { "o" } else { "p" };
+    Ok(format!(
+        "receipt-{}-{kind}{}",
+        at.date().to_string().replace('-', ""),
+        Hex(&serial)
+    ))
+}
+
+/// Some record, other than checks, speaks of the subject.
+pub(crate) fn is_known(
+    snapshot: &dyn Snapshot,
+    subject: EntityId,
+    known: BatchNo,
+) -> Result<bool, Error> {
+    for set in Set::ALL.into_iter().filter(|set| *set != Set::Checks) {
+        if !snapshot.filed(set, subject.into(), known)?.is_empty()
+            || !snapshot.linked(set, subject, known)?.is_empty()
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The look itself as a check record: the `line`th of its batch.
+pub(crate) fn check(question: &Question, receipt: &str, at: Moment, line: u32) -> Change {
+    let record = Record::Check(Check {
+        check_no: receipt.to_owned(),
+        department: question.department.clone(),
+        subject: question.subject,
+        checked_on: at.date(),
+        matter_no: question.matter_no.clone(),
+    });
+    let mut detail = Detail::new();
+    let purpose = question.purpose.clone();
+    detail.extend(purpose.map(|purpose| ("purpose".to_owned(), purpose)));
+    Change::Put {
+        record,
+        detail,
+        source: Source { file: 0, line },
+    }
+}
