@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use graph::change::BatchNo;
 use graph::seal::Keys;
-use graph::store::{Book, Store};
+use graph::store::{Book, BookEntry, Store};
 use graph::time::{Date, Moment};
 use queries::control::ControlOverTime;
 use queries::gaps::{self, Gap, GapKind};
@@ -17,7 +17,6 @@ use queries::world::World;
 use serde_json::{Value, json};
 
 use crate::answer::{GapAnswer, gap_answer};
-use crate::service::BookEntry;
 use crate::session::Session;
 use crate::{Error, clock};
 

@@ -68,7 +68,6 @@ fn record(session: &Session, question: &Question, answer: &Verification) -> Resu
         .store
         .keys()
         .seal(&key, &serde_json::to_vec(answer)?);
-    session.store.write(&[(Book::Receipt, key, sealed)])?;
     // A back-filled batch may be dated ahead of the clock: recorded time never goes back.
     let batches = session.store.snapshot()?.batches()?;
     let newest = batches.last().map(|batch| batch.recorded_at);
@@ -79,6 +78,7 @@ fn record(session: &Session, question: &Question, answer: &Verification) -> Resu
         quarantine: Vec::new(),
         resolved: Vec::new(),
         report: r#"{"sets":{"checks":{"read":1,"new":1}}}"#.into(),
+        entries: vec![(Book::Receipt, key, sealed)],
     })?;
     Ok(())
 }

@@ -18,7 +18,7 @@ use ::ingest::Options;
 use ::ingest::report::Report;
 use ::ingest::source::Input;
 use graph::change::BatchNo;
-use graph::store::Store;
+use graph::store::{BookEntry, Store};
 use graph::time::{Date, Moment};
 use graph_rocks::RocksStore;
 use queries::catalogue::Catalogue;
@@ -34,7 +34,6 @@ use tense::Present;
 pub(crate) use tense::Tense;
 use timeline::Timeline;
 use verification::Question;
-pub(crate) use writer::BookEntry;
 use writer::{Dated, Writer};
 
 /// How the service is run.

@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use graph::change::{BatchNo, Draft};
-use graph::store::{BatchInfo, Book, Snapshot, Store, StoreError};
+use graph::store::{BatchInfo, Book, BookEntry, Snapshot, Store, StoreError};
 use graph::time::Moment;
 use graph_rocks::RocksStore;
 use tokio::sync::oneshot;
@@ -25,9 +25,6 @@ use crate::receipt::ReceiptKey;
 const GROUP: usize = 512;
 /// At most so many writes wait.
 const WAITING: usize = 8192;
-
-/// An entry of a book, sealed.
-pub(crate) type BookEntry = (Book, Vec<u8>, Vec<u8>);
 
 /// What is to be written, and whom to tell.
 enum Write {
@@ -261,7 +258,7 @@ impl Scribe {
             let done = self.sign(answers, recorded_at, &mut all, &mut changes);
             signed.push((done, tell));
         }
-        let result = self.commit(recorded_at, changes, &all);
+        let result = self.commit(recorded_at, changes, all);
         let failure = || match &result {
             Ok(()) => Ok(()),
             Err(error) => Err(Error::Broken(error.to_string())),
@@ -300,17 +297,14 @@ impl Scribe {
         &self,
         recorded_at: Moment,
         changes: Vec<graph::change::Change>,
-        entries: &[BookEntry],
+        entries: Vec<BookEntry>,
     ) -> Result<(), StoreError> {
         let files = vec![VERIFY.to_owned()];
         let count = changes.len();
         let report = format!(r#"{{"sets":{{"checks":{{"read":{count},"new":{count}}}}}}}"#);
         let write = || {
-            if !entries.is_empty() {
-                self.store.write(entries)?;
-            }
             if count == 0 {
-                return Ok(None);
+                return self.store.write(&entries).map(|()| None);
             }
             self.store.commit(Draft {
                 recorded_at,
@@ -319,6 +313,7 @@ impl Scribe {
                 quarantine: Vec::new(),
                 resolved: Vec::new(),
                 report: report.clone(),
+                entries,
             })
         };
         match write() {
