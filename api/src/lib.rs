@@ -12,7 +12,7 @@ mod error;
 mod gapflow;
 mod notify;
 mod output;
-mod receipt;
+pub mod receipt;
 mod session;
 
 pub use error::Error;

@@ -9,6 +9,7 @@ mod ingest;
 mod ledger;
 mod offenders;
 mod progress;
+mod receipts;
 mod relations;
 mod restrictions;
 mod verify;
@@ -108,6 +109,9 @@ enum Command {
     Referrals,
     /// 完整依据，直到来源行 / the whole proof, down to the source row
     Explain(explain::ExplainArgs),
+    /// 回执的签名密钥 / the keys that sign receipts
+    #[command(subcommand)]
+    Receipts(receipts::ReceiptsAct),
     /// 检查数据库 / verify every index against the records
     Check,
 }
@@ -197,6 +201,7 @@ fn run(context: &Context, command: Command) -> Result<(), Error> {
         Command::Signals(args) => relations::signals(context, &args),
         Command::Referrals => relations::referrals(context),
         Command::Explain(args) => explain::run(context, &args),
+        Command::Receipts(act) => receipts::run(context, &act),
         Command::Check => ledger::check(context),
     }
 }

@@ -11,7 +11,7 @@ use queries::sweep::Sweep;
 
 use super::Context;
 use crate::answer::{Subject, Verification, restriction_answer};
-use crate::receipt::ReceiptKey;
+use crate::receipt::{self, KeyRing};
 use crate::session::Session;
 use crate::{Error, clock};
 
@@ -38,10 +38,13 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Error> {
     // What is signed and kept is masked, whoever asks.
     session.reveal = false;
     let subject = session.subject(&args.subject)?;
-    let key = ReceiptKey::of(session.store.dir())?;
-    let mut answer = verify(&session, args, subject, key.public())?;
-    let text = serde_json::to_vec(&answer)?;
-    answer.signature = key.sign(&text);
+    let ring = KeyRing::of(session.store.dir(), clock::now())?;
+    let mut answer = verify(&session, args, subject, ring.public_key().public)?;
+    let bytes = serde_json::to_vec(&answer)?;
+    if let Some(signed) = receipt::sign_group(&ring, &[bytes], clock::now()).pop() {
+        answer.signature = signed.signature;
+        answer.proof = Some(signed.proof);
+    }
     record(&session, args, subject, &answer)?;
     if context.settings.reveal {
         session.reveal = true;
@@ -107,6 +110,7 @@ fn verify(
         answered_at: answered_at.to_string(),
         public_key,
         signature: String::new(),
+        proof: None,
     })
 }
 
@@ -172,6 +176,7 @@ fn record(
         .store
         .keys()
         .seal(&key, &serde_json::to_vec(answer)?);
+    let entries = vec![(Book::Receipt, key, sealed)];
     let check = Record::Check(Check {
         check_no: answer.receipt.clone(),
         department: args.department.clone(),
@@ -203,7 +208,7 @@ fn record(
         quarantine: Vec::new(),
         resolved: Vec::new(),
         report: r#"{"sets":{"checks":{"read":1,"new":1}}}"#.into(),
-        entries: vec![(Book::Receipt, key, sealed)],
+        entries,
     })?;
     Ok(())
 }
