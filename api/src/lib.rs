@@ -6,6 +6,7 @@
 //! clock, draws random numbers, and names the storage engine.
 
 pub mod answer;
+pub mod audit;
 pub mod cli;
 mod clock;
 mod error;

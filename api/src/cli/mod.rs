@@ -1,5 +1,6 @@
 //! The command line: one command a file.
 
+mod audit;
 mod control;
 mod demo;
 mod explain;
@@ -109,6 +110,9 @@ enum Command {
     Referrals,
     /// 完整依据，直到来源行 / the whole proof, down to the source row
     Explain(explain::ExplainArgs),
+    /// 审计日志 / the log of who looked at whom
+    #[command(subcommand)]
+    Audit(audit::AuditAct),
     /// 回执的签名密钥 / the keys that sign receipts
     #[command(subcommand)]
     Receipts(receipts::ReceiptsAct),
@@ -201,6 +205,7 @@ fn run(context: &Context, command: Command) -> Result<(), Error> {
         Command::Signals(args) => relations::signals(context, &args),
         Command::Referrals => relations::referrals(context),
         Command::Explain(args) => explain::run(context, &args),
+        Command::Audit(act) => audit::run(context, &act),
         Command::Receipts(act) => receipts::run(context, &act),
         Command::Check => ledger::check(context),
     }

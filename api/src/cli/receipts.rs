@@ -5,6 +5,7 @@ use clap::Subcommand;
 
 use super::Context;
 use crate::Error;
+use crate::audit::Event;
 use crate::clock;
 use crate::receipt::KeyRing;
 use crate::session::Session;
@@ -29,6 +30,10 @@ pub(crate) fn run(context: &Context, act: &ReceiptsAct) -> Result<(), Error> {
             let session = Session::writing(&context.settings, "receipts rotate-key")?;
             let mut ring = KeyRing::of(session.store.dir(), clock::now())?;
             ring.rotate(clock::now())?;
+            session.audit(Event {
+                purpose: Some(format!("receipt key {}", ring.id())),
+                ..Session::event("rotate_key")
+            })?;
             ring
         }
     };

@@ -11,6 +11,7 @@ use queries::sweep::Sweep;
 
 use super::Context;
 use crate::answer::{Subject, Verification, restriction_answer};
+use crate::audit::{Event, answer_digest};
 use crate::receipt::{self, KeyRing};
 use crate::session::Session;
 use crate::{Error, clock};
@@ -176,7 +177,14 @@ fn record(
         .store
         .keys()
         .seal(&key, &serde_json::to_vec(answer)?);
-    let entries = vec![(Book::Receipt, key, sealed)];
+    let mut entries = session.audit_entries(Event {
+        department: args.department.clone(),
+        purpose: args.purpose.clone(),
+        subject: Some(answer.subject.key.clone()),
+        answer: Some(answer_digest(&serde_json::to_vec(answer)?)),
+        ..Session::event("verify")
+    })?;
+    entries.push((Book::Receipt, key, sealed));
     let check = Record::Check(Check {
         check_no: answer.receipt.clone(),
         department: args.department.clone(),
