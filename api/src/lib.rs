@@ -7,11 +7,13 @@
 
 pub mod answer;
 pub mod audit;
+pub mod auth;
 pub mod cli;
 mod clock;
 mod error;
 mod gapflow;
 mod notify;
+mod outbound;
 mod output;
 pub mod receipt;
 mod session;

@@ -7,6 +7,7 @@ mod explain;
 mod gaps;
 mod indicators;
 mod ingest;
+mod keys;
 mod ledger;
 mod offenders;
 mod progress;
@@ -113,6 +114,9 @@ enum Command {
     /// 审计日志 / the log of who looked at whom
     #[command(subcommand)]
     Audit(audit::AuditAct),
+    /// 程序的接口密钥 / the API keys of programs
+    #[command(subcommand)]
+    Keys(keys::KeysAct),
     /// 回执的签名密钥 / the keys that sign receipts
     #[command(subcommand)]
     Receipts(receipts::ReceiptsAct),
@@ -206,6 +210,7 @@ fn run(context: &Context, command: Command) -> Result<(), Error> {
         Command::Referrals => relations::referrals(context),
         Command::Explain(args) => explain::run(context, &args),
         Command::Audit(act) => audit::run(context, &act),
+        Command::Keys(act) => keys::run(context, &act),
         Command::Receipts(act) => receipts::run(context, &act),
         Command::Check => ledger::check(context),
     }
