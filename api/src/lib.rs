@@ -11,6 +11,7 @@ pub mod auth;
 pub mod cli;
 mod clock;
 mod error;
+pub mod feed;
 mod gapflow;
 mod notify;
 mod outbound;

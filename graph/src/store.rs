@@ -187,6 +187,8 @@ pub enum Book {
     Gap,
     /// Who looked at whom.
     Audit,
+    /// What changed about gaps, and who is told.
+    Feed,
 }
 
 impl Book {
@@ -196,6 +198,7 @@ impl Book {
             Self::Receipt => 1,
             Self::Gap => 2,
             Self::Audit => 3,
+            Self::Feed => 4,
         }
     }
 }
