@@ -8,56 +8,17 @@ use std::collections::BTreeMap;
 
 use graph::change::BatchNo;
 use graph::seal::Keys;
-use graph::store::{Book, BookEntry, Store};
+use graph::store::{BookEntry, Store};
 use graph::time::{Date, Moment};
 use queries::control::ControlOverTime;
 use queries::gaps::{self, Gap, GapKind};
 use queries::sweep::Sweep;
 use queries::world::World;
-use serde_json::{Value, json};
 
+use crate::Error;
 use crate::answer::{GapAnswer, gap_answer};
+use crate::feed::{self, Saying, State};
 use crate::session::Session;
-use crate::{Error, clock};
-
-/// What may be said of a gap.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Said {
-    /// The department was told.
-    Notified,
-    /// The department says it is so.
-    Accepted,
-    /// The department says it is not so.
-    Disputed,
-    /// The credit office says it is none.
-    Dismissed,
-}
-
-impl Said {
-    pub(crate) const ALL: [Self; 4] = [
-        Self::Notified,
-        Self::Accepted,
-        Self::Disputed,
-        Self::Dismissed,
-    ];
-
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Self::Notified => "notified",
-            Self::Accepted => "accepted",
-            Self::Disputed => "disputed",
-            Self::Dismissed => "dismissed",
-        }
-    }
-
-    fn state(self) -> &'static str {
-        match self {
-            Self::Notified => "notified",
-            Self::Accepted | Self::Disputed => "answered",
-            Self::Dismissed => "dismissed",
-        }
-    }
-}
 
 /// The gaps that hold; with `all` also those that held at an earlier batch or day.
 pub(crate) fn gaps(
@@ -197,71 +158,38 @@ pub(crate) fn one(
 }
 
 /// Writes what is said of some gaps.
-pub(crate) fn say(
-    session: &Session,
-    ids: &[&str],
-    said: Said,
-    by: Option<&str>,
-    reason: Option<&str>,
-) -> Result<(), Error> {
-    let entries = entries(session.store.keys(), ids, said, (by, reason))?;
+pub(crate) fn say(session: &Session, ids: &[&str], saying: &Saying) -> Result<(), Error> {
+    let entries = entries(session.store.keys(), ids, saying)?;
     Ok(session.store.write(&entries)?)
 }
 
-/// What is said of some gaps, by whom and why, as entries of the gap book.
-pub(crate) fn entries(
-    keys: &Keys,
-    ids: &[&str],
-    said: Said,
-    (by, reason): (Option<&str>, Option<&str>),
-) -> Result<Vec<BookEntry>, Error> {
-    let at = clock::now();
+/// What is said of some gaps, as entries of the gap book.
+pub(crate) fn entries(keys: &Keys, ids: &[&str], saying: &Saying) -> Result<Vec<BookEntry>, Error> {
     let mut serial = [0; 8];
     getrandom::fill(&mut serial)
         .map_err(|error| Error::Refused(format!("no random numbers: {error}")))?;
-    let entry = |id: &&str| {
-        let key = [id.as_bytes(), &[0], &at.0.to_be_bytes(), &serial].concat();
-        let text = json!({"at": at.0, "said": said.code(), "by": by, "reason": reason});
-        let sealed = keys.seal(&key, text.to_string().as_bytes());
-        (Book::Gap, key, sealed)
-    };
-    Ok(ids.iter().map(entry).collect())
+    Ok(feed::say(keys, ids, saying, serial)?)
 }
 
 /// All that was said of gaps up to the session's moment, by gap.
-struct Sayings(BTreeMap<String, Vec<(Moment, Said)>>);
+struct Sayings(BTreeMap<String, Vec<Saying>>);
 
 impl Sayings {
     fn read(session: &Session) -> Result<Self, Error> {
         let snapshot = session.store.snapshot()?;
-        let mut said: BTreeMap<String, Vec<(Moment, Said)>> = BTreeMap::new();
-        for (key, sealed) in snapshot.entries(Book::Gap, &[])? {
-            let text = session.store.keys().open(&key, &sealed);
-            let text = text.map_err(|error| Error::Output(format!("the gap book: {error}")))?;
-            let entry: Value = serde_json::from_slice(&text)?;
-            let at = Moment(entry.get("at").and_then(Value::as_i64).unwrap_or_default());
-            let what = entry
-                .get("said")
-                .and_then(Value::as_str)
-                .and_then(|text| text.parse().ok());
-            let id = key.split(|byte| *byte == 0).next().unwrap_or_default();
-            if let Some(what) = what.filter(|_| at <= session.known_at) {
-                said.entry(String::from_utf8_lossy(id).into_owned())
-                    .or_default()
-                    .push((at, what));
-            }
-        }
+        let said = feed::sayings(&*snapshot, session.store.keys(), session.known_at)?;
         Ok(Self(said))
     }
 
     fn state(&self, id: &str) -> &'static str {
         let last = self.0.get(id).and_then(|said| said.last());
-        last.map_or("open", |(_, said)| said.state())
+        last.map_or(State::Open, |saying| saying.said.state())
+            .code()
     }
 
     fn since(&self, id: &str, moment: Moment) -> bool {
         self.0
             .get(id)
-            .is_some_and(|said| said.iter().any(|(at, _)| *at > moment))
+            .is_some_and(|said| said.iter().any(|saying| saying.at > moment.0))
     }
 }

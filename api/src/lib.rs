@@ -6,14 +6,18 @@
 //! clock, draws random numbers, and names the storage engine.
 
 pub mod answer;
+pub mod audit;
+pub mod auth;
 pub mod cli;
 mod clock;
 mod error;
+pub mod feed;
 mod gapflow;
 mod http;
 mod notify;
+mod outbound;
 mod output;
-mod receipt;
+pub mod receipt;
 mod service;
 mod session;
 

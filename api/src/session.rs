@@ -8,7 +8,7 @@ use std::sync::Arc;
 use graph::change::BatchNo;
 use graph::id::{EntityId, EntityKind, Set, Uscc};
 use graph::record::{IdType, Person, Record, key};
-use graph::store::{Book, Snapshot, Store, StoreError, batch_known_at, open_detail};
+use graph::store::{BookEntry, Snapshot, Store, StoreError, batch_known_at, open_detail};
 use graph::time::{Date, Moment};
 use graph_rocks::RocksStore;
 use queries::catalogue::Catalogue;
@@ -17,6 +17,8 @@ use queries::sweep::Sweep;
 use queries::world::World;
 
 use crate::answer::Subject;
+use crate::audit::{Chain, Event, Outcome};
+use crate::receipt::KeyRing;
 use crate::{Error, clock};
 
 /// What the global options say.
@@ -71,7 +73,10 @@ impl Session {
         })?;
         let session = Self::new(settings, store)?;
         if settings.reveal {
-            session.audit_reveal(command)?;
+            session.audit(Event {
+                purpose: Some(command.to_owned()),
+                ..Self::event("reveal")
+            })?;
         }
         Ok(session)
     }
@@ -87,20 +92,32 @@ impl Session {
         })
     }
 
-    fn audit_reveal(&self, command: &str) -> Result<(), Error> {
-        let at = clock::now();
-        let entry = serde_json::json!({
-            "at": at.to_string(),
-            "act": "reveal",
-            "command": command,
-            "user": std::env::var("USER").unwrap_or_default(),
-        });
-        let mut serial = [0; 8];
-        getrandom::fill(&mut serial)
-            .map_err(|error| Error::Refused(format!("no random numbers: {error}")))?;
-        let key = [at.0.to_be_bytes().as_slice(), &serial].concat();
-        let text = self.store.keys().seal(&key, entry.to_string().as_bytes());
-        Ok(self.store.write(&[(Book::Audit, key, text)])?)
+    /// Somebody at this machine does something, alone and with success.
+    pub(crate) fn event(action: &str) -> Event {
+        Event {
+            caller: format!("cli:{}", std::env::var("USER").unwrap_or_default()),
+            role: "cli".into(),
+            department: None,
+            purpose: None,
+            action: action.to_owned(),
+            subject: None,
+            answer: None,
+            outcome: Outcome::Allowed,
+        }
+    }
+
+    /// Adds an event to the audit log.
+    pub(crate) fn audit(&self, event: Event) -> Result<(), Error> {
+        Ok(self.store.write(&self.audit_entries(event)?)?)
+    }
+
+    /// What to write for an event of the audit log, at once: the next one is
+    /// numbered by what is in the store.
+    pub(crate) fn audit_entries(&self, event: Event) -> Result<Vec<BookEntry>, Error> {
+        let now = clock::now();
+        let ring = KeyRing::of(self.store.dir(), now)?;
+        let mut chain = Chain::open(&*self.store.snapshot()?, self.store.keys())?;
+        Ok(chain.append(&ring, now, event)?)
     }
 
     /// Everything known at the session's moment.

@@ -189,6 +189,8 @@ pub enum Book {
     Audit,
     /// Answers to requests that named an idempotency key.
     Request,
+    /// What changed about gaps, and who is told.
+    Feed,
 }
 
 impl Book {
@@ -199,6 +201,7 @@ impl Book {
             Self::Gap => 2,
             Self::Audit => 3,
             Self::Request => 8,
+            Self::Feed => 4,
         }
     }
 }

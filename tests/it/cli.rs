@@ -350,5 +350,15 @@ fn a_receipt_can_be_explained() {
         (&json!(true), &json!(true))
     );
     assert_eq!(explained["answer"], receipt);
+    let text = explained["text"].as_str().expect("words");
+    assert!(text.contains("签名有效"), "{text}");
+    // Another key signs from now on; the old receipt stays genuine.
+    let keys = product.ask(&["receipts", "rotate-key"]);
+    assert_eq!(keys, product.ask(&["receipts", "keys"]));
+    assert_eq!(keys.as_array().map(Vec::len), Some(2));
+    assert_eq!(keys[1]["id"], receipt["proof"]["key"]);
+    assert_eq!(product.ask(&["explain", id])["signature_valid"], true);
+    let later = product.ask(&["verify", subject, "--as-of", ASKED]);
+    assert_eq!(later["proof"]["key"], keys[0]["id"]);
     check(&product, &["explain", "gap-0"], 1, &["gap-0"]);
 }

@@ -9,11 +9,11 @@ use crate::product::Product;
 
 const DAY: &str = "2026-06-30";
 
-fn city() -> PathBuf {
+pub fn city() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../api/demo")
 }
 
-fn loaded() -> (Product, Value) {
+pub fn loaded() -> (Product, Value) {
     let product = Product::empty();
     for (folder, recorded) in [("2026-05", "2026-05-31"), ("2026-06", "2026-06-30")] {
         product.load(&city().join("city").join(folder), recorded);

@@ -261,12 +261,9 @@ fn revealing_shows_names_and_goes_into_the_audit() {
     let (folder, _) = loaded(&product);
     product.load(&folder, DAY);
     let entries = || {
-        let store = RocksStore::open_read_only(&product.data()).expect("the store");
-        let snapshot = store.snapshot().expect("a snapshot");
-        snapshot
-            .entries(Book::Audit, &[])
-            .expect("the audit book")
-            .len()
+        let report = product.ask(&["audit", "verify"]);
+        assert_eq!(report["faults"], serde_json::json!([]));
+        report["entries"].as_u64().expect("a number")
     };
     let before = entries();
     let masked = product.ask(&["owners", ORG, "--as-of", DAY]);
@@ -276,4 +273,11 @@ fn revealing_shows_names_and_goes_into_the_audit() {
     let name = |answer: &serde_json::Value| answer["owners"][0]["subject"]["name"].clone();
     assert_eq!(name(&clear), NAME);
     assert_ne!(name(&masked), NAME);
+    // Reading the log is a look as well.
+    let logged = product.ask(&["audit", "list", "--action", "reveal"]);
+    assert_eq!(logged[0]["purpose"], "owners");
+    assert_eq!(entries(), before + 2);
+    let logged = product.ask(&["audit", "list"]);
+    let last = list(&logged).last().expect("an entry");
+    assert_eq!(last["action"], "audit_log");
 }

@@ -11,6 +11,7 @@ use super::{
     Explanation, gap_answer, lead_answer, lead_id, restriction_answer, restriction_id, source_row,
 };
 use crate::Error;
+use crate::receipt::{self, Fault, KeyRing};
 use crate::session::Session;
 
 /// The proof of a restriction, lead or gap of a sweep, by its id.
@@ -218,7 +219,7 @@ fn words(answer: &Value) -> Vec<String> {
 }
 
 /// A kept receipt, as it was signed.
-pub(crate) fn receipt(session: &Session, id: &str) -> Result<Option<Value>, Error> {
+pub(crate) fn kept_receipt(session: &Session, id: &str) -> Result<Option<Value>, Error> {
     let snapshot = session.store.snapshot()?;
     let key = id.as_bytes();
     let Some(sealed) = snapshot.entry(Book::Receipt, key)? else {
@@ -235,19 +236,9 @@ pub(crate) fn of_receipt(
     sweep: &Sweep<'_>,
     receipt: &Value,
 ) -> Result<Value, Error> {
-    let mut unsigned = receipt.clone();
-    let signature = unsigned
-        .as_object_mut()
-        .and_then(|fields| fields.shift_remove("signature"));
-    let signature = signature
-        .as_ref()
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let public = receipt
-        .get("public_key")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let valid = crate::receipt::verifies(public, &serde_json::to_vec(&unsigned)?, signature);
+    let ring = KeyRing::existing(session.store.dir())?;
+    let keys = ring.map(|ring| ring.public_keys()).unwrap_or_default();
+    let checked = receipt::verify_object(receipt, &keys);
     let subject = receipt
         .pointer("/subject/key")
         .and_then(Value::as_str)
@@ -279,10 +270,28 @@ pub(crate) fn of_receipt(
     Ok(json!({
         "id": receipt.get("receipt"),
         "answer": receipt,
-        "signature_valid": valid,
+        "signature_valid": checked.is_ok(),
+        "signature_fault": checked.err().map(|fault| fault.to_string()),
+        "text": signature_words(receipt, checked),
         "same_today": added.is_empty() && gone.is_empty(),
         "added_since": added,
         "gone_since": gone,
         "known_at": session.known_at.to_string(),
     }))
+}
+
+/// Whether a receipt is genuine, in a sentence.
+fn signature_words(receipt: &Value, checked: Result<(), Fault>) -> String {
+    let of = |path: &str| {
+        let found = receipt.pointer(path).and_then(Value::as_str);
+        found.unwrap_or("—").to_owned()
+    };
+    match checked {
+        Ok(()) => format!(
+            "签名有效：公钥 {0}，{1} 签署 / the signature is valid: key {0}, signed {1}",
+            of("/proof/key"),
+            of("/proof/signed_at"),
+        ),
+        Err(fault) => format!("签名无效，不得采信 / not genuine, do not rely on it: {fault}"),
+    }
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{RestrictionAnswer, Subject};
+use crate::receipt::Proof;
 
 /// Is this subject restricted, and why.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -43,9 +44,12 @@ pub struct Verification {
     pub answered_at: String,
     /// The public key, as hexadecimal (SM2, SEC1).
     pub public_key: String,
-    /// SM2 over the object without this field, as hexadecimal.
+    /// SM2 over the root that the proof leads to, as hexadecimal.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub signature: String,
+    /// What leads from the object without `signature` and `proof` to the root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
 }
 
 /// A record set with how fresh it is.

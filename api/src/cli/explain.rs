@@ -17,7 +17,7 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "explain")?;
     let id = args.id.trim();
     if id.starts_with("receipt-") {
-        let receipt = proof::receipt(&session, id)?
+        let receipt = proof::kept_receipt(&session, id)?
             .ok_or_else(|| Error::Refused(format!("no receipt is called {id}")))?;
         let answer = session.sweep(|sweep| proof::of_receipt(&session, sweep, &receipt))?;
         return context.output.object(&answer);

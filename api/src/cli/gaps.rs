@@ -1,20 +1,23 @@
 //! `gaps`: the gaps that hold, what was answered, the department's notification.
 
 use std::path::Path;
-use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 use graph::change::BatchNo;
 use graph::store::Store;
 use queries::gaps::GapKind;
 
+use serde_json::json;
+
 use super::Context;
 use super::progress::Spinner;
-use crate::Error;
+use super::remote::{self, Remote};
 use crate::answer::GapAnswer;
-use crate::gapflow::{self, Said};
+use crate::feed::{Attachment, Said, Saying, State, check_saying};
+use crate::gapflow;
 use crate::notify;
 use crate::session::Session;
+use crate::{Error, clock};
 
 #[derive(Args, Debug)]
 pub(crate) struct GapsArgs {
@@ -53,24 +56,40 @@ enum GapsAct {
 }
 
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "one flag an answer")]
 struct RespondArgs {
     /// 缺口编号 / the gap's id
     id: String,
     /// 属实 / accepted
-    #[arg(long, conflicts_with_all = ["dispute", "dismiss"])]
+    #[arg(long, conflicts_with_all = ["dispute", "dismiss", "reopen"])]
     accept: bool,
     /// 有异议 / disputed, with the reason
-    #[arg(long, conflicts_with = "dismiss")]
+    #[arg(long, conflicts_with_all = ["dismiss", "reopen"])]
     dispute: bool,
     /// 不成立（信用办）/ dismissed by the credit office, with the reason
-    #[arg(long)]
+    #[arg(long, conflicts_with = "reopen")]
     dismiss: bool,
+    /// 撤回不成立的认定（信用办）/ the credit office takes a dismissal back
+    #[arg(long)]
+    reopen: bool,
     /// 说明 / what was found
     #[arg(long)]
     reason: Option<String>,
     /// 谁答复 / who says so
     #[arg(long)]
     by: Option<String>,
+    /// 附件：名称=SM3 摘要 / papers, each as NAME=SM3 of its bytes
+    #[arg(long, value_parser = parse_attachment)]
+    attachment: Vec<Attachment>,
+}
+
+fn parse_attachment(text: &str) -> Result<Attachment, String> {
+    let parts = text.rsplit_once('=');
+    let (name, digest) = parts.ok_or("write NAME=SM3, the digest as 64 hexadecimal digits")?;
+    Ok(Attachment {
+        name: name.to_owned(),
+        digest: digest.to_owned(),
+    })
 }
 
 fn parse_kind(text: &str) -> Result<GapKind, String> {
@@ -136,22 +155,37 @@ const COLUMNS: &[crate::output::Column] = &[
 ];
 
 fn answer(context: &Context, args: &RespondArgs) -> Result<(), Error> {
-    let mut session = Session::writing(&context.settings, "gaps respond")?;
-    let said = match (args.accept, args.dispute, args.dismiss) {
-        (true, _, _) => Said::Accepted,
-        (_, true, _) => Said::Disputed,
-        (_, _, true) => Said::Dismissed,
+    let said = match (args.accept, args.dispute, args.dismiss, args.reopen) {
+        (true, ..) => Said::Accepted,
+        (_, true, ..) => Said::Disputed,
+        (_, _, true, _) => Said::Dismissed,
+        (.., true) => Said::Reopened,
         _ => {
             return Err(Error::Refused(
-                "say --accept, --dispute or --dismiss".into(),
+                "say --accept, --dispute, --dismiss or --reopen".into(),
             ));
         }
     };
-    if said != Said::Accepted && args.reason.is_none() {
-        return Err(Error::Refused(
-            "a dispute or dismissal needs its --reason".into(),
-        ));
+    let saying = Saying {
+        at: clock::now().0,
+        said,
+        by: args.by.clone(),
+        reason: args.reason.clone(),
+        attachments: args.attachment.clone(),
+    };
+    if let Some(remote) = Remote::of(context)? {
+        let fields = [
+            ("said", json!(said.code())),
+            ("reason", json!(args.reason)),
+            ("attachments", json!(args.attachment)),
+        ];
+        let times = remote::times(context).into_iter();
+        let day = times.filter(|(name, _)| *name == "as_of");
+        let path = format!("/v1/gaps/{}/responses", remote::encoded(&args.id));
+        let gap = remote.post(&path, &remote::object(fields.into_iter().chain(day)))?;
+        return context.output.list(&[gap], COLUMNS);
     }
+    let mut session = Session::writing(&context.settings, "gaps respond")?;
     let known: Vec<GapAnswer> = session.sweep(|sweep| gapflow::gaps(&session, sweep, true))?;
     let Some(gap) = known.into_iter().find(|gap| gap.id == args.id) else {
         return Err(Error::Refused(format!(
@@ -159,15 +193,11 @@ fn answer(context: &Context, args: &RespondArgs) -> Result<(), Error> {
             args.id
         )));
     };
-    gapflow::say(
-        &session,
-        &[gap.id.as_str()],
-        said,
-        args.by.as_deref(),
-        args.reason.as_deref(),
-    )?;
+    let state = State::parse(&gap.state).unwrap_or(State::Open);
+    check_saying(state, &saying).map_err(|why| Error::Refused(format!("{}: {why}", gap.id)))?;
+    gapflow::say(&session, &[gap.id.as_str()], &saying)?;
     // What was just said is known from now on.
-    session.known_at = session.known_at.max(crate::clock::now());
+    session.known_at = session.known_at.max(clock::now());
     let again = session.sweep(|sweep| gapflow::gaps(&session, sweep, true))?;
     let now: Vec<GapAnswer> = again
         .into_iter()
@@ -183,27 +213,29 @@ fn write_notification(
     contact: Option<&str>,
     path: &Path,
 ) -> Result<(), Error> {
+    if let Some(remote) = Remote::of(context)? {
+        let mut query = format!("?workdays={workdays}");
+        let contact = contact.map(|text| ("contact", json!(text)));
+        for (name, value) in remote::times(context).into_iter().chain(contact) {
+            let text = value.as_str().unwrap_or_default();
+            query.push_str(&format!("&{name}={}", remote::encoded(text)));
+        }
+        let name = remote::encoded(department);
+        let bytes = remote.post_for_file(&format!("/v1/notifications/{name}.xlsx{query}"))?;
+        std::fs::write(path, bytes).map_err(|error| Error::io(path, error))?;
+        context.note(&format!("已写出 / wrote {}", path.display()));
+        return Ok(());
+    }
     let session = Session::writing(&context.settings, "gaps notify")?;
     let notice = session
         .sweep(|sweep| notify::Notice::of(&session, sweep, department, (workdays, contact)))?;
     notice.write(path)?;
     let ids: Vec<&str> = notice.gaps.iter().map(|gap| gap.id.as_str()).collect();
-    gapflow::say(&session, &ids, Said::Notified, None, None)?;
+    gapflow::say(&session, &ids, &Saying::notified(clock::now()))?;
     context.note(&format!(
         "已写出 {0}，{1} 个缺口 / wrote {0}, {1} gaps",
         path.display(),
         notice.gaps.len()
     ));
     Ok(())
-}
-
-impl FromStr for Said {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL
-            .into_iter()
-            .find(|said| said.code() == text)
-            .ok_or(())
-    }
 }

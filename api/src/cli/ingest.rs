@@ -1,24 +1,36 @@
 //! `ingest`: loads files as one batch.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use ::ingest::source::{Encoding, walk};
 use ::ingest::{Options, set_named};
 use clap::Args;
 use graph::id::Set;
 use graph::time::Moment;
+use serde_json::Value;
 
 use super::progress::Spinner;
+use super::remote::Remote;
 use super::{Context, parse_recorded};
 use crate::service::load;
 use crate::session::Session;
 use crate::{Error, clock};
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct IngestArgs {
     /// 文件或目录 / files and folders
-    #[arg(required = true)]
+    #[arg(required_unless_present = "watch")]
     paths: Vec<PathBuf>,
+    /// 持续装入投放到此目录的文件，装好的移入 done/，失败的移入 failed/ / goes on loading what is
+    /// dropped into this folder; what was loaded goes to done/, what failed to failed/
+    #[arg(long, value_name = "DIR", conflicts_with = "paths")]
+    watch: Option<PathBuf>,
+    /// 每隔几秒查看一次 / look every so many seconds
+    #[arg(long, default_value_t = 5, requires = "watch")]
+    every: u64,
     /// 所有文件都是这个数据集 / all files are of this record set
     #[arg(long)]
     set: Option<String>,
@@ -40,6 +52,111 @@ pub(crate) struct IngestArgs {
 }
 
 pub(crate) fn run(context: &Context, args: &IngestArgs) -> Result<(), Error> {
+    match &args.watch {
+        None => once(context, args),
+        Some(folder) => watch(context, args, folder),
+    }
+}
+
+/// Loads each file of a folder once it has stopped growing. A file is a batch.
+fn watch(context: &Context, args: &IngestArgs, folder: &Path) -> Result<(), Error> {
+    let (done, failed) = (folder.join("done"), folder.join("failed"));
+    for dir in [&done, &failed] {
+        fs::create_dir_all(dir).map_err(|error| Error::io(dir, error))?;
+    }
+    context.note(&format!("等待文件 / watching {}", folder.display()));
+    let mut seen: BTreeMap<PathBuf, u64> = BTreeMap::new();
+    loop {
+        for path in settled(folder, &mut seen)? {
+            let one = IngestArgs {
+                paths: vec![path.clone()],
+                watch: None,
+                ..args.clone()
+            };
+            let target = match once(context, &one) {
+                Ok(()) => &done,
+                Err(error) => {
+                    context.note(&format!("{}: {error}", path.display()));
+                    &failed
+                }
+            };
+            move_into(&path, target)?;
+            seen.remove(&path);
+        }
+        std::thread::sleep(Duration::from_secs(args.every.max(1)));
+    }
+}
+
+/// The files whose size has not changed since the last look.
+fn settled(folder: &Path, seen: &mut BTreeMap<PathBuf, u64>) -> Result<Vec<PathBuf>, Error> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| Error::io(folder, error))? {
+        let entry = entry.map_err(|error| Error::io(folder, error))?;
+        let path = entry.path();
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        // A file that is taken away meanwhile is none.
+        let Some(size) = entry.metadata().ok().filter(|it| it.is_file() && !hidden) else {
+            continue;
+        };
+        if seen.insert(path.clone(), size.len()) == Some(size.len()) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Moves a file, under another name when there is one of its name.
+fn move_into(path: &Path, dir: &Path) -> Result<(), Error> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut target = dir.join(&*name);
+    let mut number = 1;
+    while target.exists() {
+        number += 1;
+        target = dir.join(format!("{number}-{name}"));
+    }
+    fs::rename(path, &target).map_err(|error| Error::io(path, error))
+}
+
+/// Sends the files to the server that holds the store.
+fn through(context: &Context, args: &IngestArgs, remote: &Remote) -> Result<(), Error> {
+    let mut options: Vec<(&str, String)> = Vec::new();
+    let texts = [
+        ("set", &args.set),
+        ("sheet", &args.sheet),
+        ("encoding", &args.encoding),
+    ];
+    for (name, text) in texts {
+        options.extend(text.clone().map(|text| (name, text)));
+    }
+    options.extend(args.recorded_at.map(|at| ("recorded_at", at.to_string())));
+    for (name, flag) in [("strict", args.strict), ("dry_run", args.dry_run)] {
+        options.extend(flag.then(|| (name, "true".to_owned())));
+    }
+    let answer = remote.upload(&args.paths, &options)?;
+    let rows = answer.get("sets").and_then(Value::as_array);
+    context
+        .output
+        .list(rows.map(Vec::as_slice).unwrap_or_default(), COLUMNS)?;
+    let refused = answer.pointer("/report/refused").and_then(Value::as_array);
+    let refused: Vec<&str> = refused
+        .into_iter()
+        .flatten()
+        .filter_map(|file| file.get("message")?.as_str())
+        .collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Refused(format!(
+        "{}; the other files were loaded",
+        refused.join("; ")
+    )))
+}
+
+fn once(context: &Context, args: &IngestArgs) -> Result<(), Error> {
+    if let Some(remote) = Remote::of(context)? {
+        return through(context, args, &remote);
+    }
     let set = args.set.as_deref().map(named_set).transpose()?;
     let encoding = args.encoding.as_deref().map(named_encoding).transpose()?;
     let inputs = walk(&args.paths)?;
@@ -101,19 +218,18 @@ pub(crate) fn run(context: &Context, args: &IngestArgs) -> Result<(), Error> {
 /// A line a record set.
 fn answer(context: &Context, report: &::ingest::report::Report) -> Result<(), Error> {
     let rows = load::lines(report)?;
-    context.output.list(
-        &rows,
-        &[
-            ("数据集 set", "set"),
-            ("读入 read", "read"),
-            ("新增 new", "new"),
-            ("变更 changed", "changed"),
-            ("未变 unchanged", "unchanged"),
-            ("撤回 withdrawn", "withdrawn"),
-            ("待更正 quarantined", "quarantined"),
-        ],
-    )
+    context.output.list(&rows, COLUMNS)
 }
+
+const COLUMNS: &[crate::output::Column] = &[
+    ("数据集 set", "set"),
+    ("读入 read", "read"),
+    ("新增 new", "new"),
+    ("变更 changed", "changed"),
+    ("未变 unchanged", "unchanged"),
+    ("撤回 withdrawn", "withdrawn"),
+    ("待更正 quarantined", "quarantined"),
+];
 
 pub(super) fn named_set(text: &str) -> Result<Set, Error> {
     set_named(text).ok_or_else(|| {

@@ -1,15 +1,20 @@
 //! The command line: one command a file.
 
+mod audit;
+mod backup;
 mod control;
 mod demo;
 mod explain;
 mod gaps;
 mod indicators;
 mod ingest;
+mod keys;
 mod ledger;
 mod offenders;
 mod progress;
+mod receipts;
 mod relations;
+mod remote;
 mod restrictions;
 mod serve;
 mod verify;
@@ -65,6 +70,9 @@ struct Global {
     /// 显示姓名和证件号码（记入审计）/ show names and numbers; goes into the audit
     #[arg(long, global = true)]
     reveal: bool,
+    /// 服务地址：写入的命令经由它 / the server that commands which write go through
+    #[arg(long, global = true, value_name = "URL")]
+    server: Option<String>,
     /// 少说话 / no progress, no notes
     #[arg(long, global = true)]
     quiet: bool,
@@ -111,6 +119,19 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// 启动服务 / the API
     Serve(serve::ServeArgs),
+    /// 审计日志 / the log of who looked at whom
+    #[command(subcommand)]
+    Audit(audit::AuditAct),
+    /// 程序的接口密钥 / the API keys of programs
+    #[command(subcommand)]
+    Keys(keys::KeysAct),
+    /// 回执的签名密钥 / the keys that sign receipts
+    #[command(subcommand)]
+    Receipts(receipts::ReceiptsAct),
+    /// 备份，服务运行时也可 / a consistent copy, also while a server runs
+    Backup(backup::BackupArgs),
+    /// 从备份恢复到空目录 / bring a copy back into an empty folder
+    Restore(backup::RestoreArgs),
     /// 检查数据库 / verify every index against the records
     Check,
 }
@@ -120,6 +141,7 @@ pub(crate) struct Context {
     pub(crate) settings: Settings,
     pub(crate) output: Output,
     pub(crate) quiet: bool,
+    pub(crate) server: Option<String>,
 }
 
 impl Context {
@@ -162,6 +184,7 @@ pub fn run_from<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>) ->
             reveal: cli.global.reveal,
         },
         quiet: cli.global.quiet,
+        server: cli.global.server,
     };
     let begun = Instant::now();
     let done = run(&context, cli.command);
@@ -201,6 +224,11 @@ fn run(context: &Context, command: Command) -> Result<(), Error> {
         Command::Referrals => relations::referrals(context),
         Command::Explain(args) => explain::run(context, &args),
         Command::Serve(args) => serve::run(context, &args),
+        Command::Audit(act) => audit::run(context, &act),
+        Command::Keys(act) => keys::run(context, &act),
+        Command::Receipts(act) => receipts::run(context, &act),
+        Command::Backup(args) => backup::backup(context, &args),
+        Command::Restore(args) => backup::restore(context, &args),
         Command::Check => ledger::check(context),
     }
 }

@@ -4,9 +4,13 @@ use clap::Args;
 use graph::change::Draft;
 use graph::store::{Book, Store};
 
+use serde_json::json;
+
 use super::Context;
+use super::remote::{self, Remote};
 use crate::answer::Verification;
-use crate::receipt::ReceiptKey;
+use crate::audit::{Event, answer_digest};
+use crate::receipt::{self, KeyRing};
 use crate::service::timeline::VERIFY;
 use crate::service::verification::{self, Question};
 use crate::session::Session;
@@ -31,6 +35,9 @@ pub(crate) struct VerifyArgs {
 }
 
 pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Error> {
+    if let Some(remote) = Remote::of(context)? {
+        return through(context, args, &remote);
+    }
     let mut session = Session::writing(&context.settings, "verify")?;
     // What is signed and kept is masked, whoever asks.
     session.reveal = false;
@@ -42,13 +49,16 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Error> {
         matter_no: args.matter_no.clone(),
         purpose: args.purpose.clone(),
     };
-    let key = ReceiptKey::of(session.store.dir())?;
     let sources = verification::sources(&session)?;
     let mut answer =
         session.sweep(|sweep| verification::answer(&session, sweep, &question, sources))?;
-    answer.public_key = key.public();
-    let text = serde_json::to_vec(&answer)?;
-    answer.signature = key.sign(&text);
+    let ring = KeyRing::of(session.store.dir(), clock::now())?;
+    answer.public_key = ring.public_key().public;
+    let bytes = serde_json::to_vec(&answer)?;
+    if let Some(signed) = receipt::sign_group(&ring, &[bytes], clock::now()).pop() {
+        answer.signature = signed.signature;
+        answer.proof = Some(signed.proof);
+    }
     record(&session, &question, &answer)?;
     if context.settings.reveal {
         session.reveal = true;
@@ -60,6 +70,21 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Error> {
     context.output.object(&answer)
 }
 
+/// Asks the server that holds the store.
+fn through(context: &Context, args: &VerifyArgs, remote: &Remote) -> Result<(), Error> {
+    let fields = [
+        ("subject", json!(args.subject)),
+        ("item", json!(args.item)),
+        ("department", json!(args.department)),
+        ("matter_no", json!(args.matter_no)),
+        ("purpose", json!(args.purpose)),
+    ];
+    let body = remote::object(fields.into_iter().chain(remote::times(context)));
+    context
+        .output
+        .object(&remote.post("/v1/verifications", &body)?)
+}
+
 /// Keeps the receipt, and the look itself as a check record.
 fn record(session: &Session, question: &Question, answer: &Verification) -> Result<(), Error> {
     let now = clock::now();
@@ -68,6 +93,14 @@ fn record(session: &Session, question: &Question, answer: &Verification) -> Resu
         .store
         .keys()
         .seal(&key, &serde_json::to_vec(answer)?);
+    let mut entries = session.audit_entries(Event {
+        department: question.department.clone(),
+        purpose: question.purpose.clone(),
+        subject: Some(answer.subject.key.clone()),
+        answer: Some(answer_digest(&serde_json::to_vec(answer)?)),
+        ..Session::event("verify")
+    })?;
+    entries.push((Book::Receipt, key, sealed));
     // A back-filled batch may be dated ahead of the clock: recorded time never goes back.
     let batches = session.store.snapshot()?.batches()?;
     let newest = batches.last().map(|batch| batch.recorded_at);
@@ -78,7 +111,7 @@ fn record(session: &Session, question: &Question, answer: &Verification) -> Resu
         quarantine: Vec::new(),
         resolved: Vec::new(),
         report: r#"{"sets":{"checks":{"read":1,"new":1}}}"#.into(),
-        entries: vec![(Book::Receipt, key, sealed)],
+        entries,
     })?;
     Ok(())
 }

@@ -1,27 +1,25 @@
 //! One request's way to an answer: permission, trace in the audit book, page,
 //! version, masked JSON.
 
-use std::convert::Infallible;
-
-use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use graph::id::EntityId;
-use graph::store::{Book, Store};
 use queries::sweep::Sweep;
 use serde::Serialize;
-use serde_json::json;
 
 use super::App;
-use super::caller::{Action, Caller, permit};
+use super::caller::{Matter, permit, resolved};
 use super::problem::{Code, Problem};
+use crate::Error;
+use crate::audit::{Event, Outcome};
+use crate::auth::{About, Action, Caller};
 use crate::service::{Needs, Tense};
 use crate::session::Session;
-use crate::{Error, clock};
 
 /// Who asks, and with what.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Asker {
     pub(crate) app: App,
     pub(crate) caller: Caller,
@@ -32,7 +30,7 @@ impl FromRequestParts<App> for Asker {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let caller = <Caller as FromRequestParts<App>>::from_request_parts(parts, app).await?;
+        let caller = resolved(parts)?;
         Ok(Self {
             app: app.clone(),
             caller,
@@ -41,24 +39,65 @@ impl FromRequestParts<App> for Asker {
     }
 }
 
-impl OptionalFromRequestParts<App> for Asker {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Infallible> {
-        let asker = <Self as FromRequestParts<App>>::from_request_parts(parts, app).await;
-        Ok(asker.ok())
-    }
-}
-
 impl Asker {
-    /// Refuses what is not permitted.
-    pub(crate) fn may(&self, action: Action) -> Result<(), Problem> {
-        permit(&self.caller, action, None)
+    /// Refuses what is not permitted for all departments.
+    pub(crate) async fn may(&self, action: Action) -> Result<(), Problem> {
+        self.may_for(action, None).await
     }
 
     /// Refuses what is not permitted for a department.
-    pub(crate) fn may_for(&self, action: Action, department: &str) -> Result<(), Problem> {
-        permit(&self.caller, action, Some(department))
+    pub(crate) async fn may_for(
+        &self,
+        action: Action,
+        department: Option<&str>,
+    ) -> Result<(), Problem> {
+        let matter = Matter {
+            action,
+            department,
+            about: About::Nothing,
+            item: None,
+            matter_no: None,
+        };
+        self.may_do(&matter).await
+    }
+
+    /// Refuses what is not permitted about a subject.
+    pub(crate) async fn may_about(&self, action: Action, subject: EntityId) -> Result<(), Problem> {
+        let matter = Matter {
+            action,
+            department: None,
+            about: about(subject),
+            item: None,
+            matter_no: None,
+        };
+        self.may_do(&matter).await
+    }
+
+    /// Refuses what is not permitted; the refusal goes into the audit log.
+    pub(crate) async fn may_do(&self, matter: &Matter<'_>) -> Result<(), Problem> {
+        let refused = permit(&self.app, &self.caller, matter);
+        if refused.is_err() {
+            let event = Event {
+                outcome: Outcome::Denied,
+                ..self.event(matter.action, None)
+            };
+            self.app.service.audit(event).await?;
+        }
+        refused
+    }
+
+    /// What the audit log says of this request.
+    pub(crate) fn event(&self, action: Action, subject: Option<EntityId>) -> Event {
+        Event {
+            caller: self.caller.client.clone(),
+            role: self.caller.role_codes(),
+            department: self.caller.department.clone(),
+            purpose: self.caller.purpose.clone(),
+            action: action.code().to_owned(),
+            subject: subject.map(|id| id.to_string()),
+            answer: None,
+            outcome: Outcome::Allowed,
+        }
     }
 
     /// The subject that a text names.
@@ -80,28 +119,13 @@ impl Asker {
         ))
     }
 
-    /// Writes the look into the audit book, before anything is told.
+    /// Writes the look into the audit log, before anything is told.
     pub(crate) async fn looked(
         &self,
         action: Action,
         subject: Option<EntityId>,
     ) -> Result<(), Problem> {
-        let at = clock::now();
-        let entry = json!({
-            "at": at.to_string(),
-            "act": action.code(),
-            "client": self.caller.client,
-            "department": self.caller.department,
-            "subject": subject.map(|id| id.to_string()),
-        });
-        let mut serial = [0; 8];
-        getrandom::fill(&mut serial)
-            .map_err(|error| Error::Broken(format!("no random numbers: {error}")))?;
-        let key = [at.0.to_be_bytes().as_slice(), &serial].concat();
-        let keys = self.app.service.store().keys();
-        let text = keys.seal(&key, entry.to_string().as_bytes());
-        let entries = vec![(Book::Audit, key, text)];
-        Ok(self.app.service.write(entries).await?)
+        Ok(self.app.service.audit(self.event(action, subject)).await?)
     }
 
     /// Answers a question that needs the sweep.
@@ -151,6 +175,15 @@ impl Asker {
             let mut tags = tags.split(',').map(str::trim);
             tags.any(|tag| tag == "*" || tag == version)
         })
+    }
+}
+
+/// What kind of subject, as the policies see it.
+pub(crate) fn about(subject: EntityId) -> About {
+    if subject.is_organisation() {
+        About::Organisation
+    } else {
+        About::Person
     }
 }
 

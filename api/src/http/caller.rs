@@ -1,173 +1,179 @@
 //! Who asks, and what they may do: default deny.
+//!
+//! Where authentication is set up, a bearer token or API key says who asks, and
+//! the policies of `auth` say what they may do. Where it is not, the server
+//! listens on loopback alone, everybody on this machine is the local caller, and
+//! the local roles say what that caller may do.
 
-use axum::extract::{FromRequestParts, Request, State};
+use std::net::IpAddr;
+
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use serde::Deserialize;
 
 use super::App;
 use super::problem::{Code, Problem};
+use crate::auth::{
+    Action, ApiKeys, AuthError, Bucket, Caller, Decision, FileSource, KeyCache, Oidc, Policy,
+    RateLimit, Role, UrlSource,
+};
+use crate::service::blocking;
+use crate::{Error, clock};
 
-/// What somebody is to the service.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Role {
-    /// Verifies; sees and answers its own gaps.
-    Department,
-    /// All gaps, offenders, indicators, notifications.
-    CreditOffice,
-    /// Relations; persons masked.
-    Analyst,
-    /// The audit log, receipts.
-    Auditor,
-    /// Loads, catalogue, backup, a person's own record.
-    Operator,
+use super::settings::Authentication;
+
+/// What a request is about, as the policies see it.
+pub(crate) type Matter<'a> = crate::auth::Request<'a>;
+
+/// The address that a connection came from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
+/// Paths for whoever runs the service; they tell nothing of anybody.
+const OPEN: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
+/// How callers are recognised, and what they may do.
+#[derive(Debug)]
+pub(crate) enum Gate {
+    /// Everybody on this machine is this caller.
+    Local(Caller),
+    /// Tokens and keys, and the policies.
+    Guarded(Box<Guard>),
 }
 
-impl Role {
-    pub(crate) const ALL: [Self; 5] = [
-        Self::Department,
-        Self::CreditOffice,
-        Self::Analyst,
-        Self::Auditor,
-        Self::Operator,
-    ];
+/// Tokens, keys and policies.
+pub(crate) struct Guard {
+    oidc: Option<Oidc>,
+    keys: ApiKeys,
+    policy: Policy,
+    rate: Option<std::sync::Mutex<Bucket>>,
+}
 
-    pub(crate) fn code(self) -> &'static str {
+impl std::fmt::Debug for Guard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guard").finish_non_exhaustive()
+    }
+}
+
+impl Guard {
+    /// As the settings say; API keys stand in the data folder.
+    pub(crate) fn new(data: &std::path::Path, settings: &Authentication) -> Result<Self, Error> {
+        let oidc = match (&settings.oidc, &settings.jwks_file, &settings.jwks_url) {
+            (None, ..) => None,
+            (Some(oidc), Some(file), _) => {
+                let cache = KeyCache::new(Box::new(FileSource(file.clone())));
+                Some(Oidc::new(oidc.clone(), cache))
+            }
+            (Some(oidc), None, Some(url)) => {
+                let source = UrlSource::new(url, settings.roots.as_deref())?;
+                Some(Oidc::new(oidc.clone(), KeyCache::new(Box::new(source))))
+            }
+            (Some(_), None, None) => {
+                let what = "auth.oidc needs auth.jwks_file or auth.jwks_url";
+                return Err(Error::Refused(what.into()));
+            }
+        };
+        let policy = match &settings.policies {
+            Some(folder) => Policy::from_folder(folder)?,
+            None => Policy::shipped()?,
+        };
+        let rate = settings.per_minute.map(|per_minute| {
+            let burst = per_minute.max(1);
+            std::sync::Mutex::new(Bucket::new(RateLimit { burst, per_minute }))
+        });
+        Ok(Self {
+            oidc,
+            keys: ApiKeys::of(data)?,
+            policy,
+            rate,
+        })
+    }
+
+    fn recognise(&self, token: &str, from: IpAddr) -> Result<Caller, AuthError> {
+        let now = clock::now();
+        if token.starts_with("ct_") {
+            return self.keys.caller(token, from, now);
+        }
+        match &self.oidc {
+            Some(oidc) => oidc.caller(token, now),
+            None => Err(AuthError::Unknown("the token: only API keys are accepted")),
+        }
+    }
+
+    fn in_measure(&self, client: &str) -> Result<(), Problem> {
+        let Some(rate) = &self.rate else {
+            return Ok(());
+        };
+        let mut bucket = rate
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let taken = bucket.take(client, clock::now());
+        taken.map_err(|_| Problem::new(Code::TooMany, "slow down / 请求过于频繁"))
+    }
+}
+
+impl Gate {
+    fn permits(&self, caller: &Caller, matter: &Matter<'_>) -> bool {
         match self {
-            Self::Department => "department",
-            Self::CreditOffice => "credit_office",
-            Self::Analyst => "analyst",
-            Self::Auditor => "auditor",
-            Self::Operator => "operator",
+            Self::Guarded(guard) => guard.policy.decide(caller, matter) == Decision::Allowed,
+            Self::Local(_) => {
+                let allowed = local_roles(matter.action);
+                caller.roles.iter().any(|role| allowed.contains(role))
+            }
         }
     }
 }
 
-/// Who asks.
-#[derive(Clone, Debug)]
-pub(crate) struct Caller {
-    /// The program or person.
-    pub(crate) client: String,
-    /// What they are.
-    pub(crate) roles: Vec<Role>,
-    /// The department that they act for; they see nobody else's gaps.
-    pub(crate) department: Option<String>,
-}
-
-/// What is to be done.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Action {
-    /// Verify a subject.
-    Verify,
-    /// Look at a receipt.
-    SeeReceipt,
-    /// Find an entity, see restrictions on one.
-    SeeSubject,
-    /// List all restrictions.
-    ListRestrictions,
-    /// Networks, paths, groups, signals.
-    SeeRelations,
-    /// High-frequency offenders.
-    SeeOffenders,
-    /// Gaps of a department.
-    SeeGaps,
-    /// Answer a gap.
-    AnswerGap,
-    /// Dismiss a gap.
-    DismissGap,
-    /// The policy's figures.
-    SeeIndicators,
-    /// A department's notification.
-    Notify,
-    /// Load files, see batches and quarantine.
-    Load,
-    /// The rules.
-    SeeCatalogue,
-    /// The audit log.
-    SeeAudit,
-    /// What is held on a person, for the person.
-    SeeRecord,
-}
-
-impl Action {
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Self::Verify => "verify",
-            Self::SeeReceipt => "see_receipt",
-            Self::SeeSubject => "see_subject",
-            Self::ListRestrictions => "list_restrictions",
-            Self::SeeRelations => "see_relations",
-            Self::SeeOffenders => "see_offenders",
-            Self::SeeGaps => "see_gaps",
-            Self::AnswerGap => "answer_gap",
-            Self::DismissGap => "dismiss_gap",
-            Self::SeeIndicators => "see_indicators",
-            Self::Notify => "notify",
-            Self::Load => "load",
-            Self::SeeCatalogue => "see_catalogue",
-            Self::SeeAudit => "see_audit",
-            Self::SeeRecord => "see_record",
+/// What the local roles may do. There is no department to act for, and nobody
+/// states an item: whoever sits at this machine may read its disk as well.
+fn local_roles(action: Action) -> &'static [Role] {
+    use Action as A;
+    use Role as R;
+    match action {
+        A::Verify | A::VerifyBatch | A::AnswerGap | A::ReadGaps => {
+            &[R::Department, R::CreditOffice]
         }
-    }
-
-    fn roles(self) -> &'static [Role] {
-        use Role as R;
-        match self {
-            Self::Verify => &[R::Department, R::CreditOffice],
-            Self::SeeReceipt => &[R::Department, R::CreditOffice, R::Auditor],
-            Self::SeeSubject => &[R::Department, R::CreditOffice, R::Analyst],
-            Self::ListRestrictions | Self::SeeOffenders => &[R::CreditOffice, R::Analyst],
-            Self::SeeRelations => &[R::Analyst],
-            Self::SeeGaps | Self::AnswerGap => &[R::Department, R::CreditOffice],
-            Self::DismissGap | Self::SeeIndicators => &[R::CreditOffice],
-            Self::Notify => &[R::Department, R::CreditOffice],
-            Self::Load | Self::SeeRecord => &[R::Operator],
-            Self::SeeCatalogue => &R::ALL,
-            Self::SeeAudit => &[R::Auditor],
+        A::ReadReceipt => &[R::Department, R::CreditOffice, R::Auditor],
+        A::ReadPublicKeys | A::ReadCatalogue => &Role::ALL,
+        A::FindEntities | A::ReadEntity | A::ReadTimeline => {
+            &[R::Department, R::CreditOffice, R::Analyst]
         }
+        A::ReadControl | A::ReadNetwork | A::ReadPaths | A::ReadGroup | A::ReadSignals => {
+            &[R::Analyst]
+        }
+        A::ReadRestrictions => &[R::Department, R::CreditOffice, R::Analyst],
+        A::ReadOffenders | A::ReadReferrals => &[R::CreditOffice, R::Analyst],
+        A::DismissGap | A::Notify | A::ReadNotification | A::ReadIndicators => &[R::CreditOffice],
+        A::ManageWebhooks => &[R::CreditOffice, R::Operator],
+        A::ReadBatches => &[R::CreditOffice, R::Operator],
+        A::Ingest
+        | A::ReadQuarantine
+        | A::ExportQuarantine
+        | A::Backup
+        | A::ReadPersonRecord
+        | A::ManageKeys => &[R::Operator],
+        A::ReadAudit => &[R::Auditor],
     }
 }
 
-/// Lets an action pass, or says why not.
-pub(crate) fn permit(
-    caller: &Caller,
-    action: Action,
-    department: Option<&str>,
-) -> Result<(), Problem> {
-    let allowed = action.roles();
-    let wide = caller
-        .roles
-        .iter()
-        .any(|role| *role != Role::Department && allowed.contains(role));
-    // A department acts for itself alone.
-    let own = department.is_none() || department == caller.department.as_deref();
-    let narrow = caller.roles.contains(&Role::Department)
-        && allowed.contains(&Role::Department)
-        && caller.department.is_some()
-        && own;
-    if wide || narrow {
+/// Whether something may be done.
+pub(crate) fn permit(app: &App, caller: &Caller, matter: &Matter<'_>) -> Result<(), Problem> {
+    if app.gate.permits(caller, matter) {
         return Ok(());
     }
-    let codes: Vec<&str> = allowed.iter().map(|role| role.code()).collect();
-    Err(Problem::new(
-        Code::Forbidden,
-        format!(
-            "`{}` is for {} (a department: for itself alone) / 无此权限",
-            action.code(),
-            codes.join(", ")
-        ),
-    ))
-}
-
-/// The only department whose gaps the caller may see; none: all.
-pub(crate) fn confined(caller: &Caller) -> Option<&str> {
-    let wide = [Role::CreditOffice];
-    if caller.roles.iter().any(|role| wide.contains(role)) {
-        return None;
-    }
-    caller.department.as_deref()
+    let what = format!(
+        "`{}` is not permitted to {} here; a department acts for itself alone and states an item, or a \
+         purpose with a matter / 无此权限",
+        matter.action.code(),
+        if caller.roles.is_empty() {
+            "a caller without a role".to_owned()
+        } else {
+            caller.role_codes()
+        }
+    );
+    Err(Problem::new(Code::Forbidden, what))
 }
 
 /// Finds out who asks, before anything else is done.
@@ -176,16 +182,63 @@ pub(crate) async fn resolve(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let caller = app.caller(request.headers())?;
+    let route = request.extensions().get::<MatchedPath>();
+    if route.is_some_and(|route| OPEN.contains(&route.as_str())) {
+        return Ok(next.run(request).await);
+    }
+    let peer = request.extensions().get::<Peer>().copied();
+    let caller = caller(&app, request.headers(), peer).await?;
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Caller {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let caller = parts.extensions.get::<Self>().cloned();
-        caller.ok_or_else(|| Problem::new(Code::Unauthenticated, "nobody was named"))
+async fn caller(app: &App, headers: &HeaderMap, peer: Option<Peer>) -> Result<Caller, Problem> {
+    let purpose = headers.get("x-purpose");
+    let purpose = purpose.and_then(|text| std::str::from_utf8(text.as_bytes()).ok());
+    let purpose = purpose.map(str::to_owned);
+    if let Gate::Local(caller) = &*app.gate {
+        return Ok(Caller {
+            purpose,
+            ..caller.clone()
+        });
     }
+    let text = headers.get(header::AUTHORIZATION);
+    let token = text
+        .and_then(|text| text.to_str().ok())
+        .and_then(|text| text.strip_prefix("Bearer "))
+        .map(|token| token.trim().to_owned());
+    let missing = || Problem::new(Code::Unauthenticated, "send `Authorization: Bearer …`");
+    let token = token.ok_or_else(missing)?;
+    let from = peer.map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
+    let gate = std::sync::Arc::clone(&app.gate);
+    // Keys are stretched and key sets fetched: not where requests are served.
+    let found = blocking(move || match &*gate {
+        Gate::Guarded(guard) => Ok(guard.recognise(&token, from)),
+        Gate::Local(caller) => Ok(Ok(caller.clone())),
+    });
+    let caller = found.await?.map_err(|error| match error {
+        AuthError::Unavailable(what) => {
+            tracing::error!(what, "authentication");
+            Problem::new(Code::Busy, "callers cannot be recognised now")
+        }
+        other => Problem::new(Code::Unauthenticated, other.to_string()),
+    })?;
+    if let Gate::Guarded(guard) = &*app.gate {
+        guard.in_measure(&caller.client)?;
+    }
+    Ok(Caller { purpose, ..caller })
+}
+
+/// The only department whose gaps the caller may see; none: all.
+pub(crate) fn confined(caller: &Caller) -> Option<&str> {
+    if caller.roles.contains(&Role::CreditOffice) {
+        return None;
+    }
+    caller.department.as_deref()
+}
+
+/// Who was found to ask.
+pub(crate) fn resolved(parts: &Parts) -> Result<Caller, Problem> {
+    let caller = parts.extensions.get::<Caller>().cloned();
+    caller.ok_or_else(|| Problem::new(Code::Unauthenticated, "nobody was named"))
 }

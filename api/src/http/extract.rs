@@ -72,7 +72,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 
 /// Reads a JSON text.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(bytes).map_err(|error| {
+    // Reading any JSON first tells what is none, and what is nested too deep.
+    let plain: Result<serde_json::Value, _> = serde_json::from_slice(bytes);
+    let read = plain.and_then(|_| serde_json::from_slice(bytes));
+    read.map_err(|error| {
         let code = if error.is_data() {
             Code::BadBody
         } else {

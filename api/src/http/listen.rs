@@ -1,18 +1,24 @@
 //! Accepting connections: limits on slow and many clients, an orderly end.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tower::ServiceExt;
 
+use super::caller::{Gate, Peer};
 use super::settings::ServerSettings;
 use super::{App, router};
 use crate::Error;
@@ -24,7 +30,7 @@ pub(crate) fn serve(
     settings: &ServerSettings,
     ready: impl FnOnce(SocketAddr) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    guard(settings.listen.ip())?;
+    guard(settings)?;
     let app = App::new(service, settings.clone())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -41,8 +47,9 @@ pub(crate) fn serve(
 
 /// Without authentication everybody who can connect has the local roles: only
 /// this machine may.
-fn guard(address: IpAddr) -> Result<(), Error> {
-    if address.is_loopback() {
+fn guard(settings: &ServerSettings) -> Result<(), Error> {
+    let address = settings.listen.ip();
+    if address.is_loopback() || settings.auth.is_some() {
         return Ok(());
     }
     Err(Error::Refused(format!(
@@ -65,6 +72,7 @@ async fn run(
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     ready(listener.local_addr().map_err(failed)?)?;
     warn(&app);
+    let courier = tokio::spawn(super::courier::run(app.clone()));
     let routes = router::router(app);
     let room = Arc::new(Semaphore::new(settings.limits.connections.max(1)));
     let graceful = GracefulShutdown::new();
@@ -74,14 +82,14 @@ async fn run(
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
         };
-        let Some((stream, permit)) = accepted else {
+        let Some((stream, peer, permit)) = accepted else {
             continue;
         };
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(Duration::from_secs(settings.limits.head_seconds))
             .max_buf_size(64 * 1024)
-            .serve_connection(TokioIo::new(stream), service(&routes));
+            .serve_connection(TokioIo::new(stream), service(routes.clone(), peer));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             // A client that breaks off is no fault of ours.
@@ -90,6 +98,7 @@ async fn run(
         });
     }
     tracing::info!("stopping");
+    courier.abort();
     drop(listener);
     let stop = Duration::from_secs(settings.limits.stop_seconds);
     if tokio::time::timeout(stop, graceful.shutdown())
@@ -101,17 +110,29 @@ async fn run(
     Ok(())
 }
 
-fn service(routes: &Router) -> TowerToHyperService<Router> {
-    TowerToHyperService::new(routes.clone())
+fn service(
+    routes: Router,
+    peer: IpAddr,
+) -> impl hyper::service::Service<
+    Request<Incoming>,
+    Response = axum::response::Response,
+    Error = Infallible,
+    Future: Send,
+> {
+    let named = move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        request
+    };
+    TowerToHyperService::new(routes.map_request(named))
 }
 
 async fn accept(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
-) -> Option<(tokio::net::TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, IpAddr, OwnedSemaphorePermit)> {
     let permit = Arc::clone(room).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, permit)),
+        Ok((stream, peer)) => Some((stream, peer.ip(), permit)),
         Err(error) => {
             // Out of descriptors, most likely: wait until some are free.
             tracing::warn!(%error, "accept");
@@ -122,9 +143,12 @@ async fn accept(
 }
 
 fn warn(app: &App) {
-    let roles: Vec<&str> = app.local_roles().iter().map(|role| role.code()).collect();
+    let Gate::Local(caller) = &*app.gate else {
+        return;
+    };
     tracing::warn!(
-        roles = roles.join(","),
+        caller = caller.client,
+        roles = caller.role_codes(),
         "没有设置身份验证：本机上的任何人都以这些角色行事，每次查看都记入审计 / no authentication is set up: \
          everybody on this machine acts with these roles; every look is audited"
     );

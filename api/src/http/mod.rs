@@ -6,6 +6,7 @@
 
 mod asker;
 mod caller;
+mod courier;
 mod docs;
 mod extract;
 mod idempotency;
@@ -24,16 +25,15 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::http::HeaderMap;
 use graph::id::Hex;
 
 pub(crate) use listen::serve;
 
+use crate::auth::Caller;
 use crate::service::Service;
 use crate::{Error, clock};
-use caller::{Caller, Role};
+use caller::{Gate, Guard};
 use metrics::Metrics;
-use problem::Problem;
 use settings::ServerSettings;
 
 /// The document of all operations, as JSON text.
@@ -50,7 +50,7 @@ pub(crate) struct Inner {
     pub(crate) service: Arc<Service>,
     pub(crate) settings: ServerSettings,
     pub(crate) metrics: Metrics,
-    local: Caller,
+    pub(crate) gate: Arc<Gate>,
     boot: String,
     spoken: AtomicU64,
     working: Mutex<BTreeSet<Vec<u8>>>,
@@ -67,17 +67,24 @@ impl Deref for App {
 impl App {
     /// Around a running service.
     pub(crate) fn new(service: Service, settings: ServerSettings) -> Result<Self, Error> {
-        let roles = settings.roles()?;
-        let user = std::env::var("USER").unwrap_or_else(|_| "somebody".into());
+        let gate = if let Some(guarded) = &settings.auth {
+            let guard = Guard::new(service.store().dir(), guarded)?;
+            Gate::Guarded(Box::new(guard))
+        } else {
+            let user = std::env::var("USER").unwrap_or_else(|_| "somebody".into());
+            Gate::Local(Caller {
+                client: format!("local:{user}"),
+                roles: settings.roles()?.into_iter().collect(),
+                department: None,
+                acr: None,
+                purpose: None,
+            })
+        };
         Ok(Self(Arc::new(Inner {
             service: Arc::new(service),
             settings,
             metrics: Metrics::default(),
-            local: Caller {
-                client: format!("local:{user}"),
-                roles,
-                department: None,
-            },
+            gate: Arc::new(gate),
             boot: Hex(&clock::now().0.to_be_bytes()).to_string(),
             spoken: AtomicU64::new(0),
             working: Mutex::default(),
@@ -92,19 +99,6 @@ impl App {
 }
 
 impl Inner {
-    /// Who asks.
-    ///
-    /// Where no authentication is set up the server listens on loopback alone, and
-    /// everybody on this machine has the local roles.
-    pub(crate) fn caller(&self, _headers: &HeaderMap) -> Result<Caller, Problem> {
-        Ok(self.local.clone())
-    }
-
-    /// The local roles, for the warning at the start.
-    pub(crate) fn local_roles(&self) -> &[Role] {
-        &self.local.roles
-    }
-
     /// Something was said that no batch tells of: cached answers are void.
     pub(crate) fn spoke(&self) {
         self.spoken.fetch_add(1, Ordering::Relaxed);

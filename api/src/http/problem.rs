@@ -41,6 +41,8 @@ pub(crate) enum Code {
     InProgress,
     /// The idempotency key was used for another request.
     KeyReused,
+    /// Too many requests in a short time.
+    TooMany,
     /// The body is too large.
     TooLarge,
     /// The body's type is not understood.
@@ -94,6 +96,11 @@ impl Code {
                 "idempotency_key_reused",
                 S::UNPROCESSABLE_ENTITY,
                 "幂等键已用于别的请求 / idempotency key reused",
+            ),
+            Self::TooMany => (
+                "too_many_requests",
+                S::TOO_MANY_REQUESTS,
+                "请求过多 / too many requests",
             ),
             Self::TooLarge => ("too_large", S::PAYLOAD_TOO_LARGE, "太大 / too large"),
             Self::UnsupportedType => (
@@ -190,7 +197,11 @@ impl IntoResponse for Problem {
         let kind = HeaderValue::from_static("application/problem+json");
         let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
         let headers = response.headers_mut();
-        if status == StatusCode::SERVICE_UNAVAILABLE || self.code == "request_in_progress" {
+        if matches!(
+            status,
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
+        ) || self.code == "request_in_progress"
+        {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         if status == StatusCode::UNAUTHORIZED {
@@ -247,38 +258,41 @@ fn of_load(error: ingest::Error) -> Problem {
 pub(crate) enum Problems {
     /// A parameter, the cursor or the JSON is not what it should be.
     #[response(status = 400, content_type = "application/problem+json")]
-    BadRequest(#[to_schema] Problem),
+    BadRequest(Problem),
     /// Who asks is not known.
     #[response(status = 401, content_type = "application/problem+json")]
-    Unauthorized(#[to_schema] Problem),
+    Unauthorized(Problem),
     /// Who asks may not do this.
     #[response(status = 403, content_type = "application/problem+json")]
-    Forbidden(#[to_schema] Problem),
+    Forbidden(Problem),
     /// It is not there.
     #[response(status = 404, content_type = "application/problem+json")]
-    NotFound(#[to_schema] Problem),
+    NotFound(Problem),
     /// The request came too slowly, or took too long.
     #[response(status = 408, content_type = "application/problem+json")]
-    Timeout(#[to_schema] Problem),
+    Timeout(Problem),
     /// It does not fit what is there.
     #[response(status = 409, content_type = "application/problem+json")]
-    Conflict(#[to_schema] Problem),
+    Conflict(Problem),
     /// The cursor's state can no longer be told.
     #[response(status = 410, content_type = "application/problem+json")]
-    Gone(#[to_schema] Problem),
+    Gone(Problem),
     /// The body is too large.
     #[response(status = 413, content_type = "application/problem+json")]
-    TooLarge(#[to_schema] Problem),
+    TooLarge(Problem),
     /// The body's type is not understood.
     #[response(status = 415, content_type = "application/problem+json")]
-    UnsupportedType(#[to_schema] Problem),
+    UnsupportedType(Problem),
     /// A field is not what it should be, or the request cannot be carried out.
     #[response(status = 422, content_type = "application/problem+json")]
-    Unprocessable(#[to_schema] Problem),
+    Unprocessable(Problem),
+    /// Too many requests; `Retry-After` says when to try again.
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(Problem),
     /// A fault of the program or the machine.
     #[response(status = 500, content_type = "application/problem+json")]
-    Internal(#[to_schema] Problem),
+    Internal(Problem),
     /// Too many questions at once; `Retry-After` says when to try again.
     #[response(status = 503, content_type = "application/problem+json")]
-    Busy(#[to_schema] Problem),
+    Busy(Problem),
 }

@@ -15,8 +15,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::routes::{
-    audit, batches, catalogue, entities, gaps, health, indicators, notifications, offenders,
-    receipts, relations, restrictions, subjects, verifications,
+    audit, backups, batches, catalogue, entities, gaps, health, indicators, notifications,
+    offenders, receipts, relations, restrictions, subjects, verifications, webhooks,
 };
 use super::{App, caller, docs, layers};
 
@@ -29,6 +29,7 @@ use super::{App, caller, docs, layers};
                        Unknown parameters and fields are refused. Lists are paged by opaque cursor; \
                        errors are problem details (RFC 9457) with a stable `code`."
     ),
+    components(schemas(super::problem::Problem)),
     tags(
         (name = "verify", description = "核查 / is this subject restricted, and why"),
         (name = "entities", description = "主体与关系 / entities and relations"),
@@ -44,6 +45,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(verifications::verify))
         .routes(routes!(verifications::verify_many))
         .routes(routes!(receipts::show))
+        .routes(routes!(receipts::public_keys))
         .routes(routes!(entities::find))
         .routes(routes!(entities::show))
         .routes(routes!(relations::network))
@@ -59,14 +61,17 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(restrictions::explain))
         .routes(routes!(offenders::list))
         .routes(routes!(gaps::list))
+        .routes(routes!(gaps::feed))
         .routes(routes!(gaps::show))
         .routes(routes!(gaps::respond))
+        .routes(routes!(webhooks::list, webhooks::put))
         .routes(routes!(notifications::show, notifications::send))
         .routes(routes!(indicators::list))
         .routes(routes!(indicators::records))
         .routes(routes!(batches::list, batches::load))
         .routes(routes!(batches::show))
         .routes(routes!(batches::quarantine))
+        .routes(routes!(backups::make))
         .routes(routes!(catalogue::show))
         .routes(routes!(audit::list))
         .routes(routes!(subjects::record))

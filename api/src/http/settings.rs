@@ -9,8 +9,8 @@ use figment::Figment;
 use figment::providers::{Env, Serialized};
 use serde::{Deserialize, Serialize};
 
-use super::caller::Role;
 use crate::Error;
+use crate::auth::{OidcSettings, Role};
 use crate::service::Sizes;
 
 /// The settings. Every field has a default that suits one city office.
@@ -25,10 +25,32 @@ pub(crate) struct ServerSettings {
     pub(crate) drop_folder: Option<PathBuf>,
     /// A source whose newest batch is older than so many days is told as stale.
     pub(crate) stale_days: u32,
+    /// The folder with the secrets of webhooks, one file a name, mode 0600.
+    pub(crate) webhook_secrets: Option<PathBuf>,
+    /// Who is recognised; without it everybody on this machine has the local roles.
+    pub(crate) auth: Option<Authentication>,
     /// Limits.
     pub(crate) limits: Limits,
     /// The log.
     pub(crate) log: Log,
+}
+
+/// Who is recognised. API keys (`chuantou keys`) always are.
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Authentication {
+    /// Tokens of a provider.
+    pub(crate) oidc: Option<OidcSettings>,
+    /// The provider's public keys, as a file.
+    pub(crate) jwks_file: Option<PathBuf>,
+    /// The provider's public keys, as an address.
+    pub(crate) jwks_url: Option<String>,
+    /// The authorities to trust for that address, PEM; none: the system's.
+    pub(crate) roots: Option<PathBuf>,
+    /// The folder of the Cedar policies; none: the shipped ones.
+    pub(crate) policies: Option<PathBuf>,
+    /// So many requests a minute of one caller.
+    pub(crate) per_minute: Option<u32>,
 }
 
 /// Limits that keep one client from hurting the others.
@@ -77,6 +99,8 @@ impl Default for ServerSettings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8630)),
             local_roles: Role::ALL.map(|role| role.code().to_owned()).to_vec(),
             drop_folder: None,
+            webhook_secrets: None,
+            auth: None,
             stale_days: 45,
             limits: Limits::default(),
             log: Log::default(),

@@ -6,6 +6,7 @@
 
 pub(crate) mod known;
 pub(crate) mod load;
+mod telling;
 mod tense;
 pub(crate) mod timeline;
 pub(crate) mod verification;
@@ -27,7 +28,7 @@ use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
 use crate::Error;
 use crate::answer::{ConsultedSource, Verification};
-use crate::receipt::ReceiptKey;
+use crate::audit::Event;
 use crate::session::Session;
 use known::Known;
 use tense::Present;
@@ -69,6 +70,7 @@ pub(crate) struct Service {
     writer: Writer,
     past: Mutex<Vec<Slot>>,
     loading: tokio::sync::Mutex<()>,
+    telling: tokio::sync::Mutex<telling::Telling>,
     admission: Semaphore,
     sizes: Sizes,
 }
@@ -80,12 +82,12 @@ impl Service {
         catalogue: Arc<Catalogue>,
         sizes: Sizes,
     ) -> Result<Self, Error> {
-        let key = ReceiptKey::of(store.dir())?;
         let timeline = Timeline::of(&store.snapshot()?.batches()?);
         let now = crate::clock::now();
         let current = Known::at(&store, &catalogue, now, sizes.workers)?;
         let present = Arc::new(Present::new(timeline, current));
-        let writer = Writer::start(&store, &present, key, sizes.group_wait)?;
+        let telling = telling::Telling::open(&*store)?;
+        let writer = Writer::start(&store, &present, sizes.group_wait)?;
         Ok(Self {
             store,
             catalogue,
@@ -93,6 +95,7 @@ impl Service {
             writer,
             past: Mutex::default(),
             loading: tokio::sync::Mutex::new(()),
+            telling: tokio::sync::Mutex::new(telling),
             admission: Semaphore::new(sizes.questions.max(1)),
             sizes,
         })
@@ -214,6 +217,7 @@ impl Service {
         &self,
         tense: Tense,
         questions: Vec<Question>,
+        event: Event,
     ) -> Result<Vec<Verification>, Error> {
         let sources = self.present.sources(tense.batch);
         let answered = self.ask((tense, Needs::Substance), move |session, sweep| {
@@ -226,7 +230,12 @@ impl Service {
                 .map(one)
                 .collect::<Result<Vec<_>, _>>()
         });
-        self.writer.verified(answered.await?).await
+        self.writer.verified(answered.await?, event).await
+    }
+
+    /// Writes an event into the audit log; durable when this returns.
+    pub(crate) async fn audit(&self, event: Event) -> Result<(), Error> {
+        self.writer.audit(event).await
     }
 
     /// Writes entries of books; durable when this returns.

@@ -85,13 +85,6 @@ impl Timeline {
         BatchNo(last(&self.heavy, no))
     }
 
-    /// When the first batch of substance after `no` was recorded.
-    pub(crate) fn next_substance(&self, no: BatchNo) -> Option<Moment> {
-        let place = self.heavy.partition_point(|heavy| *heavy <= no.0);
-        let next = self.heavy.get(place)?;
-        self.recorded(BatchNo(*next))
-    }
-
     /// Each record set with how fresh it was at a batch.
     pub(crate) fn sources(&self, no: BatchNo) -> Vec<ConsultedSource> {
         let fresh = |set: Set| {
@@ -144,8 +137,6 @@ mod tests {
             assert_eq!(no, BatchNo(known), "known at {moment}");
             assert_eq!(timeline.substance(no), BatchNo(substance), "at {moment}");
         }
-        assert_eq!(timeline.next_substance(BatchNo(1)), Some(Moment(20)));
-        assert_eq!(timeline.next_substance(BatchNo(3)), None);
         let fresh = |no: u32, set: &str| {
             let found = timeline.sources(BatchNo(no)).into_iter();
             let mut found = found.filter(|source| source.set == set);

@@ -80,6 +80,7 @@ pub(crate) fn answer(
         answered_at: answered_at.to_string(),
         public_key: String::new(),
         signature: String::new(),
+        proof: None,
     })
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use graph::change::{BatchNo, Draft};
+use graph::change::{BatchNo, Change, Draft};
 use graph::store::{BatchInfo, Book, BookEntry, Snapshot, Store, StoreError};
 use graph::time::Moment;
 use graph_rocks::RocksStore;
@@ -17,9 +17,10 @@ use tokio::sync::oneshot;
 use super::tense::Present;
 use super::timeline::VERIFY;
 use super::verification::{Question, check};
-use crate::Error;
 use crate::answer::Verification;
-use crate::receipt::ReceiptKey;
+use crate::audit::{Chain, Event, answer_digest};
+use crate::receipt::{self, KeyRing};
+use crate::{Error, clock};
 
 /// At most so many verifications are committed together.
 const GROUP: usize = 512;
@@ -28,7 +29,12 @@ const WAITING: usize = 8192;
 
 /// What is to be written, and whom to tell.
 enum Write {
-    Verified(Vec<(Question, Verification)>, Tell<Vec<Verification>>),
+    Verified(
+        Vec<(Question, Verification)>,
+        Event,
+        Tell<Vec<Verification>>,
+    ),
+    Event(Event, Tell<()>),
     Entries(Vec<BookEntry>, Tell<()>),
     Draft(
         Box<Draft>,
@@ -67,14 +73,16 @@ impl Writer {
     pub(crate) fn start(
         store: &Arc<RocksStore>,
         present: &Arc<Present>,
-        key: ReceiptKey,
         wait: Duration,
     ) -> Result<Self, Error> {
         let (sender, receiver) = sync_channel(WAITING);
-        let scribe = Scribe {
+        let chain = Chain::open(&*store.snapshot()?, store.keys())?;
+        // Making the key now, not at the first verification, shows what is wrong with it.
+        KeyRing::of(store.dir(), clock::now())?;
+        let mut scribe = Scribe {
             store: Arc::clone(store),
             present: Arc::clone(present),
-            key,
+            chain,
             wait,
         };
         let thread = thread::Builder::new().name("writer".into());
@@ -92,9 +100,17 @@ impl Writer {
     pub(crate) async fn verified(
         &self,
         answers: Vec<(Question, Verification)>,
+        event: Event,
     ) -> Result<Vec<Verification>, Error> {
         let (tell, told) = oneshot::channel();
-        self.hand(Write::Verified(answers, tell))?;
+        self.hand(Write::Verified(answers, event, tell))?;
+        told.await.map_err(|_| lost())?
+    }
+
+    /// Writes an event into the audit log.
+    pub(crate) async fn audit(&self, event: Event) -> Result<(), Error> {
+        let (tell, told) = oneshot::channel();
+        self.hand(Write::Event(event, tell))?;
         told.await.map_err(|_| lost())?
     }
 
@@ -177,20 +193,63 @@ impl Store for Through<'_> {
 struct Scribe {
     store: Arc<RocksStore>,
     present: Arc<Present>,
-    key: ReceiptKey,
+    chain: Chain,
     wait: Duration,
+}
+
+/// Verifications of one request, with what the audit log says of it.
+struct Answered {
+    answers: Vec<(Question, Verification)>,
+    event: Event,
+    tell: Tell<Vec<Verification>>,
 }
 
 /// What is committed together.
 #[derive(Default)]
 struct Group {
-    verified: Vec<(Vec<(Question, Verification)>, Tell<Vec<Verification>>)>,
-    entries: Vec<(Vec<BookEntry>, Tell<()>)>,
+    verified: Vec<Answered>,
+    entries: Vec<BookEntry>,
+    events: Vec<Event>,
+    whom: Vec<Tell<()>>,
     count: usize,
 }
 
+impl Group {
+    fn take(&mut self, write: Write) {
+        self.count += 1;
+        match write {
+            Write::Verified(answers, event, tell) => {
+                self.count += answers.len();
+                self.verified.push(Answered {
+                    answers,
+                    event,
+                    tell,
+                });
+            }
+            Write::Entries(entries, tell) => {
+                self.entries.extend(entries);
+                self.whom.push(tell);
+            }
+            Write::Event(event, tell) => {
+                self.events.push(event);
+                self.whom.push(tell);
+            }
+            // A batch is written by itself.
+            Write::Draft(..) => {}
+        }
+    }
+}
+
+/// A group, signed and ready to be written.
+#[derive(Default)]
+struct Ready {
+    changes: Vec<Change>,
+    entries: Vec<BookEntry>,
+    signed: Vec<Vec<Verification>>,
+}
+
 impl Scribe {
-    fn live(&self, waiting: &Receiver<Write>) {
+    fn live(&mut self, waiting: &Receiver<Write>) {
         while let Ok(first) = waiting.recv() {
             let mut next = Some(first);
             let mut group = Group::default();
@@ -203,14 +262,7 @@ impl Scribe {
                         let _ = tell.send(self.draft(*draft, dated));
                         break;
                     }
-                    Write::Verified(answers, tell) => {
-                        group.count += answers.len();
-                        group.verified.push((answers, tell));
-                    }
-                    Write::Entries(entries, tell) => {
-                        group.count += 1;
-                        group.entries.push((entries, tell));
-                    }
+                    other => group.take(other),
                 }
                 if group.count < GROUP {
                     next = soon(waiting, until);
@@ -241,95 +293,122 @@ impl Scribe {
         });
     }
 
-    fn write_group(&self, group: Group) {
-        let Group {
-            verified, entries, ..
-        } = group;
-        let mut all: Vec<BookEntry> = Vec::new();
-        let mut whom = Vec::new();
-        for (entries, tell) in entries {
-            all.extend(entries);
-            whom.push(tell);
+    fn write_group(&mut self, mut group: Group) {
+        if group.count == 0 {
+            return;
         }
-        let mut changes = Vec::new();
-        let mut signed = Vec::new();
         let recorded_at = self.present.begin(None, false);
-        for (answers, tell) in verified {
-            let done = self.sign(answers, recorded_at, &mut all, &mut changes);
-            signed.push((done, tell));
-        }
-        let result = self.commit(recorded_at, changes, all);
-        let failure = || match &result {
-            Ok(()) => Ok(()),
-            Err(error) => Err(Error::Broken(error.to_string())),
-        };
-        // Who asked may have gone.
-        for tell in whom {
-            let _ = tell.send(failure());
-        }
-        for (done, tell) in signed {
-            let _ = tell.send(failure().and(done));
+        // What is not written must not be counted in the audit log.
+        let before = self.chain.clone();
+        let ready = self.prepare(&mut group, recorded_at);
+        let written = ready.and_then(|ready| {
+            self.commit(recorded_at, ready.changes, ready.entries)?;
+            Ok(ready.signed)
+        });
+        // Who asked may have gone: that nobody listens is no failure.
+        match written {
+            Ok(signed) => {
+                for tell in group.whom {
+                    let _ = tell.send(Ok(()));
+                }
+                for (answers, of) in signed.into_iter().zip(group.verified) {
+                    let _ = of.tell.send(Ok(answers));
+                }
+            }
+            Err(error) => {
+                self.chain = before;
+                self.present.nothing_came(false);
+                let failed = || Error::Broken(error.to_string());
+                for tell in group.whom {
+                    let _ = tell.send(Err(failed()));
+                }
+                for of in group.verified {
+                    let _ = of.tell.send(Err(failed()));
+                }
+            }
         }
     }
 
-    fn sign(
-        &self,
-        answers: Vec<(Question, Verification)>,
-        at: Moment,
-        entries: &mut Vec<BookEntry>,
-        changes: &mut Vec<graph::change::Change>,
-    ) -> Result<Vec<Verification>, Error> {
-        let mut signed = Vec::with_capacity(answers.len());
-        for (question, mut answer) in answers {
-            answer.public_key = self.key.public();
-            answer.signature = self.key.sign(&serde_json::to_vec(&answer)?);
-            let key = answer.receipt.as_bytes().to_vec();
-            let text = self.store.keys().seal(&key, &serde_json::to_vec(&answer)?);
-            entries.push((Book::Receipt, key, text));
-            let line = u32::try_from(changes.len() + 1).unwrap_or(u32::MAX);
-            changes.push(check(&question, &answer.receipt, at, line));
-            signed.push(answer);
+    /// Signs the answers of a group under one root, and links the events into the
+    /// audit log.
+    fn prepare(&mut self, group: &mut Group, at: Moment) -> Result<Ready, Error> {
+        let mut ready = Ready {
+            entries: std::mem::take(&mut group.entries),
+            ..Ready::default()
+        };
+        // Read anew each time: the key may have been changed meanwhile.
+        let ring = KeyRing::of(self.store.dir(), at)?;
+        let public = ring.public_key().public;
+        let mut texts = Vec::new();
+        for of in &mut group.verified {
+            for (_, answer) in &mut of.answers {
+                answer.public_key.clone_from(&public);
+                texts.push(serde_json::to_vec(answer)?);
+            }
         }
-        Ok(signed)
+        let now = clock::now();
+        let mut signatures = receipt::sign_group(&ring, &texts, now).into_iter();
+        for of in &mut group.verified {
+            let mut signed = Vec::with_capacity(of.answers.len());
+            for (question, mut answer) in std::mem::take(&mut of.answers) {
+                if let Some(one) = signatures.next() {
+                    answer.signature = one.signature;
+                    answer.proof = Some(one.proof);
+                }
+                let line = u32::try_from(ready.changes.len() + 1).unwrap_or(u32::MAX);
+                ready
+                    .changes
+                    .push(check(&question, &answer.receipt, at, line));
+                let text = serde_json::to_vec(&answer)?;
+                let event = Event {
+                    department: question.department.or(of.event.department.clone()),
+                    purpose: question.purpose.or(of.event.purpose.clone()),
+                    subject: Some(question.subject.to_string()),
+                    answer: Some(answer_digest(&text)),
+                    ..of.event.clone()
+                };
+                ready.entries.extend(self.chain.append(&ring, now, event)?);
+                let key = answer.receipt.as_bytes().to_vec();
+                let sealed = self.store.keys().seal(&key, &text);
+                ready.entries.push((Book::Receipt, key, sealed));
+                signed.push(answer);
+            }
+            ready.signed.push(signed);
+        }
+        for event in group.events.drain(..) {
+            ready.entries.extend(self.chain.append(&ring, now, event)?);
+        }
+        Ok(ready)
     }
 
     fn commit(
         &self,
         recorded_at: Moment,
-        changes: Vec<graph::change::Change>,
+        changes: Vec<Change>,
         entries: Vec<BookEntry>,
-    ) -> Result<(), StoreError> {
-        let files = vec![VERIFY.to_owned()];
+    ) -> Result<(), Error> {
         let count = changes.len();
-        let report = format!(r#"{{"sets":{{"checks":{{"read":{count},"new":{count}}}}}}}"#);
-        let write = || {
-            if count == 0 {
-                return self.store.write(&entries).map(|()| None);
-            }
-            self.store.commit(Draft {
-                recorded_at,
-                files: files.clone(),
-                changes,
-                quarantine: Vec::new(),
-                resolved: Vec::new(),
-                report: report.clone(),
-                entries,
-            })
-        };
-        match write() {
-            Ok(Some(no)) => {
-                self.note(no, (recorded_at, files.clone(), report.clone()));
-                Ok(())
-            }
-            Ok(None) => {
-                self.present.nothing_came(false);
-                Ok(())
-            }
-            Err(error) => {
-                self.present.nothing_came(false);
-                Err(error)
-            }
+        if count == 0 {
+            self.store.write(&entries)?;
+            self.present.nothing_came(false);
+            return Ok(());
         }
+        let files = vec![VERIFY.to_owned()];
+        let report = format!(r#"{{"sets":{{"checks":{{"read":{count},"new":{count}}}}}}}"#);
+        let committed = self.store.commit(Draft {
+            recorded_at,
+            files: files.clone(),
+            changes,
+            quarantine: Vec::new(),
+            resolved: Vec::new(),
+            report: report.clone(),
+            entries,
+        })?;
+        match committed {
+            Some(no) => self.note(no, (recorded_at, files, report)),
+            None => self.present.nothing_came(false),
+        }
+        Ok(())
     }
 }
 

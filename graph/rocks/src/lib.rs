@@ -4,6 +4,7 @@
 //! The only crate that names `rocksdb`.
 
 mod bytes;
+mod checkpoint;
 mod column;
 mod key_file;
 mod open;

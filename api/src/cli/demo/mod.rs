@@ -14,10 +14,11 @@ use graph::time::{Date, Moment};
 use serde_json::Value;
 
 use super::{Context, parse_recorded};
-use crate::Error;
-use crate::gapflow::{self, Said};
+use crate::feed::Saying;
+use crate::gapflow;
 use crate::notify::Notice;
 use crate::session::{Session, Settings, vocabulary};
+use crate::{Error, clock};
 
 #[derive(Args, Debug)]
 pub(crate) struct DemoArgs {
@@ -92,7 +93,7 @@ fn tell(out: &mut dyn Write, session: &Session, planted: &Value, dir: &Path) -> 
     let notice = session.sweep(|sweep| Notice::of(session, sweep, department, (5, contact)))?;
     notice.write(&path)?;
     let ids: Vec<&str> = notice.gaps.iter().map(|gap| gap.id.as_str()).collect();
-    gapflow::say(session, &ids, Said::Notified, None, None)?;
+    gapflow::say(session, &ids, &Saying::notified(clock::now()))?;
     writeln!(out, "\n八、部门通报 / A department's notification")?;
     writeln!(
         out,

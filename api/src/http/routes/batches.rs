@@ -17,8 +17,8 @@ use utoipa::ToSchema;
 
 use crate::Error;
 use crate::answer::{BatchAnswer, QuarantineAnswer};
+use crate::auth::Action;
 use crate::http::asker::{Asker, told};
-use crate::http::caller::Action;
 use crate::http::extract::{Ask, Json, Named};
 use crate::http::idempotency;
 use crate::http::page::Paged;
@@ -175,7 +175,7 @@ pub(crate) async fn load(
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, Problem> {
-    asker.may(Action::Load)?;
+    asker.may(Action::Ingest).await?;
     let kind = headers.get(header::CONTENT_TYPE);
     let is_upload = kind
         .and_then(|kind| kind.to_str().ok())
@@ -225,7 +225,7 @@ async fn take(asker: &Asker, inputs: Vec<Input>, wanted: &Wanted) -> Result<Resp
     let report = service
         .load(inputs, wanted.recorded_at, wanted.options())
         .await?;
-    asker.looked(Action::Load, None).await?;
+    asker.looked(Action::Ingest, None).await?;
     let answer = LoadAnswer {
         batch: report.batch.map(|batch| batch.0),
         sets: load::lines(&report)?,
@@ -317,7 +317,7 @@ fn below(folder: &Path, path: &Path) -> Result<Vec<Input>, Error> {
     responses((status = 200, description = "The batches.", body = Paged<BatchAnswer>), Problems)
 )]
 pub(crate) async fn list(asker: Asker, Ask(query): Ask<BatchesQuery>) -> Result<Response, Problem> {
-    asker.may(Action::Load)?;
+    asker.may(Action::ReadBatches).await?;
     let page = query.page(&asker.app)?;
     asker
         .read(page.tense, move |session| {
@@ -336,7 +336,7 @@ pub(crate) async fn list(asker: Asker, Ask(query): Ask<BatchesQuery>) -> Result<
     responses((status = 200, description = "The batch.", body = BatchAnswer), Problems)
 )]
 pub(crate) async fn show(asker: Asker, Named(id): Named) -> Result<Response, Problem> {
-    asker.may(Action::Load)?;
+    asker.may(Action::ReadBatches).await?;
     let wrong = |_| Problem::new(Code::BadParameter, "a batch has a number / 批次以数字编号");
     let no: u32 = id.parse().map_err(wrong)?;
     let tense = asker.app.service.tense(None, None);
@@ -359,7 +359,7 @@ pub(crate) async fn quarantine(
     asker: Asker,
     Ask(query): Ask<QuarantineQuery>,
 ) -> Result<Response, Problem> {
-    asker.may(Action::Load)?;
+    asker.may(Action::ReadQuarantine).await?;
     let page = query.page(&asker.app)?;
     asker
         .read(page.tense, move |session| {

@@ -3,8 +3,8 @@
 use axum::response::Response;
 
 use crate::answer::CatalogueAnswer;
+use crate::auth::Action;
 use crate::http::asker::Asker;
-use crate::http::caller::Action;
 use crate::http::problem::{Problem, Problems};
 
 /// 规则 / The lists, measures, rules and items in use
@@ -13,7 +13,7 @@ use crate::http::problem::{Problem, Problems};
     responses((status = 200, description = "The catalogue.", body = CatalogueAnswer), Problems)
 )]
 pub(crate) async fn show(asker: Asker) -> Result<Response, Problem> {
-    asker.may(Action::SeeCatalogue)?;
+    asker.may(Action::ReadCatalogue).await?;
     let tense = asker.app.service.tense(None, None);
     asker
         .read(tense, |session| Ok(CatalogueAnswer::of(&session.catalogue)))

@@ -4,8 +4,8 @@ use axum::response::Response;
 
 use crate::answer::Subject;
 use crate::answer::entity::{self, EntityAnswer, TimelineAnswer};
+use crate::auth::Action;
 use crate::http::asker::Asker;
-use crate::http::caller::Action;
 use crate::http::extract::{Ask, Named};
 use crate::http::page::Paged;
 use crate::http::problem::{Problem, Problems};
@@ -36,10 +36,14 @@ dated! {
     responses((status = 200, description = "The entities.", body = Paged<Subject>), Problems)
 )]
 pub(crate) async fn find(asker: Asker, Ask(query): Ask<FindQuery>) -> Result<Response, Problem> {
-    asker.may(Action::SeeSubject)?;
     let page = query.page(&asker.app)?;
     let exact = asker.subject(&query.q).ok();
-    asker.looked(Action::SeeSubject, exact).await?;
+    match exact {
+        // A number or key names one entity: nobody is searched for.
+        Some(exact) => asker.may_about(Action::ReadEntity, exact).await?,
+        None => asker.may(Action::FindEntities).await?,
+    }
+    asker.looked(Action::FindEntities, exact).await?;
     let tense = page.tense;
     asker
         .answer(tense, Needs::Substance, move |session, sweep| {
@@ -62,9 +66,9 @@ pub(crate) async fn show(
     Named(key): Named,
     Ask(query): Ask<EntityQuery>,
 ) -> Result<Response, Problem> {
-    asker.may(Action::SeeSubject)?;
     let subject = asker.subject(&key)?;
-    asker.looked(Action::SeeSubject, Some(subject)).await?;
+    asker.may_about(Action::ReadEntity, subject).await?;
+    asker.looked(Action::ReadEntity, Some(subject)).await?;
     let tense = query.tense(&asker.app)?;
     asker
         .answer(tense, Needs::Substance, move |session, sweep| {
@@ -84,9 +88,9 @@ pub(crate) async fn timeline(
     Named(key): Named,
     Ask(query): Ask<EntityQuery>,
 ) -> Result<Response, Problem> {
-    asker.may(Action::SeeSubject)?;
     let subject = asker.subject(&key)?;
-    asker.looked(Action::SeeSubject, Some(subject)).await?;
+    asker.may_about(Action::ReadTimeline, subject).await?;
+    asker.looked(Action::ReadTimeline, Some(subject)).await?;
     let tense = query.tense(&asker.app)?;
     asker
         .read(tense, move |session| entity::timeline(session, subject))

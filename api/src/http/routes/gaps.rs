@@ -2,21 +2,27 @@
 
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use graph::id::EntityId;
+use graph::store::Store;
 use queries::gaps::GapKind;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::Error;
 use crate::answer::GapAnswer;
-use crate::gapflow::{self, Said};
+use crate::auth::Action;
+use crate::feed::{self, Attachment, Said, Saying, State, check_saying};
+use crate::gapflow;
 use crate::http::asker::{Asker, told};
-use crate::http::caller::{Action, confined};
+use crate::http::caller::confined;
 use crate::http::extract::{Ask, Json, Named};
 use crate::http::idempotency;
 use crate::http::page::Paged;
 use crate::http::problem::{Code, Problem, Problems};
 use crate::http::query::{dated, listed};
 use crate::service::{Needs, Tense};
+use crate::session::Session;
 
 listed! {
     /// Which gaps.
@@ -47,15 +53,105 @@ dated! {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"said": "disputed", "reason": "已于当日核查，记录补报中", "as_of": "2026-06-30"}))]
 pub(crate) struct GapResponse {
-    /// `accepted`, `disputed`, or, by the credit office, `dismissed`.
-    #[schema(pattern = "^(accepted|disputed|dismissed)$")]
+    /// `accepted`, `disputed`, or, by the credit office, `dismissed` or `reopened`.
+    #[schema(pattern = "^(accepted|disputed|dismissed|reopened)$")]
     said: String,
     /// What was found; a dispute or dismissal needs it.
     #[serde(default)]
     reason: Option<String>,
+    /// The papers that go with it.
+    #[serde(default)]
+    attachments: Vec<Paper>,
     /// The day on which the gap holds. Default: today.
     #[serde(default)]
     as_of: Option<String>,
+}
+
+/// A paper that goes with an answer; the paper itself stays with who gave it.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Paper {
+    /// Its name.
+    name: String,
+    /// SM3 of its bytes, 64 hexadecimal digits.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    digest: String,
+}
+
+impl From<Paper> for Attachment {
+    fn from(paper: Paper) -> Self {
+        Self {
+            name: paper.name,
+            digest: paper.digest,
+        }
+    }
+}
+
+/// From where, and how many.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FeedQuery {
+    /// The `next` of the page before; 0 from the beginning. Default: 0.
+    #[param(value_type = u64, required = false, minimum = 0, example = 0)]
+    cursor: Option<u64>,
+    /// Changes of a page. Default: 100.
+    #[param(value_type = u32, required = false, minimum = 1, maximum = 1000, example = 50)]
+    limit: Option<u32>,
+}
+
+/// Changes of gaps, in order.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FeedAnswer {
+    /// `seq`, `at`, `change` (`appeared`, `state`, `resolved`, `reopened`), `gap`, `kind`, `department`,
+    /// `subject`, `before`, `state`, `batch`, `day`.
+    changes: Vec<Value>,
+    /// The cursor of the next page.
+    next: u64,
+    /// There are more already.
+    more: bool,
+}
+
+/// 变化流 / Exactly the gaps that changed since the cursor, in order
+#[utoipa::path(
+    get, path = "/v1/gaps/feed", tag = "gaps", params(FeedQuery),
+    responses((status = 200, description = "The changes.", body = FeedAnswer), Problems)
+)]
+pub(crate) async fn feed(asker: Asker, Ask(query): Ask<FeedQuery>) -> Result<Response, Problem> {
+    let confined = confined(&asker.caller).map(str::to_owned);
+    asker.may_for(Action::ReadGaps, confined.as_deref()).await?;
+    let limit = query.limit.unwrap_or(100);
+    if !(1..=1000).contains(&limit) {
+        return Err(Problem::new(Code::BadParameter, "limit is 1 to 1000"));
+    }
+    asker.looked(Action::ReadGaps, None).await?;
+    asker.app.service.publish().await?;
+    let (cursor, limit) = (
+        query.cursor.unwrap_or(0),
+        usize::try_from(limit).unwrap_or(1000),
+    );
+    let tense = asker.app.service.tense(None, None);
+    let asked = move |session: &Session| {
+        let snapshot = session.store.snapshot()?;
+        let keys = session.store.keys();
+        feed::since(&*snapshot, keys, cursor, limit, confined.as_deref())
+    };
+    let page = asker
+        .app
+        .service
+        .read(tense, asked)
+        .await
+        .map_err(|error| match error {
+            Error::Refused(what) => Problem::new(Code::CursorExpired, what),
+            other => other.into(),
+        })?;
+    let changes: Result<Vec<Value>, _> = page.changes.iter().map(serde_json::to_value).collect();
+    let answer = FeedAnswer {
+        changes: changes.map_err(Error::from)?,
+        next: page.next,
+        more: page.more,
+    };
+    told(StatusCode::OK, &answer)
 }
 
 fn kind_of(text: Option<&str>) -> Result<Option<&'static str>, Problem> {
@@ -76,13 +172,11 @@ fn kind_of(text: Option<&str>) -> Result<Option<&'static str>, Problem> {
 pub(crate) async fn list(asker: Asker, Ask(query): Ask<GapsQuery>) -> Result<Response, Problem> {
     let department = query.department.as_deref().or(confined(&asker.caller));
     let department = department.map(str::to_owned);
-    match department.as_deref() {
-        Some(department) => asker.may_for(Action::SeeGaps, department)?,
-        None => asker.may(Action::SeeGaps)?,
-    }
+    let whose = department.as_deref();
+    asker.may_for(Action::ReadGaps, whose).await?;
     let kind = kind_of(query.kind.as_deref())?;
     let page = query.page(&asker.app)?;
-    asker.looked(Action::SeeGaps, None).await?;
+    asker.looked(Action::ReadGaps, None).await?;
     asker
         .answer(page.tense, Needs::Everything, move |session, sweep| {
             let mut found = gapflow::gaps(session, sweep, query.all)?;
@@ -118,9 +212,9 @@ pub(crate) async fn show(
     Named(id): Named,
     Ask(query): Ask<GapQuery>,
 ) -> Result<Response, Problem> {
-    asker.may(Action::SeeGaps)?;
     let confined = confined(&asker.caller).map(str::to_owned);
-    asker.looked(Action::SeeGaps, None).await?;
+    asker.may_for(Action::ReadGaps, confined.as_deref()).await?;
+    asker.looked(Action::ReadGaps, None).await?;
     let tense = query.tense(&asker.app)?;
     asker
         .answer(tense, Needs::Everything, move |session, sweep| {
@@ -149,48 +243,46 @@ pub(crate) async fn respond(
     headers: HeaderMap,
     Json { asked, bytes }: Json<GapResponse>,
 ) -> Result<Response, Problem> {
-    let said = match asked.said.as_str() {
-        "accepted" => Said::Accepted,
-        "disputed" => Said::Disputed,
-        "dismissed" => Said::Dismissed,
-        _ => {
-            let what = "said: accepted, disputed or dismissed";
-            return Err(Problem::new(Code::BadBody, what));
-        }
+    let unknown = |()| {
+        let what = "said: accepted, disputed, dismissed or reopened";
+        Problem::new(Code::BadBody, what)
     };
-    let reason = asked
-        .reason
-        .as_deref()
-        .map(str::trim)
-        .filter(|text| !text.is_empty());
-    if said != Said::Accepted && reason.is_none() {
-        let what = "a dispute or dismissal needs its reason / 异议或撤销须写明理由";
-        return Err(Problem::new(Code::BadBody, what));
-    }
-    let action = if said == Said::Dismissed {
-        Action::DismissGap
-    } else {
-        Action::AnswerGap
+    let said: Said = asked.said.parse().map_err(unknown)?;
+    let action = match said {
+        Said::Accepted | Said::Disputed => Action::AnswerGap,
+        Said::Dismissed | Said::Reopened => Action::DismissGap,
+        Said::Notified => return Err(unknown(())),
     };
-    asker.may(action)?;
+    let confined = confined(&asker.caller).map(str::to_owned);
+    asker.may_for(action, confined.as_deref()).await?;
+    let reason = asked.reason.as_deref().map(str::trim);
+    let saying = Saying {
+        at: crate::clock::now().0,
+        said,
+        by: Some(asker.caller.client.clone()),
+        reason: reason.filter(|text| !text.is_empty()).map(str::to_owned),
+        attachments: asked
+            .attachments
+            .clone()
+            .into_iter()
+            .map(Attachment::from)
+            .collect(),
+    };
     let day = crate::http::extract::day(asked.as_of.as_deref())?;
     let key = idempotency::key_of(&headers)?;
     idempotency::once(&asker, key, &[b"responses", id.as_bytes(), &bytes], async {
         let tense = asker.app.service.tense(day, None);
         let gap = found(&asker, tense, &id).await?;
-        if let Some(department) = &gap.department {
-            asker.may_for(action, department)?;
-        }
-        let by = asker.caller.client.as_str();
-        let store = asker.app.service.store();
-        let entries = gapflow::entries(
-            graph::store::Store::keys(&**store),
-            &[gap.id.as_str()],
-            said,
-            (Some(by), reason),
-        )?;
+        asker.may_for(action, gap.department.as_deref()).await?;
+        let state = State::parse(&gap.state).unwrap_or(State::Open);
+        check_saying(state, &saying).map_err(|why| Problem::new(Code::Conflict, why))?;
+        let keys = asker.app.service.store().keys();
+        let entries = gapflow::entries(keys, &[gap.id.as_str()], &saying)?;
         asker.app.service.write(entries).await?;
         asker.app.spoke();
+        asker
+            .looked(action, EntityId::parse_key(&gap.subject.key))
+            .await?;
         // What was just said is known from now on.
         let tense = asker.app.service.tense(day, None);
         told(StatusCode::CREATED, &found(&asker, tense, &id).await?)

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::Error;
 use crate::answer::{IndicatorAnswer, ask};
+use crate::auth::Action;
 use crate::http::asker::Asker;
-use crate::http::caller::Action;
 use crate::http::extract::{Ask, Named};
 use crate::http::page::Paged;
 use crate::http::problem::{Problem, Problems};
@@ -27,7 +27,7 @@ pub(crate) async fn list(
     asker: Asker,
     Ask(query): Ask<IndicatorsQuery>,
 ) -> Result<Response, Problem> {
-    asker.may(Action::SeeIndicators)?;
+    asker.may(Action::ReadIndicators).await?;
     let page = query.page(&asker.app)?;
     asker
         .answer(page.tense, Needs::Everything, move |session, sweep| {
@@ -48,9 +48,9 @@ pub(crate) async fn records(
     Named(code): Named,
     Ask(query): Ask<IndicatorsQuery>,
 ) -> Result<Response, Problem> {
-    asker.may(Action::SeeIndicators)?;
+    asker.may(Action::ReadIndicators).await?;
     let page = query.page(&asker.app)?;
-    asker.looked(Action::SeeIndicators, None).await?;
+    asker.looked(Action::ReadIndicators, None).await?;
     asker
         .answer(page.tense, Needs::Everything, move |session, sweep| {
             let found = ask::indicator_records(session, sweep, &code);

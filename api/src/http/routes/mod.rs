@@ -2,6 +2,7 @@
 //! its trace, and hands the question to the service.
 
 pub(crate) mod audit;
+pub(crate) mod backups;
 pub(crate) mod batches;
 pub(crate) mod catalogue;
 pub(crate) mod entities;
@@ -15,3 +16,4 @@ pub(crate) mod relations;
 pub(crate) mod restrictions;
 pub(crate) mod subjects;
 pub(crate) mod verifications;
+pub(crate) mod webhooks;

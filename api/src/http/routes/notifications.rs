@@ -6,9 +6,10 @@ use axum::response::{IntoResponse, Response};
 use graph::store::Store;
 use serde::Deserialize;
 
-use crate::gapflow::{self, Said};
+use crate::auth::Action;
+use crate::feed::Saying;
+use crate::gapflow;
 use crate::http::asker::Asker;
-use crate::http::caller::Action;
 use crate::http::extract::{Ask, Named};
 use crate::http::problem::{Code, Problem, Problems};
 use crate::http::query::dated;
@@ -47,9 +48,8 @@ pub(crate) async fn show(
     Named(file): Named,
     Ask(query): Ask<NotificationQuery>,
 ) -> Result<Response, Problem> {
-    made(&asker, &file, &query)
-        .await
-        .map(|(response, _)| response)
+    let made = made(&asker, Action::ReadNotification, (&file, &query));
+    made.await.map(|(response, _)| response)
 }
 
 /// 发出通报 / A department's notification; its gaps are notified from now on
@@ -64,11 +64,14 @@ pub(crate) async fn send(
     Named(file): Named,
     Ask(query): Ask<NotificationQuery>,
 ) -> Result<Response, Problem> {
-    let (response, gaps) = made(&asker, &file, &query).await?;
+    let (response, gaps) = made(&asker, Action::Notify, (&file, &query)).await?;
     let ids: Vec<&str> = gaps.iter().map(String::as_str).collect();
-    let by = asker.caller.client.as_str();
     let keys = asker.app.service.store().keys();
-    let entries = gapflow::entries(keys, &ids, Said::Notified, (Some(by), None))?;
+    let saying = Saying {
+        by: Some(asker.caller.client.clone()),
+        ..Saying::notified(crate::clock::now())
+    };
+    let entries = gapflow::entries(keys, &ids, &saying)?;
     asker.app.service.write(entries).await?;
     asker.app.spoke();
     Ok(response)
@@ -76,8 +79,8 @@ pub(crate) async fn send(
 
 async fn made(
     asker: &Asker,
-    file: &str,
-    query: &NotificationQuery,
+    action: Action,
+    (file, query): (&str, &NotificationQuery),
 ) -> Result<(Response, Vec<String>), Problem> {
     let (department, form) = match file.rsplit_once('.') {
         Some((department, "xlsx")) if !department.is_empty() => (department, Form::Workbook),
@@ -87,8 +90,8 @@ async fn made(
             return Err(Problem::new(Code::NotFound, what));
         }
     };
-    asker.may_for(Action::Notify, department)?;
-    asker.looked(Action::Notify, None).await?;
+    asker.may_for(action, Some(department)).await?;
+    asker.looked(action, None).await?;
     let workdays = query.workdays.unwrap_or(5);
     if !(1..=250).contains(&workdays) {
         return Err(Problem::new(Code::BadParameter, "workdays: 1 to 250"));

@@ -3,8 +3,8 @@
 use axum::response::Response;
 
 use crate::answer::{OffenderAnswer, ask};
+use crate::auth::Action;
 use crate::http::asker::Asker;
-use crate::http::caller::Action;
 use crate::http::extract::Ask;
 use crate::http::page::Paged;
 use crate::http::problem::{Problem, Problems};
@@ -34,9 +34,9 @@ pub(crate) async fn list(
     asker: Asker,
     Ask(query): Ask<OffendersQuery>,
 ) -> Result<Response, Problem> {
-    asker.may(Action::SeeOffenders)?;
+    asker.may(Action::ReadOffenders).await?;
     let page = query.page(&asker.app)?;
-    asker.looked(Action::SeeOffenders, None).await?;
+    asker.looked(Action::ReadOffenders, None).await?;
     asker
         .answer(page.tense, Needs::Substance, move |session, sweep| {
             let found = ask::offenders(session, sweep, query.persons, query.all)?;

@@ -11,8 +11,8 @@ use crate::answer::{
     ControllersAnswer, GroupAnswer, NetworkAnswer, OwnersAnswer, PathAnswer, ReferralAnswer,
     SignalAnswer, Subject,
 };
+use crate::auth::Action;
 use crate::http::asker::Asker;
-use crate::http::caller::Action;
 use crate::http::extract::{Ask, Named};
 use crate::http::page::Paged;
 use crate::http::problem::{Code, Problem, Problems};
@@ -119,7 +119,7 @@ pub(crate) async fn network(
     Named(key): Named,
     Ask(query): Ask<NetworkQuery>,
 ) -> Result<Response, Problem> {
-    asker.may(Action::SeeRelations)?;
+    asker.may(Action::ReadNetwork).await?;
     let around = Around {
         start: asker.subject(&key)?,
         hops: within(query.hops, 2, 0..=6)?,
@@ -127,7 +127,7 @@ pub(crate) async fn network(
         agreements: query.agreements,
     };
     asker
-        .looked(Action::SeeRelations, Some(around.start))
+        .looked(Action::ReadNetwork, Some(around.start))
         .await?;
     let tense = query.tense(&asker.app)?;
     asker
@@ -148,9 +148,9 @@ pub(crate) async fn controllers(
     Named(key): Named,
     Ask(query): Ask<TimesQuery>,
 ) -> Result<Response, Problem> {
-    asker.may(Action::SeeRelations)?;
+    asker.may(Action::ReadControl).await?;
     let org = asker.organisation(&key)?;
-    asker.looked(Action::SeeRelations, Some(org)).await?;
+    asker.looked(Action::ReadControl, Some(org)).await?;
     let tense = query.tense(&asker.app)?;
     asker
         .answer(tense, Needs::Substance, move |session, sweep| {
@@ -170,9 +170,9 @@ pub(crate) async fn owners(
     Named(key): Named,
     Ask(query): Ask<TimesQuery>,
 ) -> Result<Response, Problem> {
-    asker.may(Action::SeeRelations)?;
+    asker.may(Action::ReadControl).await?;
     let org = asker.organisation(&key)?;
-    asker.looked(Action::SeeRelations, Some(org)).await?;
+    asker.looked(Action::ReadControl, Some(org)).await?;
     let tense = query.tense(&asker.app)?;
     asker
         .answer(tense, Needs::Substance, move |session, sweep| {
@@ -192,9 +192,9 @@ pub(crate) async fn group(
     Named(key): Named,
     Ask(query): Ask<TimesQuery>,
 ) -> Result<Response, Problem> {
-    asker.may(Action::SeeRelations)?;
+    asker.may(Action::ReadGroup).await?;
     let subject = asker.subject(&key)?;
-    asker.looked(Action::SeeRelations, Some(subject)).await?;
+    asker.looked(Action::ReadGroup, Some(subject)).await?;
     let tense = query.tense(&asker.app)?;
     asker
         .answer(tense, Needs::Substance, move |session, sweep| {
@@ -209,10 +209,10 @@ pub(crate) async fn group(
     responses((status = 200, description = "The paths.", body = Paths), Problems)
 )]
 pub(crate) async fn paths(asker: Asker, Ask(query): Ask<PathsQuery>) -> Result<Response, Problem> {
-    asker.may(Action::SeeRelations)?;
+    asker.may(Action::ReadPaths).await?;
     let (from, to) = (asker.subject(&query.from)?, asker.subject(&query.to)?);
-    asker.looked(Action::SeeRelations, Some(from)).await?;
-    asker.looked(Action::SeeRelations, Some(to)).await?;
+    asker.looked(Action::ReadPaths, Some(from)).await?;
+    asker.looked(Action::ReadPaths, Some(to)).await?;
     let tense = query.tense(&asker.app)?;
     let when = if query.any_time {
         When::AnyTime
@@ -250,13 +250,13 @@ pub(crate) async fn signals(
     asker: Asker,
     Ask(query): Ask<SignalsQuery>,
 ) -> Result<Response, Problem> {
-    asker.may(Action::SeeRelations)?;
+    asker.may(Action::ReadSignals).await?;
     let unknown = || Problem::new(Code::BadParameter, "no such kind of signal / 没有这一类");
     let kind = query.kind.as_deref();
     let kind = kind.map(|code| SignalKind::from_code(code).ok_or_else(unknown));
     let kind = kind.transpose()?;
     let page = query.page(&asker.app)?;
-    asker.looked(Action::SeeRelations, None).await?;
+    asker.looked(Action::ReadSignals, None).await?;
     asker
         .answer(page.tense, Needs::Substance, move |session, sweep| {
             let found = ask::signals(session, sweep, kind)?;
@@ -274,9 +274,9 @@ pub(crate) async fn referrals(
     asker: Asker,
     Ask(query): Ask<ReferralsQuery>,
 ) -> Result<Response, Problem> {
-    asker.may(Action::SeeRelations)?;
+    asker.may(Action::ReadReferrals).await?;
     let page = query.page(&asker.app)?;
-    asker.looked(Action::SeeRelations, None).await?;
+    asker.looked(Action::ReadReferrals, None).await?;
     asker
         .answer(page.tense, Needs::Substance, move |session, sweep| {
             let found = ask::referrals(session, sweep)?;

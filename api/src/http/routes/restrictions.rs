@@ -5,8 +5,8 @@ use axum::response::Response;
 use crate::Error;
 use crate::answer::ask::{self, Which};
 use crate::answer::{Explanation, LeadAnswer, RestrictionAnswer, proof};
+use crate::auth::Action;
 use crate::http::asker::Asker;
-use crate::http::caller::Action;
 use crate::http::extract::{Ask, Named};
 use crate::http::page::Paged;
 use crate::http::problem::{Problem, Problems};
@@ -34,10 +34,11 @@ impl RestrictionsQuery {
     async fn which(&self, asker: &Asker) -> Result<Which, Problem> {
         let subject = self.subject.as_deref().map(|text| asker.subject(text));
         let subject = subject.transpose()?;
-        // One subject is a counter's question, all of them are the credit office's.
-        let action = subject.map_or(Action::ListRestrictions, |_| Action::SeeSubject);
-        asker.may(action)?;
-        asker.looked(action, subject).await?;
+        match subject {
+            Some(subject) => asker.may_about(Action::ReadRestrictions, subject).await?,
+            None => asker.may(Action::ReadRestrictions).await?,
+        }
+        asker.looked(Action::ReadRestrictions, subject).await?;
         Ok(Which {
             subject,
             case: self.case.clone(),
@@ -94,8 +95,8 @@ pub(crate) async fn explain(
     Named(id): Named,
     Ask(query): Ask<ExplainQuery>,
 ) -> Result<Response, Problem> {
-    asker.may(Action::ListRestrictions)?;
-    asker.looked(Action::ListRestrictions, None).await?;
+    asker.may(Action::ReadRestrictions).await?;
+    asker.looked(Action::ReadRestrictions, None).await?;
     let tense = query.tense(&asker.app)?;
     asker
         .answer(tense, Needs::Everything, move |session, sweep| {

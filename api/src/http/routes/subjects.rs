@@ -2,12 +2,11 @@
 //! request: what is held on them, why, until when, how to object or be repaired.
 
 use axum::response::Response;
-use serde_json::Value;
 
 use super::audit;
 use crate::answer::entity::{self, RecordAnswer};
+use crate::auth::Action;
 use crate::http::asker::Asker;
-use crate::http::caller::Action;
 use crate::http::extract::{Ask, Named};
 use crate::http::problem::{Problem, Problems};
 use crate::http::query::dated;
@@ -31,15 +30,15 @@ pub(crate) async fn record(
     Named(key): Named,
     Ask(query): Ask<RecordQuery>,
 ) -> Result<Response, Problem> {
-    asker.may(Action::SeeRecord)?;
     let subject = asker.subject(&key)?;
-    asker.looked(Action::SeeRecord, Some(subject)).await?;
+    asker.may_about(Action::ReadPersonRecord, subject).await?;
+    asker
+        .looked(Action::ReadPersonRecord, Some(subject))
+        .await?;
     let tense = query.tense(&asker.app)?;
     asker
         .answer(tense, Needs::Substance, move |session, sweep| {
-            let key = subject.to_string();
-            let mut looks = audit::entries(session)?;
-            looks.retain(|look| look.get("subject").and_then(Value::as_str) == Some(&key));
+            let looks = audit::looks_at(session, subject)?;
             entity::record(session, sweep, subject, looks)
         })
         .await

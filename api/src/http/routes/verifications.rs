@@ -7,8 +7,9 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::answer::Verification;
-use crate::http::asker::{Asker, masked, told};
-use crate::http::caller::Action;
+use crate::auth::Action;
+use crate::http::asker::{Asker, about, masked, told};
+use crate::http::caller::Matter;
 use crate::http::extract::{Json, day, known};
 use crate::http::idempotency;
 use crate::http::page::Paged;
@@ -106,7 +107,7 @@ pub(crate) async fn verify(
     Json { asked, bytes }: Json<VerificationRequest>,
 ) -> Result<Response, Problem> {
     let question = asked.question(&asker)?;
-    may_verify(&asker, question.department.as_deref())?;
+    may_verify(&asker, Action::Verify, &question).await?;
     let times = (
         day(asked.as_of.as_deref())?,
         known(asked.known_at.as_deref())?,
@@ -115,7 +116,12 @@ pub(crate) async fn verify(
     some_data(tense)?;
     let key = idempotency::key_of(&headers)?;
     idempotency::once(&asker, key, &[b"verifications", &bytes], async {
-        let mut answers = asker.app.service.verify(tense, vec![question]).await?;
+        let event = asker.event(Action::Verify, None);
+        let mut answers = asker
+            .app
+            .service
+            .verify(tense, vec![question], event)
+            .await?;
         match answers.pop() {
             Some(answer) => told(StatusCode::CREATED, &answer),
             None => Err(Problem::new(Code::Internal, "no answer")),
@@ -124,11 +130,17 @@ pub(crate) async fn verify(
     .await
 }
 
-fn may_verify(asker: &Asker, department: Option<&str>) -> Result<(), Problem> {
-    match department {
-        Some(department) => asker.may_for(Action::Verify, department),
-        None => asker.may(Action::Verify),
-    }
+async fn may_verify(asker: &Asker, action: Action, question: &Question) -> Result<(), Problem> {
+    let mut asker = asker.clone();
+    asker.caller.purpose = question.purpose.clone().or(asker.caller.purpose);
+    let matter = Matter {
+        action,
+        department: question.department.as_deref(),
+        about: about(question.subject),
+        item: question.item.as_deref(),
+        matter_no: question.matter_no.as_deref(),
+    };
+    asker.may_do(&matter).await
 }
 
 /// An answer from an empty store would be "not restricted", signed.
@@ -157,6 +169,9 @@ pub(crate) async fn verify_many(
     Json { asked, bytes }: Json<VerificationBatchRequest>,
 ) -> Result<Response, Problem> {
     let questions = questions(&asker, &asked)?;
+    if let Some(first) = questions.first() {
+        may_verify(&asker, Action::VerifyBatch, first).await?;
+    }
     let times = (
         day(asked.as_of.as_deref())?,
         known(asked.known_at.as_deref())?,
@@ -173,7 +188,9 @@ pub(crate) async fn verify_many(
     idempotency::once(&asker, key, &[b"verifications/batch", &bytes], async {
         let mut items = Vec::new();
         for step in questions.chunks(STEP) {
-            items.extend(asker.app.service.verify(tense, step.to_vec()).await?);
+            let event = asker.event(Action::VerifyBatch, None);
+            let done = asker.app.service.verify(tense, step.to_vec(), event);
+            items.extend(done.await?);
         }
         let page = Paged {
             as_of: tense.as_of.to_string(),
@@ -196,7 +213,6 @@ fn questions(asker: &Asker, asked: &VerificationBatchRequest) -> Result<Vec<Ques
         return Err(Problem::new(Code::BadBody, "no subjects / 没有主体"));
     }
     let department = asked.department.clone().or(asker.caller.department.clone());
-    may_verify(asker, department.as_deref())?;
     let mut questions = Vec::with_capacity(asked.subjects.len());
     let mut wrong = Vec::new();
     for (place, subject) in asked.subjects.iter().enumerate() {
@@ -224,7 +240,8 @@ fn streamed(asker: Asker, tense: Tense, questions: Vec<Question>) -> Response {
     let state = (asker, steps.into_iter(), false);
     let lines = futures_util::stream::unfold(state, move |(asker, mut steps, ended)| async move {
         let step = if ended { None } else { steps.next() }?;
-        let done = asker.app.service.verify(tense, step).await;
+        let event = asker.event(Action::VerifyBatch, None);
+        let done = asker.app.service.verify(tense, step, event).await;
         let (text, ended) = match done.and_then(|answers| lines(&answers)) {
             Ok(text) => (text, false),
             Err(error) => {

@@ -1,0 +1,114 @@
+//! The tree over receipts that are signed together.
+//!
+//! ```text
+//! leaf = SM3(00 ‖ bytes of the receipt)
+//! node = SM3(01 ‖ left ‖ right)
+//! ```
+//!
+//! Levels are paired from the left; an odd last one goes up as it is. The first
+//! byte keeps a node from being passed off as a leaf. A leaf's place and the
+//! number of leaves say at each level whether there is a sibling and on which
+//! side, so a path holds digests only, and only one path fits a place.
+
+use sm3::{Digest as _, Sm3};
+
+/// An SM3 digest.
+pub(super) type Digest = [u8; 32];
+
+fn leaf(receipt: &[u8]) -> Digest {
+    Sm3::new()
+        .chain_update([0])
+        .chain_update(receipt)
+        .finalize()
+        .into()
+}
+
+fn node(left: &Digest, right: &Digest) -> Digest {
+    let parts = Sm3::new().chain_update([1]).chain_update(left);
+    parts.chain_update(right).finalize().into()
+}
+
+/// The root, and the path of each leaf. The root of nothing is zeros; nobody signs it.
+pub(super) fn build(receipts: &[Vec<u8>]) -> (Digest, Vec<Vec<Digest>>) {
+    let mut level: Vec<Digest> = receipts.iter().map(|receipt| leaf(receipt)).collect();
+    let mut paths = vec![Vec::new(); receipts.len()];
+    let mut places: Vec<usize> = (0..receipts.len()).collect();
+    while level.len() > 1 {
+        for (path, place) in paths.iter_mut().zip(&mut places) {
+            path.extend(level.get(*place ^ 1));
+            *place /= 2;
+        }
+        let pairs = level.chunks(2).filter_map(|pair| match pair {
+            [left, right] => Some(node(left, right)),
+            [one] => Some(*one),
+            _ => None,
+        });
+        level = pairs.collect();
+    }
+    (level.first().copied().unwrap_or_default(), paths)
+}
+
+/// The root that a receipt and its path lead to; none when the path does not fit
+/// the place.
+pub(super) fn root_from(
+    receipt: &[u8],
+    place: u32,
+    leaves: u32,
+    path: &[Digest],
+) -> Option<Digest> {
+    if place >= leaves {
+        return None;
+    }
+    let (mut place, mut width, mut reached) = (place, leaves, leaf(receipt));
+    let mut path = path.iter();
+    while width > 1 {
+        if place % 2 == 1 {
+            reached = node(path.next()?, &reached);
+        } else if place + 1 < width {
+            reached = node(&reached, path.next()?);
+        }
+        (place, width) = (place / 2, width.div_ceil(2));
+    }
+    path.next().is_none().then_some(reached)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The root as the page above says it, by recursion.
+    fn naive(digests: &[Digest]) -> Digest {
+        match digests {
+            [one] => *one,
+            many => {
+                let half = many.len().next_power_of_two() / 2;
+                node(&naive(&many[..half]), &naive(&many[half..]))
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_leaf_leads_to_the_root(receipts in prop::collection::vec(
+            prop::collection::vec(any::<u8>(), 0..8), 1..70,
+        )) {
+            let (root, paths) = build(&receipts);
+            let leaves: Vec<Digest> = receipts.iter().map(|one| leaf(one)).collect();
+            prop_assert_eq!(root, naive(&leaves));
+            let width = u32::try_from(receipts.len()).unwrap();
+            for (place, (receipt, path)) in (0..).zip(receipts.iter().zip(&paths)) {
+                prop_assert_eq!(root_from(receipt, place, width, path), Some(root));
+            }
+        }
+    }
+
+    #[test]
+    fn a_node_is_no_leaf() {
+        let receipts = [vec![1], vec![2]];
+        let (root, _) = build(&receipts);
+        let inner = [leaf(&[1]), leaf(&[2])].concat();
+        assert_ne!(leaf(&inner), root);
+        assert_eq!(root_from(&[1], 1, 1, &[]), None);
+    }
+}
