@@ -8,7 +8,7 @@ export ROCKSDB_STATIC := 1
 # Cargo with the archive of RocksDB that `prebuild.sh` made.
 CARGO = export ROCKSDB_LIB_DIR="$$(graph/rocks/prebuild.sh)" && cargo
 
-.PHONY: demo test lint deny build tools bench fuzz clean
+.PHONY: demo test test-api lint deny build tools bench fuzz clean
 
 ## builds what is needed and runs the main job on the sample city
 demo: build
@@ -32,6 +32,12 @@ deny:
 ## the command alone
 build: tools
 	$(CARGO) build --release --locked -p api
+
+## the service against its own document: schemathesis, in a virtual environment of the cache
+test-api: build
+	@test -x "$(CACHE)/schemathesis/bin/schemathesis" || { python3 -m venv "$(CACHE)/schemathesis" \
+	  && "$(CACHE)/schemathesis/bin/pip" install --quiet schemathesis; }
+	api/deploy/test-api "$(CARGO_TARGET_DIR)/release/chuantou" "$(CACHE)/schemathesis/bin/schemathesis"
 
 ## the benches
 bench: tools

@@ -43,6 +43,7 @@ fn what_is_loaded_is_seen_at_once_and_pages_stay_whole() {
     let path = "/v1/entities?q=%E4%BA%91%E6%BA%AA&limit=5";
     let first = server.found(path);
     let whole: Vec<Value> = server.items("/v1/entities?q=%E4%BA%91%E6%BA%AA", 1000);
+    let told = server.found("/v1/restrictions?limit=1000");
     let csv = organisations(&[(ORG, "云溪新来有限公司")]);
     let answer = upload(&server, &[("organizations.csv", &csv)], &[]);
     assert_eq!(answer.status, 201, "{answer:?}");
@@ -61,6 +62,16 @@ fn what_is_loaded_is_seen_at_once_and_pages_stay_whole() {
         items.extend(page["items"].as_array().expect("items").iter().cloned());
     }
     assert_eq!(items, whole);
+    // What was answered is answered again with the times that it was answered with.
+    let known = told["known_at"]
+        .as_str()
+        .expect("a time")
+        .replace('+', "%2B");
+    let day = told["as_of"].as_str().expect("a day");
+    let again = server.found(&format!(
+        "/v1/restrictions?limit=1000&as_of={day}&known_at={known}"
+    ));
+    assert_eq!(again, told);
     // The same again changes nothing and makes no batch.
     let again = upload(&server, &[("organizations.csv", &csv)], &[]);
     assert_eq!(

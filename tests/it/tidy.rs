@@ -77,8 +77,17 @@ fn only_one_crate_knows_each_engine() {
         }
     };
     check("rocksdb", "graph-rocks");
-    check("axum", "api");
-    check("clap", "api");
+    for face in [
+        "axum",
+        "clap",
+        "figment",
+        "hyper",
+        "tower",
+        "tower-http",
+        "utoipa",
+    ] {
+        check(face, "api");
+    }
 }
 
 #[test]

@@ -102,8 +102,40 @@ pub(crate) fn day(text: Option<&str>) -> Result<Option<Date>, Problem> {
 
 /// A moment; a day means its last instant.
 pub(crate) fn known(text: Option<&str>) -> Result<Option<Moment>, Problem> {
-    let parse = |text| crate::cli::parse_known(text);
+    let parse = |text: &str| crate::cli::parse_known(&with_offset(text));
     text.map(parse)
         .transpose()
         .map_err(|what| Problem::new(Code::BadParameter, what))
+}
+
+/// In a query an offset's plus that was not encoded arrives as a blank.
+fn with_offset(text: &str) -> String {
+    match text.rsplit_once(' ') {
+        Some((time, offset)) if time.contains('T') => format!("{time}+{offset}"),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_read_as_answers_write_it() {
+        let moment = Moment(1_790_000_000_123);
+        let text = moment.to_string();
+        for text in [text.clone(), text.replace('+', " ")] {
+            assert_eq!(known(Some(&text)).unwrap(), Some(moment), "{text}");
+        }
+        assert!(known(Some("soon")).is_err());
+    }
+
+    #[test]
+    fn nesting_without_end_is_no_json() {
+        let deep = "[".repeat(100_000);
+        let refused = parse::<serde_json::Value>(deep.as_bytes()).unwrap_err();
+        assert_eq!(refused.code, "bad_json");
+        let wrong = parse::<u8>(b"\"x\"").unwrap_err();
+        assert_eq!(wrong.code, "bad_body");
+    }
 }
