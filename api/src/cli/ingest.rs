@@ -38,6 +38,26 @@ pub(crate) struct IngestArgs {
     /// 只校验，不写入 / do everything but write
     #[arg(long)]
     dry_run: bool,
+    /// 约用多少内存，如 512M、4G / about how much memory to use
+    #[arg(long, default_value = "4G", value_parser = parse_bytes)]
+    memory: usize,
+}
+
+/// Bytes with a unit: `512M`, `4G`, `4GiB`.
+fn parse_bytes(text: &str) -> Result<usize, String> {
+    let wrong = || format!("{text} is not an amount of memory: write it as 512M or 4G");
+    let upper = text.trim().to_ascii_uppercase();
+    let short = upper.trim_end_matches('B').trim_end_matches('I');
+    let (digits, shift) = match short.char_indices().last() {
+        Some((place, 'K')) => (short.get(..place), 10),
+        Some((place, 'M')) => (short.get(..place), 20),
+        Some((place, 'G')) => (short.get(..place), 30),
+        _ => (Some(short), 0),
+    };
+    let number: usize = digits
+        .and_then(|digits| digits.trim().parse().ok())
+        .ok_or_else(wrong)?;
+    number.checked_mul(1 << shift).ok_or_else(wrong)
 }
 
 pub(crate) fn run(context: &Context, args: &IngestArgs) -> Result<(), Error> {
@@ -54,6 +74,9 @@ pub(crate) fn run(context: &Context, args: &IngestArgs) -> Result<(), Error> {
         encoding,
         strict: args.strict,
         dry_run: args.dry_run,
+        memory: args.memory,
+        folder: session.store.dir().to_owned(),
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
     };
     let mut progress = Spinner::new(context.quiet, "读取 / reading");
     let report = ingest(&session.store, &inputs, &words, &options, &mut progress);
