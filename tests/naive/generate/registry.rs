@@ -312,14 +312,23 @@ fn circle(draft: &mut Draft, dice: &mut Dice, calendar: &mut Calendar) {
     }
 }
 
+/// A controller by agreement: as a holder, but a person there must have a document.
+fn some_controller(draft: &Draft, dice: &mut Dice, company: &str) -> Whom {
+    match dice.below(20) {
+        0 => Whom::Org(company.to_owned()),
+        1 => Whom::Org(draft.unregistered.clone()),
+        2..10 => Whom::Org(dice.pick(&draft.orgs)),
+        _ => Whom::Person(dice.pick(&draft.persons)),
+    }
+}
+
 /// Control agreements, some of which close a circle with the holdings.
 pub fn agreements(draft: &mut Draft, dice: &mut Dice, calendar: &mut Calendar) {
     for _ in 0..dice.below(4) {
         let company = dice.pick(&draft.orgs);
         let kind = dice.pick(&["agreement", "nominee", "general_partner"]);
         let mut one = row(&[("uscc", &company), ("kind", kind), ("document", "协议")]);
-        let holder = some_holder(draft, dice, &company);
-        holder.fill_holder(&mut one);
+        some_controller(draft, dice, &company).fill_holder(&mut one);
         interval(draft, dice, calendar, &mut one);
         draft.add("control_agreements", one);
     }
