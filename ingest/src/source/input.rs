@@ -211,10 +211,7 @@ mod tests {
         check("a.xlsx", Some(("a", Format::Xlsx, Wrapper::None)));
         check("a.xls", Some(("a", Format::Xls, Wrapper::None)));
         check("a.ods", Some(("a", Format::Ods, Wrapper::None)));
-        check(
-            "a.parquet",
-            Some(("a", Format::Parquet, Wrapper::None)),
-        );
+        check("a.parquet", Some(("a", Format::Parquet, Wrapper::None)));
         check("a.gz", None);
         check("README.md", None);
         check("", None);

@@ -182,9 +182,7 @@ fn text(field: &Field, logical: Option<&LogicalType>) -> Result<String, &'static
         (Field::Double(number), _) => plain(*number),
         (Field::Decimal(number), _) => decimal(number).ok_or("a number has too many digits")?,
         (Field::Date(days), _) => Date::from_days(*days).to_string(),
-        (Field::TimeMillis(number), _) => {
-            time_of_day(ticks(i64::from(*number), TimeUnit::MILLIS))
-        }
+        (Field::TimeMillis(number), _) => time_of_day(ticks(i64::from(*number), TimeUnit::MILLIS)),
         (Field::TimeMicros(number), _) => time_of_day(ticks(*number, TimeUnit::MICROS)),
         (Field::TimestampMillis(number), _) => {
             timestamp(ticks(*number, TimeUnit::MILLIS), is_utc(logical))

@@ -111,26 +111,46 @@ fn a_value_becomes_the_text_that_other_formats_carry() {
     check("optional binary a (UTF8)", text("六安"), "六安");
     check("optional binary a (ENUM)", text("fine"), "fine");
     check("optional binary a", text("六安"), "六安");
-    check("optional boolean a", Column::Truth(vec![Some(true)]), "true");
+    check(
+        "optional boolean a",
+        Column::Truth(vec![Some(true)]),
+        "true",
+    );
     check("optional int32 a", short(-7), "-7");
     check("optional int32 a (UINT_8)", short(200), "200");
     check("optional int64 a", long(i64::MAX), "9223372036854775807");
     check("optional int32 a (DATE)", short(19783), "2024-03-01");
     check("optional int32 a (DATE)", short(-1), "1969-12-31");
-    check("optional double a", Column::Double(vec![Some(33.3)]), "33.3");
+    check(
+        "optional double a",
+        Column::Double(vec![Some(33.3)]),
+        "33.3",
+    );
     check("optional double a", Column::Double(vec![Some(51.0)]), "51");
     check("optional float a", Column::Single(vec![Some(33.3)]), "33.3");
     let naive = "optional int64 a (TIMESTAMP(MICROS,false))";
     check(naive, long(1_709_251_200_000_000), "2024-03-01");
-    check(naive, long(1_709_251_200_000_001), "2024-03-01T00:00:00.000001");
+    check(
+        naive,
+        long(1_709_251_200_000_001),
+        "2024-03-01T00:00:00.000001",
+    );
     let nanos = "optional int64 a (TIMESTAMP(NANOS,false))";
-    check(nanos, long(1_709_287_800_500_000_000), "2024-03-01T10:10:00.5");
+    check(
+        nanos,
+        long(1_709_287_800_500_000_000),
+        "2024-03-01T10:10:00.5",
+    );
     // 16:00 in UTC is the next day in Shanghai: the zone must go along.
     let utc = "optional int64 a (TIMESTAMP(MILLIS,true))";
     check(utc, long(1_709_222_400_000), "2024-02-29T16:00:00Z");
     let legacy = "optional int64 a (TIMESTAMP_MILLIS)";
     check(legacy, long(1_709_222_400_000), "2024-02-29T16:00:00Z");
-    check("optional int64 a (TIMESTAMP_MICROS)", long(-1), "1969-12-31T23:59:59.999999Z");
+    check(
+        "optional int64 a (TIMESTAMP_MICROS)",
+        long(-1),
+        "1969-12-31T23:59:59.999999Z",
+    );
     check("optional int32 a (TIME_MILLIS)", short(1500), "00:00:01.5");
 }
 
@@ -154,14 +174,20 @@ fn decimals_are_exact() {
     let broad = [[0; 4].as_slice(), &7_i128.to_be_bytes()].concat();
     check("optional binary a (DECIMAL(38,0))", of(&broad), "7");
     let huge = [[1; 4].as_slice(), &[0; 16]].concat();
-    let bytes = file(&[("optional binary a (DECIMAL(48,0))", of(&huge))], Compression::SNAPPY);
+    let bytes = file(
+        &[("optional binary a (DECIMAL(48,0))", of(&huge))],
+        Compression::SNAPPY,
+    );
     assert_eq!(rows(&bytes).unwrap(), ["1!a number has too many digits:"]);
 }
 
 #[test]
 fn null_is_empty_and_a_row_of_nulls_is_no_row() {
     let columns = [
-        ("optional binary a (UTF8)", Column::Text(vec![None, None, Some("x")])),
+        (
+            "optional binary a (UTF8)",
+            Column::Text(vec![None, None, Some("x")]),
+        ),
         ("optional int32 b", Column::Short(vec![Some(1), None, None])),
     ];
     let bytes = file(&columns, Compression::SNAPPY);
@@ -173,7 +199,10 @@ fn null_is_empty_and_a_row_of_nulls_is_no_row() {
 fn a_row_that_is_no_text_costs_only_itself() {
     let bytes = Column::Bytes(vec![Some(vec![0xff, 0xfe]), Some(b"x".to_vec())]);
     let with_nul = Column::Text(vec![Some("a"), Some("b\0")]);
-    let columns = [("optional binary a", bytes), ("optional binary b (UTF8)", with_nul)];
+    let columns = [
+        ("optional binary a", bytes),
+        ("optional binary b (UTF8)", with_nul),
+    ];
     let found = rows(&file(&columns, Compression::UNCOMPRESSED)).unwrap();
     assert_eq!(
         found,
@@ -233,14 +262,38 @@ fn load(inputs: &[Input]) -> Result<(MemoryStore, u64), Error> {
 fn a_parquet_file_loads_as_its_csv_does() {
     let text = |all: &[&'static str]| Column::Text(all.iter().copied().map(Some).collect());
     let columns = [
-        ("optional binary uscc (UTF8)", text(&["914403001922038216", "914403001922038216"])),
-        ("optional binary holder_kind (UTF8)", text(&["person", "org"])),
-        ("optional binary holder_uscc (UTF8)", Column::Text(vec![None, Some("91330100799655058B")])),
-        ("optional binary id_number (UTF8)", Column::Text(vec![Some("11010519491231002X"), None])),
-        ("optional binary holder_name (UTF8)", Column::Text(vec![Some("张三"), None])),
-        ("optional int32 from (DATE)", Column::Short(vec![Some(19783), None])),
-        ("optional int64 ratio (DECIMAL(18,6))", Column::Long(vec![Some(51_250_000), Some(33_333_333)])),
-        ("optional double voting_ratio", Column::Double(vec![None, Some(48.75)])),
+        (
+            "optional binary uscc (UTF8)",
+            text(&["914403001922038216", "914403001922038216"]),
+        ),
+        (
+            "optional binary holder_kind (UTF8)",
+            text(&["person", "org"]),
+        ),
+        (
+            "optional binary holder_uscc (UTF8)",
+            Column::Text(vec![None, Some("91330100799655058B")]),
+        ),
+        (
+            "optional binary id_number (UTF8)",
+            Column::Text(vec![Some("11010519491231002X"), None]),
+        ),
+        (
+            "optional binary holder_name (UTF8)",
+            Column::Text(vec![Some("张三"), None]),
+        ),
+        (
+            "optional int32 from (DATE)",
+            Column::Short(vec![Some(19783), None]),
+        ),
+        (
+            "optional int64 ratio (DECIMAL(18,6))",
+            Column::Long(vec![Some(51_250_000), Some(33_333_333)]),
+        ),
+        (
+            "optional double voting_ratio",
+            Column::Double(vec![None, Some(48.75)]),
+        ),
         ("optional binary 备注 (UTF8)", text(&["甲", "乙"])),
     ];
     let parquet = file(&columns, Compression::SNAPPY);
@@ -261,7 +314,10 @@ fn contents(store: &MemoryStore) -> Vec<String> {
     for set in graph::id::Set::ALL {
         let newest = graph::change::BatchNo::MAX;
         let mut each = |version: graph::store::Version| {
-            all.push(format!("{:?} {:?} {:?}", version.id, version.record, version.sealed));
+            all.push(format!(
+                "{:?} {:?} {:?}",
+                version.id, version.record, version.sealed
+            ));
             Ok(())
         };
         snapshot.scan(set, newest, &mut each).unwrap();
