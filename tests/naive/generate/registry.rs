@@ -313,12 +313,12 @@ fn circle(draft: &mut Draft, dice: &mut Dice, calendar: &mut Calendar) {
 }
 
 /// A controller by agreement: as a holder, but a person there must have a document.
-fn some_controller(draft: &Draft, dice: &mut Dice, company: &str) -> Whom {
-    match dice.below(20) {
-        0 => Whom::Org(company.to_owned()),
-        1 => Whom::Org(draft.unregistered.clone()),
-        2..10 => Whom::Org(dice.pick(&draft.orgs)),
-        _ => Whom::Person(dice.pick(&draft.persons)),
+fn some_controller(draft: &mut Draft, dice: &mut Dice, company: &str) -> Whom {
+    match some_holder(draft, dice, company) {
+        Whom::Person(person) if person.number.is_empty() => {
+            Whom::Person(dice.pick(&draft.persons))
+        }
+        other => other,
     }
 }
 
