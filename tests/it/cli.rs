@@ -365,7 +365,11 @@ fn a_trial_run_leaves_nothing_behind() {
     assert!(!product.data().exists(), "a trial run makes no data folder");
     // And changes none that is there.
     product.load_texts(DAY, &[("organizations.csv", ORGANISATIONS)]);
-    write(&product, "organizations.csv", "uscc,name\n91350100M000100Y43,别的公司\n");
+    write(
+        &product,
+        "organizations.csv",
+        "uscc,name\n91350100M000100Y43,别的公司\n",
+    );
     let ran = run(&product, &line);
     let told: Value = serde_json::from_str(ran.out.trim()).expect("an answer");
     assert_eq!(told["changed"], 1, "{ran:?}");

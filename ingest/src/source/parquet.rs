@@ -13,9 +13,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use graph::id::Hex;
 use graph::time::Date;
 use parquet::basic::{Compression, LogicalType, TimeUnit};
 use parquet::data_type::Decimal;
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row};
@@ -144,7 +146,7 @@ impl Rows for Parquet {
 /// The compression of a column that this build cannot undo.
 fn unsupported(reader: &SerializedFileReader<Bytes>) -> Option<&'static str> {
     let groups = reader.metadata().row_groups().iter();
-    let mut columns = groups.flat_map(|group| group.columns());
+    let mut columns = groups.flat_map(RowGroupMetaData::columns);
     columns.find_map(|column| match column.compression() {
         Compression::BROTLI(_) => Some("compression with Brotli"),
         Compression::LZO => Some("compression with LZO"),
@@ -160,7 +162,7 @@ fn text(field: &Field, logical: Option<&LogicalType>) -> Result<String, &'static
         (Field::Bytes(bytes), None) => std::str::from_utf8(bytes.data())
             .map_err(|_| "a cell of bytes is not UTF-8")?
             .to_owned(),
-        (Field::Bytes(bytes), Some(_)) => hexadecimal(bytes.data()),
+        (Field::Bytes(bytes), Some(_)) => Hex(bytes.data()).to_string(),
         (Field::Bool(truth), _) => truth.to_string(),
         (Field::Byte(number), _) => number.to_string(),
         (Field::Short(number), _) => number.to_string(),
@@ -307,10 +309,6 @@ fn decimal(number: &Decimal) -> Option<String> {
         "" => format!("{minus}{integer}"),
         _ => format!("{minus}{integer}.{fraction}"),
     })
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -315,9 +315,7 @@ fn circle(draft: &mut Draft, dice: &mut Dice, calendar: &mut Calendar) {
 /// A controller by agreement: as a holder, but a person there must have a document.
 fn some_controller(draft: &mut Draft, dice: &mut Dice, company: &str) -> Whom {
     match some_holder(draft, dice, company) {
-        Whom::Person(person) if person.number.is_empty() => {
-            Whom::Person(dice.pick(&draft.persons))
-        }
+        Whom::Person(person) if person.number.is_empty() => Whom::Person(dice.pick(&draft.persons)),
         other => other,
     }
 }
