@@ -63,8 +63,9 @@ impl Column {
 
 /// A file of columns `(schema, values)`, each optional.
 fn file(columns: &[(&str, Column)], compression: Compression) -> Vec<u8> {
-    let schema: String = columns.iter().map(|(one, _)| format!("{one};")).collect();
-    let schema = parse_message_type(&format!("message rows {{ {schema} }}")).unwrap();
+    let schema: Vec<&str> = columns.iter().map(|(one, _)| *one).collect();
+    let schema = format!("message rows {{ {}; }}", schema.join("; "));
+    let schema = parse_message_type(&schema).unwrap();
     let properties = WriterProperties::builder().set_compression(compression);
     let properties = Arc::new(properties.build());
     let mut bytes = Vec::new();
