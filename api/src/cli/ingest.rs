@@ -6,13 +6,14 @@ use ::ingest::source::{Encoding, walk};
 use ::ingest::{Options, ingest, set_named};
 use clap::Args;
 use graph::id::Set;
+use graph::memory::MemoryStore;
 use graph::store::Store;
 use graph::time::Moment;
 use serde_json::{Value, json};
 
 use super::progress::Spinner;
 use super::{Context, parse_recorded};
-use crate::session::{Session, vocabulary};
+use crate::session::{Session, Settings, catalogue, vocabulary};
 use crate::{Error, clock};
 
 #[derive(Args, Debug)]
@@ -64,9 +65,10 @@ pub(crate) fn run(context: &Context, args: &IngestArgs) -> Result<(), Error> {
     let set = args.set.as_deref().map(named_set).transpose()?;
     let encoding = args.encoding.as_deref().map(named_encoding).transpose()?;
     let inputs = walk(&args.paths)?;
-    let session = Session::founding(&context.settings, "ingest")?;
-    let mut words = vocabulary(&session.catalogue);
-    add_departments(&session, &mut words)?;
+    let store = target(&context.settings, args.dry_run)?;
+    let catalogue = catalogue(context.settings.catalogue.as_deref())?;
+    let mut words = vocabulary(&catalogue);
+    add_departments(&*store, &mut words)?;
     let options = Options {
         recorded_at: args.recorded_at.unwrap_or_else(clock::now),
         set,
@@ -79,7 +81,7 @@ pub(crate) fn run(context: &Context, args: &IngestArgs) -> Result<(), Error> {
         threads: std::thread::available_parallelism().map_or(1, usize::from),
     };
     let mut progress = Spinner::new(context.quiet, "读取 / reading");
-    let report = ingest(&session.store, &inputs, &words, &options, &mut progress);
+    let report = ingest(&*store, &inputs, &words, &options, &mut progress);
     drop(progress);
     let report = match report {
         Ok(report) => report,
@@ -116,6 +118,18 @@ pub(crate) fn run(context: &Context, args: &IngestArgs) -> Result<(), Error> {
         "{} were not loaded; the other files were",
         files.join(", ")
     )))
+}
+
+/// The store to load into. A trial run opens what there is for reading, and where
+/// there is nothing yet leaves nothing behind.
+fn target(settings: &Settings, dry_run: bool) -> Result<Box<dyn Store>, Error> {
+    if !dry_run {
+        return Ok(Box::new(Session::founding(settings, "ingest")?.store));
+    }
+    if Session::is_founded(settings) {
+        return Ok(Box::new(Session::reading(settings, "ingest")?.store));
+    }
+    Ok(Box::new(MemoryStore::new(&[0; 32])))
 }
 
 /// A line a record set.
@@ -164,8 +178,8 @@ fn named_encoding(text: &str) -> Result<Encoding, Error> {
     }
 }
 
-fn add_departments(session: &Session, words: &mut ::ingest::Vocabulary) -> Result<(), Error> {
-    let snapshot = session.store.snapshot()?;
+fn add_departments(store: &dyn Store, words: &mut ::ingest::Vocabulary) -> Result<(), Error> {
+    let snapshot = store.snapshot()?;
     let newest = graph::change::BatchNo::MAX;
     snapshot.scan(Set::Departments, newest, &mut |version| {
         if let graph::record::Record::Department(department) = version.record {
