@@ -16,5 +16,6 @@ mod privacy;
 mod product;
 mod relations;
 mod remembered;
+mod synthetic;
 mod tidy;
 mod worlds;

@@ -194,7 +194,7 @@ fn enforce(page: &mut Page<'_>, dice: &mut Dice, listing: &Listing, (list, end):
             no: page.next(b"SS"),
             department: department.0,
             subject: listing.subject,
-            measure: "bar_convenience",
+            measure: "suspend_project_approval",
             case_no: listing.no,
             from: listing.listed_on,
             to: None,
