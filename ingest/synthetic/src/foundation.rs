@@ -89,6 +89,7 @@ fn authorities(page: &mut Page<'_>) {
             person,
             from: HISTORY_FROM,
             to: None,
+            unnumbered: false,
         };
         held.write(&mut page.written.sheets.roles, &plan.people, &code);
     }

@@ -32,7 +32,10 @@ pub(crate) fn write(page: &mut Page<'_>, org: &mut Organisation, barred: &[Barre
             check(page, &mut dice, &matter, item, applicant);
         }
         for office in item.offices {
-            for held in org.holders(office, accepted_on) {
+            for held in org
+                .holders(office, accepted_on)
+                .filter(|held| !held.unnumbered)
+            {
                 check(page, &mut dice, &matter, item, Subject::Person(held.person));
             }
         }

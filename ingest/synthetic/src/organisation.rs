@@ -8,7 +8,7 @@ use crate::plan::{Kind, Plan};
 use crate::rows::{Held, Holding};
 use crate::shape::{
     AS_OF, AUTHORITIES, BY_HUB, BY_OFTEN_SEEN, ENDED, HISTORY_FROM, IN_CONCERT, MANY_HOLDERS,
-    SHARES_MOVED, VOTES_DIFFER,
+    SHARES_MOVED, UNNUMBERED, VOTES_DIFFER,
 };
 use crate::sheet::{Day, Number, Person, Subject};
 
@@ -137,6 +137,7 @@ impl Organisation {
     /// Fills one office, perhaps with several persons one after another.
     fn fill(&mut self, page: &Page<'_>, office: &'static str, first: Person) {
         let mut person = first;
+        let unnumbered = office == "supervisor" && self.dice.chance(UNNUMBERED);
         let mut from = self.from;
         let last = self.ended.unwrap_or(AS_OF);
         let mut moves = 3;
@@ -151,6 +152,7 @@ impl Organisation {
                 person,
                 from,
                 to: Some(day),
+                unnumbered,
             });
             person = self.somebody(page);
             from = day;
@@ -160,6 +162,7 @@ impl Organisation {
             person,
             from,
             to: self.ended,
+            unnumbered,
         });
     }
 
@@ -181,6 +184,7 @@ impl Organisation {
                     person: head,
                     from: self.from,
                     to: self.ended,
+                    unnumbered: false,
                 });
             }
             if let Some(ended) = self.ended.filter(|_| self.dice.chance(200_000)) {
@@ -190,6 +194,7 @@ impl Organisation {
                     person,
                     from: ended - 20,
                     to: Some(ended),
+                    unnumbered: false,
                 });
             }
         }

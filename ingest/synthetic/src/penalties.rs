@@ -7,14 +7,24 @@ use crate::page::Page;
 use crate::rows::Penalty;
 use crate::shape::{
     AS_OF, AUTHORITIES, HISTORY_FROM, NEVER_REPORTED, OBJECTED, PENALTIES_MOST, PENALTY_ANNULLED,
-    PENALTY_REPAIRED, PENALTY_REVOKED, PENALTY_WITHDRAWN, PUNISHED, PUNISHED_LATELY, REPORTED_LATE,
-    WINDOW_FROM,
+    PENALTY_REPAIRED, PENALTY_REVOKED, PENALTY_WITHDRAWN, PERSON_PUNISHED, PUNISHED,
+    PUNISHED_LATELY, REPORTED_LATE, WINDOW_FROM,
 };
 use crate::sheet::{Day, Subject};
 use crate::tally::Tally;
 
 /// Writes the penalties of an organisation.
 pub(crate) fn write(page: &mut Page<'_>, org: &mut Organisation) {
+    let day = org.dice.day(HISTORY_FROM, AS_OF);
+    if org.dice.chance(PERSON_PUNISHED)
+        && let Some(person) = org.head(day)
+    {
+        let mut penalty = draw(page, org, day, day);
+        penalty.subject = Subject::Person(person);
+        let mut dice = org.dice.clone();
+        punish(page, &mut dice, &penalty);
+        org.dice = dice;
+    }
     if !org.dice.chance(PUNISHED) {
         return;
     }

@@ -175,6 +175,8 @@ pub(crate) struct Held {
     pub(crate) person: Person,
     pub(crate) from: Day,
     pub(crate) to: Option<Day>,
+    /// The register gives no number: a provisional person.
+    pub(crate) unnumbered: bool,
 }
 
 impl Held {
@@ -188,7 +190,11 @@ impl Held {
             .row()
             .bytes(at)
             .text(self.office)
-            .bytes(&self.person.number)
+            .bytes(if self.unnumbered {
+                &[]
+            } else {
+                &self.person.number
+            })
             .name(people, &self.person)
             .day(self.from)
             .maybe_day(self.to)

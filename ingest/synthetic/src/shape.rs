@@ -73,6 +73,11 @@ pub(crate) const WRONG_CODE: u64 = 20;
 /// An organisation is not operating any more.
 pub(crate) const ENDED: u64 = 180_000;
 
+/// The register names a supervisor without a number.
+pub(crate) const UNNUMBERED: u64 = 20_000;
+
+/// One of an organisation's people has been punished.
+pub(crate) const PERSON_PUNISHED: u64 = 60_000;
 /// An organisation has been punished at all.
 pub(crate) const PUNISHED: u64 = 135_000;
 /// The most penalties of one organisation; at least `x` with probability `1 / x`.

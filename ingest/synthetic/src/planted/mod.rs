@@ -140,6 +140,7 @@ impl<'a> Planter<'a> {
             person,
             from: day(days.0),
             to,
+            unnumbered: false,
         };
         held.write(
             &mut self.page.written.sheets.roles,
