@@ -5,7 +5,7 @@
 use crate::dice::Dice;
 use crate::identity::misprinted;
 use crate::page::Page;
-use crate::sheet::Subject;
+use crate::sheet::{Person, Subject};
 
 /// Kinds of bad rows.
 pub(crate) const KINDS: u64 = 16;
@@ -15,14 +15,15 @@ pub(crate) fn write(page: &mut Page<'_>, dice: &mut Dice, kind: u64, at: (&[u8; 
     let (code, index) = at;
     let person = page.plan.person(index);
     match kind {
-        0..=5 => of_people(page, kind, code, &person),
+        0..=3 => of_people(page, kind, code, &person),
+        4..=5 => of_owners(page, kind, code, &person),
         6..=9 => of_cases(page, dice, kind, code),
         _ => of_duties(page, kind, code),
     }
 }
 
-/// Organisations, roles, holdings, agreements.
-fn of_people(page: &mut Page<'_>, kind: u64, code: &[u8; 18], person: &crate::sheet::Person) {
+/// Organisations, roles.
+fn of_people(page: &mut Page<'_>, kind: u64, code: &[u8; 18], person: &Person) {
     let people = &page.plan.people;
     let sheets = &mut page.written.sheets;
     let short = code.get(..17).unwrap_or(code);
@@ -62,7 +63,7 @@ fn of_people(page: &mut Page<'_>, kind: u64, code: &[u8; 18], person: &crate::sh
                 .empty()
                 .end();
         }
-        3 => {
+        _ => {
             let row = sheets
                 .roles
                 .flawed("interval_reversed")
@@ -72,7 +73,15 @@ fn of_people(page: &mut Page<'_>, kind: u64, code: &[u8; 18], person: &crate::sh
                 .name(people, person)
                 .day(19_000)
                 .day(18_000)
-                .end();
+     }
+}
+
+/// Holdings, agreements.
+fn of_owners(page: &mut Page<'_>, kind: u64, code: &[u8; 18], person: &Person) {
+    let people = &page.plan.people;
+    let sheets = &mut page.written.sheets;
+    match kind {
+               .end();
         }
         4 => {
             let row = sheets

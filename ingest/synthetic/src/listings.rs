@@ -36,28 +36,28 @@ impl Barred {
 /// Writes the listings of an organisation and its people; gives what bars the organisation.
 pub(crate) fn write(page: &mut Page<'_>, org: &mut Organisation) -> Vec<Barred> {
     let mut barred = Vec::new();
-    let last = org.ended.unwrap_or(AS_OF) - 2;
+    let until = org.ended.unwrap_or(AS_OF) - 2;
     let first = MATTERS_FROM.max(org.from + 60);
-    if first >= last {
+    if first >= until {
         return barred;
     }
     let mut share = LISTED;
     while org.dice.chance(share) {
         // Whoever was listed once is listed again more easily.
         share = 250_000;
-        let Some(list) = org.dice.weighted(&ORGANISATION_LISTS, |list| list.weight) else {
+        let Some(chosen) = org.dice.weighted(&ORGANISATION_LISTS, |list| list.weight) else {
             break;
         };
-        let listed_on = org.dice.day(first, last);
+        let listed_on = org.dice.day(first, until);
         let subject = Subject::Organisation(org.code);
-        barred.extend(enter(page, org, list, (subject, listed_on)));
+        barred.extend(enter(page, org, chosen, (subject, listed_on)));
     }
     if org.dice.chance(PERSON_LISTED)
-        && let Some(list) = org.dice.weighted(&PERSON_LISTS, |list| list.weight)
+        && let Some(chosen) = org.dice.weighted(&PERSON_LISTS, |list| list.weight)
     {
-        let listed_on = org.dice.day(first, last);
+        let listed_on = org.dice.day(first, until);
         if let Some(person) = org.head(listed_on) {
-            enter(page, org, list, (Subject::Person(person), listed_on));
+            enter(page, org, chosen, (Subject::Person(person), listed_on));
         }
     }
     barred

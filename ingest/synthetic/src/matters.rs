@@ -81,7 +81,7 @@ fn decide(
     }
     match throw {
         ..WRONGLY_REFUSED => {
-            (matter.outcome, matter.refused_for) = ("refused", wrong_measure(item))
+            (matter.outcome, matter.refused_for) = ("refused", wrong_measure(item));
         }
         WRONGLY_REFUSED..=REFUSED_BELOW => matter.outcome = "refused",
         REFUSED..=WITHDRAWN_BELOW => matter.outcome = "withdrawn",
