@@ -73,41 +73,22 @@ fn of_people(page: &mut Page<'_>, kind: u64, code: &[u8; 18], person: &Person) {
                 .name(people, person)
                 .day(19_000)
                 .day(18_000)
-     }
+                .end();
+        }
+    }
 }
 
 /// Holdings, agreements.
 fn of_owners(page: &mut Page<'_>, kind: u64, code: &[u8; 18], person: &Person) {
     let people = &page.plan.people;
     let sheets = &mut page.written.sheets;
-    match kind {
-               .end();
-        }
-        4 => {
-            let row = sheets
-                .holdings
-                .flawed("ratio_out_of_range")
-                .bytes(code)
-                .empty();
-            row.bytes(&person.number)
-                .name(people, person)
-                .day(19_000)
-                .text(",120,,")
-                .end();
-        }
-        _ => {
-            let row = sheets
-                .agreements
-                .flawed("missing_field")
-                .bytes(code)
-                .empty();
-            row.bytes(&person.number)
-                .name(people, person)
-                .day(19_000)
-                .text(",nominee,")
-                .end();
-        }
-    }
+    let (row, rest) = if kind == 4 {
+        (sheets.holdings.flawed("ratio_out_of_range"), ",120,,")
+    } else {
+        (sheets.agreements.flawed("missing_field"), ",nominee,")
+    };
+    let row = row.bytes(code).empty().bytes(&person.number);
+    row.name(people, person).day(19_000).text(rest).end();
 }
 
 /// Penalties, listings.
