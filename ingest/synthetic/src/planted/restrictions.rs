@@ -50,6 +50,11 @@ impl Planter<'_> {
                 self.page
                     .determination(&listing.no, &who, day("2025-02-14"), confirmed);
             }
+            // Somebody without an office is named as directly responsible.
+            let named = Subject::Person(self.person());
+            self.page.responsible(&listing.no, &named, "direct");
+            let of_named = (&listing.no, "limit_consumption");
+            self.stood(&named, of_named, "2026-06-30", Some(false));
             let confirmed = (determined != Some(false)).then_some(determined == Some(true));
             self.stood(
                 &who,
