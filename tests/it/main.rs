@@ -18,5 +18,6 @@ mod product;
 mod relations;
 mod remembered;
 mod settled;
+mod synthetic;
 mod tidy;
 mod worlds;
