@@ -57,11 +57,16 @@ impl Session {
     /// There must be data: an answer from a folder that a slip of the pen has just
     /// made would be "not restricted", signed.
     pub(crate) fn writing(settings: &Settings, command: &str) -> Result<Self, Error> {
-        if !settings.data.join("db").join("CURRENT").exists() {
+        if !Self::is_founded(settings) {
             let place = settings.data.display().to_string();
             return Err(StoreError::Absent { place }.into());
         }
         Self::founding(settings, command)
+    }
+
+    /// There is a data folder.
+    pub(crate) fn is_founded(settings: &Settings) -> bool {
+        settings.data.join("db").join("CURRENT").exists()
     }
 
     /// Opens for writing, making the data folder when it is new: for loading.
@@ -142,6 +147,26 @@ impl Session {
             Some(batch) => Ok(batch),
             None => Ok(batch_known_at(&snapshot.batches()?, self.known_at)),
         }
+    }
+
+    /// Some record, other than checks, speaks of the subject.
+    pub(crate) fn knows(
+        &self,
+        snapshot: &dyn Snapshot,
+        subject: EntityId,
+    ) -> Result<bool, StoreError> {
+        let known = match self.batch {
+            Some(batch) => batch,
+            None => batch_known_at(&snapshot.batches()?, self.known_at),
+        };
+        for set in Set::ALL.into_iter().filter(|set| *set != Set::Checks) {
+            if !snapshot.filed(set, subject.into(), known)?.is_empty()
+                || !snapshot.linked(set, subject, known)?.is_empty()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Reads a subject: a credit code, `person:KEY`, `provisional:KEY`, or

@@ -14,7 +14,6 @@ use super::ask::{self, Which, Window};
 use super::record::record_json;
 use super::{LeadAnswer, RestrictionAnswer, Subject};
 use crate::Error;
-use crate::service::verification::is_known;
 use crate::session::Session;
 
 /// An entity on one day.
@@ -116,8 +115,7 @@ pub(crate) fn find(
 ) -> Result<Vec<Subject>, Error> {
     if let Some(id) = exact {
         let snapshot = session.store.snapshot()?;
-        let known = session.known_batch(&*snapshot)?;
-        if !is_known(&*snapshot, id, known)? {
+        if !session.knows(&*snapshot, id)? {
             return Ok(Vec::new());
         }
         return Ok(vec![session.describe(world, id)?]);
@@ -146,7 +144,6 @@ pub(crate) fn entity(
 ) -> Result<EntityAnswer, Error> {
     let (world, day) = (sweep.world(), session.as_of);
     let snapshot = session.store.snapshot()?;
-    let known = session.known_batch(&*snapshot)?;
     let registration = world.organisation(id).cloned();
     let registration = registration.map(|org| record_json(&Record::Organisation(org)));
     let rows = world.roles.of(id).iter().chain(world.roles.naming(id));
@@ -164,7 +161,7 @@ pub(crate) fn entity(
     let restrictions = ask::restrictions(session, sweep, &only(id), Window::ALL)?;
     Ok(EntityAnswer {
         subject: session.describe(world, id)?,
-        known: is_known(&*snapshot, id, known)?,
+        known: session.knows(&*snapshot, id)?,
         as_of: day.to_string(),
         registration,
         roles,
@@ -244,10 +241,9 @@ pub(crate) fn record(
     looks: Vec<Value>,
 ) -> Result<RecordAnswer, Error> {
     let snapshot = session.store.snapshot()?;
-    let known = session.known_batch(&*snapshot)?;
     Ok(RecordAnswer {
         subject: session.describe(sweep.world(), id)?,
-        known: is_known(&*snapshot, id, known)?,
+        known: session.knows(&*snapshot, id)?,
         records: versions(session, id, false)?,
         restrictions: ask::restrictions(session, sweep, &only(id), Window::ALL)?,
         leads: ask::leads(session, sweep, &only(id), Window::ALL)?,

@@ -5,6 +5,7 @@ use graph::store::{Book, Store};
 use queries::gaps;
 use queries::penetration::{Ground, case_records};
 use queries::sweep::Sweep;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
@@ -14,50 +15,75 @@ use crate::Error;
 use crate::receipt::{self, Fault, KeyRing};
 use crate::session::Session;
 
+/// What an id stands for, and what proves it.
+struct Proof {
+    answer: Value,
+    /// The place of the case, if it rests on one.
+    case: Option<usize>,
+    records: Vec<RecordId>,
+    measures: Vec<String>,
+}
+
+impl Proof {
+    /// Of a restriction or a lead.
+    fn of_grounds(
+        answer: impl Serialize,
+        case: usize,
+        measure: &str,
+        grounds: &[Ground],
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            answer: serde_json::to_value(answer)?,
+            case: Some(case),
+            records: records(grounds),
+            measures: vec![measure.to_owned()],
+        })
+    }
+
+    fn find(session: &Session, sweep: &Sweep<'_>, id: &str) -> Result<Option<Self>, Error> {
+        let (world, day) = (sweep.world(), session.as_of);
+        if let Some(found) = sweep
+            .restrictions()
+            .find(|r| restriction_id(world, r) == id)
+        {
+            let answer = restriction_answer(session, sweep, found, day)?;
+            return Self::of_grounds(answer, found.case, &found.measure, &found.grounds).map(Some);
+        }
+        if let Some(found) = sweep.leads().find(|lead| lead_id(world, lead) == id) {
+            let answer = lead_answer(session, sweep, found, day)?;
+            return Self::of_grounds(answer, found.case, &found.measure, &found.grounds).map(Some);
+        }
+        let mut gaps = gaps::gaps(sweep, day).into_iter();
+        let Some(found) = gaps.find(|gap| gap.id == id) else {
+            return Ok(None);
+        };
+        let answer = gap_answer(session, world, &found, "open".into())?;
+        Ok(Some(Self {
+            answer: serde_json::to_value(answer)?,
+            case: found.evidence.case,
+            records: [found.evidence.duty, found.evidence.done].concat(),
+            measures: found.measure.into_iter().collect(),
+        }))
+    }
+}
+
 /// The proof of a restriction, lead or gap of a sweep, by its id.
 pub(crate) fn of_sweep(
     session: &Session,
     sweep: &Sweep<'_>,
     id: &str,
 ) -> Result<Option<Explanation>, Error> {
-    let (world, day) = (sweep.world(), session.as_of);
-    let mut proof = None;
-    if id.starts_with("restriction-")
-        && let Some(found) = sweep
-            .restrictions()
-            .find(|r| restriction_id(world, r) == id)
-    {
-        let answer = serde_json::to_value(restriction_answer(session, sweep, found, day)?)?;
-        proof = Some((
-            answer,
-            found.case,
-            records(&found.grounds),
-            vec![found.measure.clone()],
-        ));
-    } else if id.starts_with("lead-")
-        && let Some(found) = sweep.leads().find(|lead| lead_id(world, lead) == id)
-    {
-        let answer = serde_json::to_value(lead_answer(session, sweep, found, day)?)?;
-        proof = Some((
-            answer,
-            found.case,
-            records(&found.grounds),
-            vec![found.measure.clone()],
-        ));
-    } else if id.starts_with("gap-")
-        && let Some(found) = gaps::gaps(sweep, day).into_iter().find(|gap| gap.id == id)
-    {
-        let evidence = &found.evidence;
-        let rows = [evidence.duty.clone(), evidence.done.clone()].concat();
-        let case = evidence.case.unwrap_or(usize::MAX);
-        let measures = found.measure.clone().into_iter().collect();
-        let answer = gap_answer(session, world, &found, "open".into())?;
-        proof = Some((serde_json::to_value(answer)?, case, rows, measures));
-    }
-    let Some((answer, case, mut ids, measures)) = proof else {
+    let world = sweep.world();
+    let Some(proof) = Proof::find(session, sweep, id)? else {
         return Ok(None);
     };
-    if let Some(case) = world.cases.get(case) {
+    let Proof {
+        answer,
+        case,
+        records: mut ids,
+        measures,
+    } = proof;
+    if let Some(case) = case.and_then(|place| world.cases.get(place)) {
         ids.splice(0..0, case_records(case));
     }
     ids.extend(chain_records(sweep, &answer));

@@ -32,7 +32,7 @@ pub(crate) struct GapsArgs {
     /// 连同不再成立的 / with those that no longer hold
     #[arg(long)]
     all: bool,
-    /// 自某批次以来有变化的 / only what changed since this batch
+    /// 自某批次以来有变化的，含不再成立的 / what changed since this batch, also what no longer holds
     #[arg(long)]
     since: Option<u32>,
 }
@@ -122,10 +122,10 @@ pub(crate) fn run(context: &Context, args: &GapsArgs) -> Result<(), Error> {
 fn list(context: &Context, args: &GapsArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "gaps")?;
     let spinner = Spinner::new(context.quiet, "计算 / working");
-    let mut answers = session.sweep(|sweep| gapflow::gaps(&session, sweep, args.all))?;
-    if let Some(since) = args.since {
-        gapflow::retain_changed(&session, BatchNo(since), &mut answers)?;
-    }
+    let mut answers = session.sweep(|sweep| match args.since {
+        Some(since) => gapflow::changed(&session, sweep, BatchNo(since)),
+        None => gapflow::gaps(&session, sweep, args.all),
+    })?;
     drop(spinner);
     answers.retain(|gap| {
         args.kind.is_none_or(|kind| kind.code() == gap.kind)

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::ingest::source::{Encoding, walk};
 use ::ingest::{Options, set_named};
 use clap::Args;
 use graph::id::Set;
+use graph::memory::MemoryStore;
+use graph::store::Store;
 use graph::time::Moment;
 use serde_json::Value;
 
@@ -16,7 +19,7 @@ use super::progress::Spinner;
 use super::remote::Remote;
 use super::{Context, parse_recorded};
 use crate::service::load;
-use crate::session::Session;
+use crate::session::{Session, Settings, catalogue};
 use crate::{Error, clock};
 
 #[derive(Args, Clone, Debug)]
@@ -49,6 +52,26 @@ pub(crate) struct IngestArgs {
     /// 只校验，不写入 / do everything but write
     #[arg(long)]
     dry_run: bool,
+    /// 约用多少内存，如 512M、4G / about how much memory to use
+    #[arg(long, default_value = "4G", value_parser = parse_bytes)]
+    memory: usize,
+}
+
+/// Bytes with a unit: `512M`, `4G`, `4GiB`.
+fn parse_bytes(text: &str) -> Result<usize, String> {
+    let wrong = || format!("{text} is not an amount of memory: write it as 512M or 4G");
+    let upper = text.trim().to_ascii_uppercase();
+    let short = upper.trim_end_matches('B').trim_end_matches('I');
+    let (digits, shift) = match short.char_indices().last() {
+        Some((place, 'K')) => (short.get(..place), 10),
+        Some((place, 'M')) => (short.get(..place), 20),
+        Some((place, 'G')) => (short.get(..place), 30),
+        _ => (Some(short), 0),
+    };
+    let number: usize = digits
+        .and_then(|digits| digits.trim().parse().ok())
+        .ok_or_else(wrong)?;
+    number.checked_mul(1 << shift).ok_or_else(wrong)
 }
 
 pub(crate) fn run(context: &Context, args: &IngestArgs) -> Result<(), Error> {
@@ -160,7 +183,8 @@ fn once(context: &Context, args: &IngestArgs) -> Result<(), Error> {
     let set = args.set.as_deref().map(named_set).transpose()?;
     let encoding = args.encoding.as_deref().map(named_encoding).transpose()?;
     let inputs = walk(&args.paths)?;
-    let session = Session::founding(&context.settings, "ingest")?;
+    let store = target(&context.settings, args.dry_run)?;
+    let catalogue = catalogue(context.settings.catalogue.as_deref())?;
     let options = Options {
         recorded_at: args.recorded_at.unwrap_or_else(clock::now),
         set,
@@ -168,15 +192,12 @@ fn once(context: &Context, args: &IngestArgs) -> Result<(), Error> {
         encoding,
         strict: args.strict,
         dry_run: args.dry_run,
+        memory: args.memory,
+        folder: context.settings.data.clone(),
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
     };
     let mut progress = Spinner::new(context.quiet, "读取 / reading");
-    let report = load::load(
-        &*session.store,
-        &session.catalogue,
-        &inputs,
-        &options,
-        &mut progress,
-    );
+    let report = load::load(&*store, &catalogue, &inputs, &options, &mut progress);
     drop(progress);
     let report = match report {
         Ok(report) => report,
@@ -213,6 +234,18 @@ fn once(context: &Context, args: &IngestArgs) -> Result<(), Error> {
         "{} were not loaded; the other files were",
         files.join(", ")
     )))
+}
+
+/// The store to load into. A trial run opens what there is for reading, and where
+/// there is nothing yet leaves nothing behind.
+fn target(settings: &Settings, dry_run: bool) -> Result<Arc<dyn Store>, Error> {
+    if !dry_run {
+        return Ok(Session::founding(settings, "ingest")?.store);
+    }
+    if Session::is_founded(settings) {
+        return Ok(Session::reading(settings, "ingest")?.store);
+    }
+    Ok(Arc::new(MemoryStore::new(&[0; 32])))
 }
 
 /// A line a record set.

@@ -6,6 +6,7 @@ mod control;
 mod demo;
 mod explain;
 mod gaps;
+mod generate;
 mod indicators;
 mod ingest;
 mod keys;
@@ -132,6 +133,8 @@ enum Command {
     Backup(backup::BackupArgs),
     /// 从备份恢复到空目录 / bring a copy back into an empty folder
     Restore(backup::RestoreArgs),
+    /// 生成一座虚构的城市，附真值 / a synthetic city in the input formats, with the truth about it
+    Generate(generate::GenerateArgs),
     /// 检查数据库 / verify every index against the records
     Check,
 }
@@ -229,6 +232,7 @@ fn run(context: &Context, command: Command) -> Result<(), Error> {
         Command::Receipts(act) => receipts::run(context, &act),
         Command::Backup(args) => backup::backup(context, &args),
         Command::Restore(args) => backup::restore(context, &args),
+        Command::Generate(args) => generate::run(context, &args),
         Command::Check => ledger::check(context),
     }
 }

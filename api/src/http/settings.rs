@@ -79,6 +79,8 @@ pub(crate) struct Limits {
     pub(crate) connections: usize,
     /// Past states of knowledge kept in memory.
     pub(crate) past_states: usize,
+    /// About how much a load keeps in memory, in MiB.
+    pub(crate) load_memory_mib: usize,
     /// How long a verification waits for others to be committed with, in milliseconds.
     pub(crate) group_wait_ms: u64,
 }
@@ -122,6 +124,7 @@ impl Default for Limits {
             questions: 256,
             connections: 1024,
             past_states: 2,
+            load_memory_mib: 2048,
             group_wait_ms: 2,
         }
     }
@@ -173,6 +176,7 @@ impl ServerSettings {
             workers: if workers == 0 { cores } else { workers },
             questions: self.limits.questions,
             past: self.limits.past_states,
+            load_memory: self.limits.load_memory_mib << 20,
             group_wait: Duration::from_millis(self.limits.group_wait_ms),
         }
     }

@@ -14,7 +14,6 @@ use std::thread;
 
 use graph::change::BatchNo;
 use graph::store::Store;
-use graph::time::Moment;
 use graph_rocks::RocksStore;
 use queries::catalogue::Catalogue;
 use queries::control::ControlOverTime;
@@ -39,18 +38,18 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// Reads what the store held at `moment`. Takes as long as a sweep does.
+    /// Reads what the store held after a batch. Takes as long as a sweep does.
     pub(crate) fn at(
         store: &Arc<RocksStore>,
         catalogue: &Arc<Catalogue>,
-        moment: Moment,
+        batch: BatchNo,
         workers: usize,
     ) -> Result<Arc<Self>, Error> {
         let (store, catalogue) = (Arc::clone(store), Arc::clone(catalogue));
         let (jobs, waiting) = sync_channel(WAITING);
         let (ready, made) = sync_channel(1);
         let live = move || {
-            let built = catch_unwind(AssertUnwindSafe(|| whole(&store, moment)));
+            let built = catch_unwind(AssertUnwindSafe(|| whole(&store, batch)));
             let world = match built.unwrap_or_else(|panic| Err(broken(&*panic))) {
                 Ok(world) => world,
                 Err(error) => {
@@ -60,17 +59,15 @@ impl Known {
                 }
             };
             drop(store);
-            let batch = world.batches.last().map(|batch| batch.no);
             let control = ControlOverTime::new(&world);
             let sweep = Sweep::new(&world, &catalogue, &control);
-            if ready.send(Ok(batch.unwrap_or_default())).is_ok() {
+            if ready.send(Ok(())).is_ok() {
                 serve(&sweep, &Mutex::new(waiting), workers);
             }
         };
         let thread = thread::Builder::new().name("known".into()).spawn(live);
         thread.map_err(|error| Error::Broken(format!("no thread: {error}")))?;
-        let batch = made
-            .recv()
+        made.recv()
             .map_err(|_| Error::Broken("the sweep failed".into()))??;
         Ok(Arc::new(Self { batch, jobs }))
     }
@@ -94,9 +91,9 @@ impl Known {
     }
 }
 
-fn whole(store: &RocksStore, moment: Moment) -> Result<World, Error> {
+fn whole(store: &RocksStore, batch: BatchNo) -> Result<World, Error> {
     let snapshot = store.snapshot()?;
-    Ok(World::whole(&*snapshot, store.keys(), moment)?)
+    Ok(World::at(&*snapshot, store.keys(), batch)?)
 }
 
 fn serve(sweep: &Sweep<'_>, waiting: &Mutex<Receiver<Job>>, workers: usize) {

@@ -4,6 +4,7 @@
 //! question about an earlier state builds it beside and keeps it for a while.
 //! Readers are never held up by a load. Nothing here knows HTTP.
 
+mod gate;
 pub(crate) mod known;
 pub(crate) mod load;
 mod telling;
@@ -30,12 +31,13 @@ use crate::Error;
 use crate::answer::{ConsultedSource, Verification};
 use crate::audit::Event;
 use crate::session::Session;
+use gate::{Gate, Gated};
 use known::Known;
 use tense::Present;
 pub(crate) use tense::Tense;
 use timeline::Timeline;
 use verification::Question;
-use writer::{Dated, Writer};
+use writer::Writer;
 
 /// How the service is run.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +48,8 @@ pub(crate) struct Sizes {
     pub(crate) questions: usize,
     /// States of knowledge kept beside the present one.
     pub(crate) past: usize,
+    /// About how many bytes a load keeps in memory.
+    pub(crate) load_memory: usize,
     /// How long a verification waits for others to be committed with.
     pub(crate) group_wait: Duration,
 }
@@ -67,6 +71,7 @@ pub(crate) struct Service {
     store: Arc<RocksStore>,
     catalogue: Arc<Catalogue>,
     present: Arc<Present>,
+    gate: Arc<Gate>,
     writer: Writer,
     past: Mutex<Vec<Slot>>,
     loading: tokio::sync::Mutex<()>,
@@ -83,15 +88,17 @@ impl Service {
         sizes: Sizes,
     ) -> Result<Self, Error> {
         let timeline = Timeline::of(&store.snapshot()?.batches()?);
-        let now = crate::clock::now();
-        let current = Known::at(&store, &catalogue, now, sizes.workers)?;
+        let newest = timeline.known(crate::clock::now());
+        let current = Known::at(&store, &catalogue, newest, sizes.workers)?;
         let present = Arc::new(Present::new(timeline, current));
+        let gate = Arc::new(Gate::default());
         let telling = telling::Telling::open(&*store)?;
-        let writer = Writer::start(&store, &present, sizes.group_wait)?;
+        let writer = Writer::start(&store, &present, &gate, sizes.group_wait)?;
         Ok(Self {
             store,
             catalogue,
             present,
+            gate,
             writer,
             past: Mutex::default(),
             loading: tokio::sync::Mutex::new(()),
@@ -184,7 +191,7 @@ impl Service {
         let slot = self.slot(tense.batch, fits);
         let (store, catalogue) = (Arc::clone(&self.store), Arc::clone(&self.catalogue));
         let workers = self.sizes.workers;
-        let build = || blocking(move || Known::at(&store, &catalogue, tense.known_at, workers));
+        let build = || blocking(move || Known::at(&store, &catalogue, tense.batch, workers));
         let known = Arc::clone(slot.get_or_try_init(build).await?);
         if known.batch > current.batch {
             self.present.promote(&known);
@@ -260,7 +267,7 @@ impl Service {
     }
 
     async fn load_whole(
-        self: Arc<Self>,
+        &self,
         inputs: Vec<Input>,
         recorded_at: Option<Moment>,
         mut options: Options,
@@ -268,11 +275,18 @@ impl Service {
         let _one_at_a_time = self.loading.lock().await;
         let now = crate::clock::now().max(self.present.newest_at());
         options.recorded_at = recorded_at.unwrap_or(now);
-        let dated = recorded_at.map_or(Dated::OnCommit, |_| Dated::AsAsked);
-        let service = Arc::clone(&self);
+        options.memory = self.sizes.load_memory;
+        options.folder = self.store.dir().to_owned();
+        options.threads = self.sizes.workers;
+        let gated = Gated {
+            store: Arc::clone(&self.store),
+            gate: Arc::clone(&self.gate),
+            present: Arc::clone(&self.present),
+            recorded_at,
+        };
+        let catalogue = Arc::clone(&self.catalogue);
         let loaded = blocking(move || {
-            let store = service.writer.store(dated);
-            let report = load::load(&store, &service.catalogue, &inputs, &options, &mut ());
+            let report = load::load(&gated, &catalogue, &inputs, &options, &mut ());
             report.map_err(Error::from)
         });
         let report = loaded.await?;

@@ -3,10 +3,10 @@
 //! One code for the counter's command and for the service. It writes nothing:
 //! whoever asks commits what [`Verified`] holds.
 
-use graph::change::{BatchNo, Change, Source};
-use graph::id::{EntityId, Hex, Set};
+use graph::change::{Change, Source};
+use graph::id::{EntityId, Hex};
 use graph::record::{Check, Detail, Record};
-use graph::store::{Snapshot, Store};
+use graph::store::Store;
 use graph::time::Moment;
 use queries::sweep::Sweep;
 
@@ -64,7 +64,7 @@ pub(crate) fn answer(
     Ok(Verification {
         receipt: receipt_id(subject, answered_at)?,
         subject: session.describe_alone(&*snapshot, subject)?,
-        known: is_known(&*snapshot, subject, newest)?,
+        known: session.knows(&*snapshot, subject)?,
         as_of: day.to_string(),
         known_at: session.known_at.to_string(),
         catalogue: session.catalogue.digest.clone(),
@@ -101,22 +101,6 @@ fn receipt_id(subject: EntityId, at: Moment) -> Result<String, Error> {
         at.date().to_string().replace('-', ""),
         Hex(&serial)
     ))
-}
-
-/// Some record, other than checks, speaks of the subject.
-pub(crate) fn is_known(
-    snapshot: &dyn Snapshot,
-    subject: EntityId,
-    known: BatchNo,
-) -> Result<bool, Error> {
-    for set in Set::ALL.into_iter().filter(|set| *set != Set::Checks) {
-        if !snapshot.filed(set, subject.into(), known)?.is_empty()
-            || !snapshot.linked(set, subject, known)?.is_empty()
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// The look itself as a check record: the `line`th of its batch.

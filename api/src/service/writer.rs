@@ -9,11 +9,12 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use graph::change::{BatchNo, Change, Draft};
-use graph::store::{BatchInfo, Book, BookEntry, Snapshot, Store, StoreError};
+use graph::store::{BatchInfo, Book, BookEntry, Store};
 use graph::time::Moment;
 use graph_rocks::RocksStore;
 use tokio::sync::oneshot;
 
+use super::gate::Gate;
 use super::tense::Present;
 use super::timeline::VERIFY;
 use super::verification::{Question, check};
@@ -36,29 +37,14 @@ enum Write {
     ),
     Event(Event, Tell<()>),
     Entries(Vec<BookEntry>, Tell<()>),
-    Draft(
-        Box<Draft>,
-        Dated,
-        SyncSender<Result<Option<BatchNo>, StoreError>>,
-    ),
 }
 
 type Tell<T> = oneshot::Sender<Result<T, Error>>;
-
-/// Who dates a batch.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Dated {
-    /// The writer, when it commits.
-    OnCommit,
-    /// Whoever loads it.
-    AsAsked,
-}
 
 /// The way to the writer's thread. It ends when this goes.
 #[derive(Debug)]
 pub(crate) struct Writer {
     sender: SyncSender<Write>,
-    store: Arc<RocksStore>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -73,6 +59,7 @@ impl Writer {
     pub(crate) fn start(
         store: &Arc<RocksStore>,
         present: &Arc<Present>,
+        gate: &Arc<Gate>,
         wait: Duration,
     ) -> Result<Self, Error> {
         let (sender, receiver) = sync_channel(WAITING);
@@ -82,6 +69,7 @@ impl Writer {
         let mut scribe = Scribe {
             store: Arc::clone(store),
             present: Arc::clone(present),
+            gate: Arc::clone(gate),
             chain,
             wait,
         };
@@ -91,7 +79,6 @@ impl Writer {
             .map_err(|error| Error::Broken(format!("no thread: {error}")))?;
         Ok(Self {
             sender,
-            store: Arc::clone(store),
             thread: Mutex::new(Some(thread)),
         })
     }
@@ -125,14 +112,6 @@ impl Writer {
         self.sender.try_send(write).map_err(|_| Error::Busy)
     }
 
-    /// A store whose batches go through the writer.
-    pub(crate) fn store(&self, dated: Dated) -> Through<'_> {
-        Through {
-            writer: self,
-            dated,
-        }
-    }
-
     /// Waits until all that was handed over is written. Nothing can be handed
     /// over afterwards.
     pub(crate) fn finish(self) {
@@ -150,49 +129,11 @@ fn lost() -> Error {
     Error::Broken("the writer ended before it had written".into())
 }
 
-/// The store as a load sees it: reads go to the store, its batch to the writer.
-#[derive(Debug)]
-pub(crate) struct Through<'a> {
-    writer: &'a Writer,
-    dated: Dated,
-}
-
-impl Through<'_> {
-    fn failed(&self, what: &'static str) -> StoreError {
-        StoreError::Engine {
-            place: self.writer.store.dir().display().to_string(),
-            source: what.into(),
-        }
-    }
-}
-
-impl Store for Through<'_> {
-    fn keys(&self) -> &graph::seal::Keys {
-        self.writer.store.keys()
-    }
-
-    fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StoreError> {
-        self.writer.store.snapshot()
-    }
-
-    fn commit(&self, draft: Draft) -> Result<Option<BatchNo>, StoreError> {
-        let (tell, told) = sync_channel(1);
-        let write = Write::Draft(Box::new(draft), self.dated, tell);
-        let sent = self.writer.sender.send(write);
-        sent.map_err(|_| self.failed("the writer has ended"))?;
-        told.recv()
-            .map_err(|_| self.failed("the writer has ended"))?
-    }
-
-    fn write(&self, entries: &[BookEntry]) -> Result<(), StoreError> {
-        self.writer.store.write(entries)
-    }
-}
-
 /// Who sits in the writer's thread.
 struct Scribe {
     store: Arc<RocksStore>,
     present: Arc<Present>,
+    gate: Arc<Gate>,
     chain: Chain,
     wait: Duration,
 }
@@ -234,8 +175,6 @@ impl Group {
                 self.events.push(event);
                 self.whom.push(tell);
             }
-            // A batch is written by itself.
-            Write::Draft(..) => {}
         }
     }
 }
@@ -255,33 +194,13 @@ impl Scribe {
             let mut group = Group::default();
             let until = Instant::now() + self.wait;
             while let Some(write) = next.take() {
-                match write {
-                    Write::Draft(draft, dated, tell) => {
-                        self.write_group(std::mem::take(&mut group));
-                        // Who loads waits for it.
-                        let _ = tell.send(self.draft(*draft, dated));
-                        break;
-                    }
-                    other => group.take(other),
-                }
+                group.take(write);
                 if group.count < GROUP {
                     next = soon(waiting, until);
                 }
             }
             self.write_group(group);
         }
-    }
-
-    fn draft(&self, mut draft: Draft, dated: Dated) -> Result<Option<BatchNo>, StoreError> {
-        let asked = (dated == Dated::AsAsked).then_some(draft.recorded_at);
-        draft.recorded_at = self.present.begin(asked, true);
-        let told = (draft.recorded_at, draft.files.clone(), draft.report.clone());
-        let committed = self.store.commit(draft);
-        match &committed {
-            Ok(Some(no)) => self.note(*no, told),
-            _ => self.present.nothing_came(true),
-        }
-        committed
     }
 
     fn note(&self, no: BatchNo, (recorded_at, files, report): (Moment, Vec<String>, String)) {
@@ -297,6 +216,7 @@ impl Scribe {
         if group.count == 0 {
             return;
         }
+        let _pass = self.gate.pass();
         let recorded_at = self.present.begin(None, false);
         // What is not written must not be counted in the audit log.
         let before = self.chain.clone();

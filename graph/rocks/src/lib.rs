@@ -7,6 +7,7 @@ mod bytes;
 mod checkpoint;
 mod column;
 mod key_file;
+mod load;
 mod open;
 mod read;
 mod verify;

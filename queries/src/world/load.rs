@@ -15,7 +15,11 @@ impl World {
     /// Everything that the store held at `known`.
     pub fn whole(snapshot: &dyn Snapshot, keys: &Keys, known: Moment) -> Result<Self, StoreError> {
         let batches = snapshot.batches()?;
-        let newest = batch_known_at(&batches, known);
+        Self::at(snapshot, keys, batch_known_at(&batches, known))
+    }
+
+    /// Reads every record that was there after the batch `newest`.
+    pub fn at(snapshot: &dyn Snapshot, keys: &Keys, newest: BatchNo) -> Result<Self, StoreError> {
         let mut parts = Parts::default();
         for set in Set::ALL {
             snapshot.scan(set, newest, &mut |version| {

@@ -146,6 +146,7 @@ impl Wanted {
             encoding: self.encoding,
             strict: self.strict,
             dry_run: self.dry_run,
+            ..Options::at(Moment(0))
         }
     }
 }

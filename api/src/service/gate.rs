@@ -1,0 +1,211 @@
+//! One batch at a time: whoever writes one holds the gate meanwhile.
+//!
+//! A load reads and settles beside everybody else and keeps what is to be written
+//! in memory; at its end it takes the gate, dates its batch and writes. Only a load
+//! too large for that takes the gate before: then verifications wait for it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+
+use graph::change::{BatchNo, Draft, Effect};
+use graph::id::Set;
+use graph::store::{BatchInfo, BookEntry, Loader, NextEffects, Snapshot, Store, StoreError};
+use graph::time::Moment;
+use graph_rocks::RocksStore;
+
+use super::tense::Present;
+
+/// Open, or held by one.
+#[derive(Default, Debug)]
+pub(super) struct Gate {
+    held: Mutex<bool>,
+    opened: Condvar,
+}
+
+/// The gate is held until this goes.
+#[derive(Debug)]
+pub(super) struct Pass(Arc<Gate>);
+
+impl Gate {
+    pub(super) fn pass(self: &Arc<Self>) -> Pass {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        while *held {
+            held = self
+                .opened
+                .wait(held)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        *held = true;
+        Pass(Arc::clone(self))
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
+        *held = false;
+        self.0.opened.notify_one();
+    }
+}
+
+/// The store as a load sees it: reads go to it, a batch through the gate.
+#[derive(Debug)]
+pub(super) struct Gated {
+    pub(super) store: Arc<RocksStore>,
+    pub(super) gate: Arc<Gate>,
+    pub(super) present: Arc<Present>,
+    /// When the load was told its time; else the batch is dated when it is written.
+    pub(super) recorded_at: Option<Moment>,
+}
+
+impl Gated {
+    /// Dates a draft, writes it, and notes the batch.
+    fn written(
+        &self,
+        mut draft: Draft,
+        write: impl FnOnce(Draft) -> Result<Option<BatchNo>, StoreError>,
+    ) -> Result<Option<BatchNo>, StoreError> {
+        let recorded_at = self.present.begin(self.recorded_at, true);
+        draft.recorded_at = recorded_at;
+        let (files, report) = (draft.files.clone(), draft.report.clone());
+        let written = write(draft);
+        match &written {
+            Ok(Some(no)) => self.present.committed(&BatchInfo {
+                no: *no,
+                recorded_at,
+                files,
+                report,
+            }),
+            _ => self.present.nothing_came(true),
+        }
+        written
+    }
+}
+
+impl Store for Gated {
+    fn keys(&self) -> &graph::seal::Keys {
+        self.store.keys()
+    }
+
+    fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StoreError> {
+        self.store.snapshot()
+    }
+
+    fn commit(&self, draft: Draft) -> Result<Option<BatchNo>, StoreError> {
+        let _pass = self.gate.pass();
+        self.written(draft, |draft| self.store.commit(draft))
+    }
+
+    fn loader(&self, memory: usize) -> Result<Box<dyn Loader + '_>, StoreError> {
+        Ok(Box::new(GatedLoader {
+            gated: self,
+            memory,
+            kept: Mutex::default(),
+            large: OnceLock::new(),
+        }))
+    }
+
+    fn write(&self, entries: &[BookEntry]) -> Result<(), StoreError> {
+        self.store.write(entries)
+    }
+}
+
+/// What a load has kept so far, by set, and about how many bytes.
+type Kept = (BTreeMap<Set, Vec<Effect>>, usize);
+
+struct GatedLoader<'a> {
+    gated: &'a Gated,
+    memory: usize,
+    kept: Mutex<Kept>,
+    /// The loader of a load too large to keep; the gate goes after it.
+    large: OnceLock<(Box<dyn Loader + 'a>, Pass)>,
+}
+
+impl GatedLoader<'_> {
+    /// Keeps effects; tells whether there is room for more.
+    fn keep(&self, set: Set, effects: Vec<Effect>) -> bool {
+        let bytes: usize = effects.iter().map(size).sum();
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.0.entry(set).or_default().extend(effects);
+        kept.1 += bytes;
+        kept.1 <= self.memory / 4
+    }
+
+    fn kept(&self, set: Set) -> Vec<Effect> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.0.remove(&set).unwrap_or_default()
+    }
+
+    /// Goes over to the store's own loader.
+    fn enlarge(&self) -> Result<(), StoreError> {
+        // Of several threads that come here one begins; the others wait for it.
+        let _one = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.large.get().is_none() {
+            let pass = self.gated.gate.pass();
+            let loader = self.gated.store.loader(self.memory)?;
+            // Nobody else can have set it.
+            let _ = self.large.set((loader, pass));
+        }
+        Ok(())
+    }
+}
+
+/// About what an effect takes in memory.
+fn size(effect: &Effect) -> usize {
+    let content = effect.content.as_ref();
+    let content = content.map_or(0, |content| content.core.len() + content.sealed.len());
+    size_of::<Effect>() + content
+}
+
+/// Gives effects to a loader, those kept first.
+fn give(
+    loader: &dyn Loader,
+    set: Set,
+    first: [Vec<Effect>; 2],
+    next: &mut NextEffects<'_>,
+) -> Result<(), StoreError> {
+    let mut first = first.into_iter().filter(|effects| !effects.is_empty());
+    loader.take(set, &mut || match first.next() {
+        Some(effects) => Ok(effects),
+        None => next(),
+    })
+}
+
+impl Loader for GatedLoader<'_> {
+    fn take(&self, set: Set, next: &mut NextEffects<'_>) -> Result<(), StoreError> {
+        let mut effects = next()?;
+        while !effects.is_empty() && self.large.get().is_none() {
+            if !self.keep(set, std::mem::take(&mut effects)) {
+                self.enlarge()?;
+            }
+            effects = next()?;
+        }
+        match self.large.get() {
+            Some((loader, _)) if !effects.is_empty() => {
+                give(&**loader, set, [self.kept(set), effects], next)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn finish(self: Box<Self>, draft: Draft) -> Result<Option<BatchNo>, StoreError> {
+        let Self {
+            gated,
+            memory,
+            kept,
+            large,
+        } = *self;
+        let (loader, _pass) = match large.into_inner() {
+            Some(begun) => begun,
+            None => {
+                let pass = gated.gate.pass();
+                (gated.store.loader(memory)?, pass)
+            }
+        };
+        let (kept, _) = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for (set, effects) in kept {
+            give(&*loader, set, [effects, Vec::new()], &mut || Ok(Vec::new()))?;
+        }
+        gated.written(draft, |draft| loader.finish(draft))
+    }
+}
