@@ -64,6 +64,7 @@ pub(crate) struct GapResponse {
     attachments: Vec<Paper>,
     /// The day on which the gap holds. Default: today.
     #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
     as_of: Option<String>,
 }
 
