@@ -4,7 +4,7 @@ use crate::binary::{Ran, run};
 use crate::product::{Product, list};
 use graph::change::BatchNo;
 use graph::id::Set;
-use graph::store::{Book, Store};
+use graph::store::Store;
 use graph_rocks::RocksStore;
 use naive::identifier::resident_check;
 use std::os::unix::fs::PermissionsExt;
