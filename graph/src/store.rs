@@ -208,7 +208,7 @@ impl Book {
             Self::Receipt => 1,
             Self::Gap => 2,
             Self::Audit => 3,
-            Self::Request => 8,
+            Self::Request => 5,
             Self::Feed => 4,
         }
     }

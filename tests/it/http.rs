@@ -72,11 +72,6 @@ impl Server {
         Server { child, address }
     }
 
-    /// The address, `127.0.0.1:PORT`.
-    pub fn address(&self) -> &str {
-        &self.address
-    }
-
     /// Sends bytes as they are, and reads until the server closes.
     pub fn raw(&self, request: &[u8]) -> Vec<u8> {
         let mut stream = TcpStream::connect(&self.address).expect("a connection");

@@ -21,7 +21,7 @@ fn what_is_wrong_is_refused_with_its_code() {
         ("/v1/gaps/none", 404, "not_found"),
         ("/v1/restrictions?as_of=2026-13-01", 400, "bad_parameter"),
         ("/v1/restrictions?known_at=soon", 400, "bad_parameter"),
-        ("/v1/restrictions?cursor=00", 400, "bad_cursor"),
+        ("/v1/restrictions?cursor=00", 422, "bad_cursor"),
         ("/v1/restrictions?subject=x", 422, "bad_subject"),
         ("/v1/receipts/receipt-0", 404, "not_found"),
         ("/v1/batches/99999", 404, "not_found"),

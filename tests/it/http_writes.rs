@@ -111,7 +111,9 @@ fn what_is_loaded_is_seen_at_once_and_pages_stay_whole() {
 #[test]
 fn many_verifications_are_committed_together_and_none_is_lost() {
     let (product, planted) = loaded();
-    let server = Server::of(&product, &[]);
+    let config = product.home().join("server.toml");
+    std::fs::write(&config, "[limits]\ngroup_wait_ms = 200\n").expect("a file");
+    let server = Server::of(&product, &["--config", config.to_str().expect("a path")]);
     let before = server.found("/readyz")["data_version"]
         .as_u64()
         .expect("a number");

@@ -3,13 +3,14 @@
 
 use std::fmt::Write;
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
 /// The document as JSON text, parameters as they can be written.
 pub(crate) fn text(document: OpenApi) -> String {
     let mut value = serde_json::to_value(document).unwrap_or_default();
     tidy(&mut value);
+    share(&mut value);
     serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
 }
 
@@ -36,6 +37,35 @@ fn tidy(document: &mut Value) {
                 *kinds = kind;
             }
         }
+    }
+}
+
+/// The problems are the same everywhere: they stand once, and operations refer to them.
+fn share(document: &mut Value) {
+    let mut shared = Map::new();
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    let answers = paths
+        .into_iter()
+        .flat_map(|paths| paths.values_mut())
+        .filter_map(Value::as_object_mut)
+        .flat_map(|path| path.values_mut())
+        .filter_map(|operation| operation.get_mut("responses")?.as_object_mut())
+        .flat_map(|answers| answers.iter_mut());
+    for (status, answer) in answers {
+        if answer
+            .pointer("/content/application~1problem+json")
+            .is_none()
+        {
+            continue;
+        }
+        let name = format!("Problem{status}");
+        let place = json!({"$ref": format!("#/components/responses/{name}")});
+        shared.insert(name, std::mem::replace(answer, place));
+    }
+    shared.sort_keys();
+    let components = document.get_mut("components");
+    if let Some(components) = components.and_then(Value::as_object_mut) {
+        components.insert("responses".into(), Value::Object(shared));
     }
 }
 
@@ -67,6 +97,13 @@ fn write_page(out: &mut String, document: &Value) -> std::fmt::Result {
         out,
         "<p><a href=\"openapi.json\">openapi.json</a> (OpenAPI 3.1)</p>"
     )?;
+    let problems = document.pointer("/components/responses");
+    writeln!(out, "<h2>错误 / Problems</h2><table>")?;
+    for (name, answer) in problems.and_then(Value::as_object).into_iter().flatten() {
+        let status = escape(name.trim_start_matches("Problem"));
+        writeln!(out, "<tr><td>{status}<td>{}", text(answer, "/description"))?;
+    }
+    writeln!(out, "</table>")?;
     let paths = document.get("paths").and_then(Value::as_object);
     for (path, operations) in paths.into_iter().flatten() {
         for (method, operation) in operations.as_object().into_iter().flatten() {
@@ -113,6 +150,10 @@ fn write_rows(out: &mut String, operation: &Value) -> std::fmt::Result {
     }
     let answers = operation.get("responses").and_then(Value::as_object);
     for (status, answer) in answers.into_iter().flatten() {
+        // The problems are told once, above.
+        if answer.get("$ref").is_some() {
+            continue;
+        }
         let what = text(answer, "description");
         writeln!(out, "<tr><td>{}<td>{what}", escape(status))?;
     }

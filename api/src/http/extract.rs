@@ -85,6 +85,18 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     })
 }
 
+/// A cursor that counts; 0 when there is none.
+pub(crate) fn counted(cursor: Option<u64>) -> Result<u64, Problem> {
+    let cursor = cursor.unwrap_or(0);
+    match i64::try_from(cursor) {
+        Ok(_) => Ok(cursor),
+        Err(_) => Err(Problem::new(
+            Code::BadParameter,
+            "not a cursor of this list / 不是本列表的游标",
+        )),
+    }
+}
+
 /// A day, in any form that files may have.
 pub(crate) fn day(text: Option<&str>) -> Result<Option<Date>, Problem> {
     let Some(text) = text else { return Ok(None) };

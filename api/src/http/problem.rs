@@ -64,7 +64,11 @@ impl Code {
         use StatusCode as S;
         match self {
             Self::BadParameter => ("bad_parameter", S::BAD_REQUEST, "参数有误 / bad parameter"),
-            Self::BadCursor => ("bad_cursor", S::BAD_REQUEST, "游标有误 / bad cursor"),
+            Self::BadCursor => (
+                "bad_cursor",
+                S::UNPROCESSABLE_ENTITY,
+                "游标有误 / bad cursor",
+            ),
             Self::CursorExpired => ("cursor_expired", S::GONE, "游标已失效 / cursor expired"),
             Self::BadJson => ("bad_json", S::BAD_REQUEST, "不是 JSON / not JSON"),
             Self::BadBody => ("bad_body", S::UNPROCESSABLE_ENTITY, "字段有误 / bad field"),
@@ -256,7 +260,7 @@ fn of_load(error: ingest::Error) -> Problem {
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "only the document reads it")]
 pub(crate) enum Problems {
-    /// A parameter, the cursor or the JSON is not what it should be.
+    /// A parameter or the JSON is not what it should be.
     #[response(status = 400, content_type = "application/problem+json")]
     BadRequest(Problem),
     /// Who asks is not known.
@@ -283,7 +287,7 @@ pub(crate) enum Problems {
     /// The body's type is not understood.
     #[response(status = 415, content_type = "application/problem+json")]
     UnsupportedType(Problem),
-    /// A field is not what it should be, or the request cannot be carried out.
+    /// A field, the subject or the cursor is not what it should be, or the request cannot be carried out.
     #[response(status = 422, content_type = "application/problem+json")]
     Unprocessable(Problem),
     /// Too many requests; `Retry-After` says when to try again.

@@ -12,7 +12,7 @@ use crate::Error;
 use crate::audit::{Filter, Logged, What, answer_digest, page};
 use crate::auth::Action;
 use crate::http::asker::{Asker, masked, told};
-use crate::http::extract::{Ask, known};
+use crate::http::extract::{Ask, counted, known};
 use crate::http::problem::{Code, Problem, Problems};
 use crate::session::Session;
 
@@ -71,7 +71,7 @@ pub(crate) async fn list(asker: Asker, Ask(query): Ask<AuditQuery>) -> Result<Re
         subject: subject.map(|id| id.to_string()),
         action: query.action,
     };
-    let after = query.cursor.unwrap_or(0);
+    let after = counted(query.cursor)?;
     let tense = asker.app.service.tense(None, None);
     let asked = move |session: &Session| {
         let snapshot = session.store.snapshot()?;

@@ -250,7 +250,11 @@ async fn uploaded(asker: &Asker, mut request: Request) -> Result<(Wanted, Files)
     let parts = Multipart::from_request(request, &()).await;
     let mut parts = parts.map_err(|error| Problem::new(Code::BadBody, error.body_text()))?;
     let broken = |error: axum::extract::multipart::MultipartError| {
-        Problem::new(Code::of(error.status()), error.body_text())
+        let code = match error.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
+            _ => Code::BadBody,
+        };
+        Problem::new(code, error.body_text())
     };
     let (mut wanted, mut files) = (Wanted::default(), Files::new());
     while let Some(part) = parts.next_field().await.map_err(broken)? {

@@ -8,7 +8,7 @@ use crate::auth::Action;
 use crate::http::asker::Asker;
 use crate::http::extract::{Ask, Named};
 use crate::http::page::Paged;
-use crate::http::problem::{Problem, Problems};
+use crate::http::problem::{Code, Problem, Problems};
 use crate::http::query::{dated, listed};
 use crate::service::Needs;
 
@@ -36,6 +36,10 @@ dated! {
     responses((status = 200, description = "The entities.", body = Paged<Subject>), Problems)
 )]
 pub(crate) async fn find(asker: Asker, Ask(query): Ask<FindQuery>) -> Result<Response, Problem> {
+    if !(1..=200).contains(&query.q.chars().count()) {
+        let what = "q: 1 to 200 characters / 查找内容为 1 至 200 个字符";
+        return Err(Problem::new(Code::BadParameter, what));
+    }
     let page = query.page(&asker.app)?;
     let exact = asker.subject(&query.q).ok();
     match exact {

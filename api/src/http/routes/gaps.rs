@@ -16,7 +16,7 @@ use crate::feed::{self, Attachment, Said, Saying, State, check_saying};
 use crate::gapflow;
 use crate::http::asker::{Asker, told};
 use crate::http::caller::confined;
-use crate::http::extract::{Ask, Json, Named};
+use crate::http::extract::{Ask, Json, Named, counted};
 use crate::http::idempotency;
 use crate::http::page::Paged;
 use crate::http::problem::{Code, Problem, Problems};
@@ -64,6 +64,7 @@ pub(crate) struct GapResponse {
     attachments: Vec<Paper>,
     /// The day on which the gap holds. Default: today.
     #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
     as_of: Option<String>,
 }
 
@@ -127,7 +128,7 @@ pub(crate) async fn feed(asker: Asker, Ask(query): Ask<FeedQuery>) -> Result<Res
     asker.looked(Action::ReadGaps, None).await?;
     asker.app.service.publish().await?;
     let (cursor, limit) = (
-        query.cursor.unwrap_or(0),
+        counted(query.cursor)?,
         usize::try_from(limit).unwrap_or(1000),
     );
     let tense = asker.app.service.tense(None, None);
@@ -175,6 +176,12 @@ pub(crate) async fn list(asker: Asker, Ask(query): Ask<GapsQuery>) -> Result<Res
     let whose = department.as_deref();
     asker.may_for(Action::ReadGaps, whose).await?;
     let kind = kind_of(query.kind.as_deref())?;
+    if let Some(state) = query.state.as_deref()
+        && State::parse(state).is_none()
+    {
+        let what = "state: open, notified, answered, resolved or dismissed";
+        return Err(Problem::new(Code::BadParameter, what));
+    }
     let page = query.page(&asker.app)?;
     asker.looked(Action::ReadGaps, None).await?;
     asker

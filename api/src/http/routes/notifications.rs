@@ -96,6 +96,10 @@ async fn made(
     if !(1..=250).contains(&workdays) {
         return Err(Problem::new(Code::BadParameter, "workdays: 1 to 250"));
     }
+    let contact = query.contact.as_deref().unwrap_or_default();
+    if contact.chars().count() > 200 {
+        return Err(Problem::new(Code::BadParameter, "contact: at most 200"));
+    }
     let tense = query.tense(&asker.app)?;
     let (department, contact) = (department.to_owned(), query.contact.clone());
     let asked = move |session: &crate::session::Session, sweep: &queries::sweep::Sweep<'_>| {

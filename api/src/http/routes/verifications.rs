@@ -44,9 +44,14 @@ pub(crate) struct VerificationRequest {
     purpose: Option<String>,
     /// Valid time, `YYYY-MM-DD`. Default: today.
     #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
     as_of: Option<String>,
     /// Recorded time. Default: now.
     #[serde(default)]
+    #[schema(
+        value_type = Option<String>,
+        pattern = r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,3})?(Z|[+]08:00))?$"
+    )]
     known_at: Option<String>,
 }
 
@@ -73,9 +78,14 @@ pub(crate) struct VerificationBatchRequest {
     purpose: Option<String>,
     /// Valid time, `YYYY-MM-DD`. Default: today.
     #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
     as_of: Option<String>,
     /// Recorded time. Default: now.
     #[serde(default)]
+    #[schema(
+        value_type = Option<String>,
+        pattern = r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,3})?(Z|[+]08:00))?$"
+    )]
     known_at: Option<String>,
 }
 
