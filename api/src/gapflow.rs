@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 
 use graph::change::BatchNo;
 use graph::store::{Book, Store};
-use graph::time::{Date, Moment};
+use graph::time::{Date, Interval, Moment};
 use queries::control::ControlOverTime;
 use queries::gaps::{self, Gap, GapKind};
 use queries::sweep::Sweep;
-use queries::world::World;
+use queries::world::{Texts, World};
 use serde_json::{Value, json};
 
 use crate::answer::{GapAnswer, gap_answer};
@@ -62,7 +62,7 @@ impl Said {
 pub(crate) fn gaps(session: &Session, all: bool) -> Result<Vec<GapAnswer>, Error> {
     let world = session.world()?;
     let said = Sayings::read(session)?;
-    let found = evaluate(session, &world, session.as_of);
+    let found = evaluate(session, &world, session.as_of)?;
     let mut answers = Vec::new();
     for gap in &found {
         answers.push(gap_answer(
@@ -79,9 +79,12 @@ pub(crate) fn gaps(session: &Session, all: bool) -> Result<Vec<GapAnswer>, Error
     Ok(answers)
 }
 
-fn evaluate(session: &Session, world: &World, day: Date) -> Vec<Gap> {
+fn evaluate(session: &Session, world: &World, day: Date) -> Result<Vec<Gap>, Error> {
     let control = ControlOverTime::new(world);
-    gaps::gaps(&Sweep::new(world, &session.catalogue, &control), day)
+    let sweep = Sweep::new(world, &session.catalogue, &control);
+    let snapshot = session.store.snapshot()?;
+    let texts = Texts::of(world, &*snapshot, session.store.keys());
+    Ok(gaps::gaps(&sweep, &texts, day)?)
 }
 
 /// Gaps that held as known at an earlier batch, or on an earlier day, and hold
@@ -97,19 +100,14 @@ fn add_settled(
     let mut last_days: Vec<Date> = world
         .enforcements
         .all()
-        .iter()
-        .filter_map(|row| {
-            row.record
-                .interval
-                .end()
-                .filter(|end| *end <= session.as_of)
-        })
+        .filter_map(|(_, row)| Interval::end(&row.interval))
+        .filter(|end| *end <= session.as_of)
         .map(Date::previous)
         .collect();
     last_days.sort_unstable();
     last_days.dedup();
     for day in last_days.into_iter().rev() {
-        for gap in evaluate(session, world, day) {
+        for gap in evaluate(session, world, day)? {
             if gap.kind == GapKind::OverdueLift && !seen.contains(&gap.id) {
                 let mut answer = gap_answer(session, world, &gap, "resolved".into())?;
                 answer.evidence.settled_by = Some(format!("解除于 / lifted on {}", day.next()));
@@ -126,7 +124,7 @@ fn add_settled(
         .collect();
     for (place, moment) in earlier.iter().enumerate().rev().skip(1) {
         let then = World::whole(&*snapshot, session.store.keys(), *moment)?;
-        for gap in evaluate(session, &then, session.as_of) {
+        for gap in evaluate(session, &then, session.as_of)? {
             if seen.contains(&gap.id) {
                 continue;
             }
@@ -162,7 +160,7 @@ pub(crate) fn retain_changed(
         return Ok(());
     };
     let world = World::whole(&*snapshot, session.store.keys(), then.recorded_at)?;
-    let before: Vec<String> = evaluate(session, &world, session.as_of)
+    let before: Vec<String> = evaluate(session, &world, session.as_of)?
         .into_iter()
         .map(|gap| gap.id)
         .collect();

@@ -13,6 +13,7 @@ mod gapflow;
 mod notify;
 mod output;
 mod receipt;
+mod seen;
 mod session;
 
 pub use error::Error;

@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 
 use graph::change::BatchNo;
 use graph::id::{EntityId, EntityKind, Set, Uscc};
-use graph::record::{IdType, Person, Record, key};
-use graph::store::{Book, Snapshot, Store, StoreError, batch_known_at, open_detail};
+use graph::record::{IdType, Person, Record};
+use graph::store::{Book, Snapshot, Store, StoreError, Version, batch_known_at, open_detail};
 use graph::time::{Date, Moment};
 use graph_rocks::RocksStore;
 use queries::catalogue::Catalogue;
-use queries::world::World;
+use queries::world::{Cited, Texts, World};
 
 use crate::answer::Subject;
+use crate::seen::{Place, Seen};
 use crate::{Error, clock};
 
 /// What the global options say.
@@ -33,6 +34,7 @@ pub(crate) struct Session {
     pub(crate) as_of: Date,
     pub(crate) known_at: Moment,
     pub(crate) reveal: bool,
+    pub(crate) seen: Seen,
 }
 
 impl Session {
@@ -78,6 +80,7 @@ impl Session {
             as_of: settings.as_of.unwrap_or_else(clock::today),
             known_at: settings.known_at.unwrap_or_else(clock::now),
             reveal: settings.reveal,
+            seen: Seen::default(),
         })
     }
 
@@ -101,6 +104,25 @@ impl Session {
     pub(crate) fn world(&self) -> Result<World, Error> {
         let snapshot = self.store.snapshot()?;
         Ok(World::whole(&*snapshot, self.store.keys(), self.known_at)?)
+    }
+
+    /// Everything known at the session's moment but matters, checks and
+    /// enforcements: for questions that are not about duties.
+    pub(crate) fn world_without_duties(&self) -> Result<World, Error> {
+        let (snapshot, keys) = (self.store.snapshot()?, self.store.keys());
+        Ok(World::without_duties(&*snapshot, keys, self.known_at)?)
+    }
+
+    /// What the restrictions on a subject can depend on.
+    pub(crate) fn world_around(&self, subject: EntityId) -> Result<World, Error> {
+        let (snapshot, keys) = (self.store.snapshot()?, self.store.keys());
+        Ok(World::around(&*snapshot, keys, self.known_at, subject)?)
+    }
+
+    /// What control and ownership of an organisation can depend on.
+    pub(crate) fn world_above(&self, org: EntityId) -> Result<World, Error> {
+        let (snapshot, keys) = (self.store.snapshot()?, self.store.keys());
+        Ok(World::above(&*snapshot, keys, self.known_at, org)?)
     }
 
     /// The newest batch known at the session's moment.
@@ -149,15 +171,44 @@ impl Session {
         ))
     }
 
-    /// The public form of an entity, as a world names it.
+    /// The public form of an entity, as known when a world was loaded.
     pub(crate) fn describe(&self, world: &World, id: EntityId) -> Result<Subject, Error> {
-        if let Some(org) = world.organisation(id) {
-            return Ok(subject_of(id, Some(org.name.clone()), None));
-        }
-        match world.persons.get(&id) {
-            Some((row, sealed)) => Ok(self.person(id, row.id, sealed)?),
-            None => Ok(subject_of(id, None, None)),
-        }
+        self.seen.subject((world.known, id, self.reveal), || {
+            let snapshot = self.store.snapshot()?;
+            self.named(id, self.registered(&*snapshot, id, world.known)?)
+        })
+    }
+
+    /// Where the version of a record stands that was known when a world was loaded.
+    pub(crate) fn place(&self, world: &World, cited: Cited) -> Result<Place, Error> {
+        self.seen.place((world.known, cited), || {
+            let snapshot = self.store.snapshot()?;
+            let version = Texts::of(world, &*snapshot, self.store.keys()).version(cited)?;
+            Ok(version.map(|version| (version.batch, version.source)))
+        })
+    }
+
+    /// What stands for a person in ids.
+    pub(crate) fn tag(&self, world: &World, person: EntityId) -> Result<Option<[u8; 8]>, Error> {
+        self.seen.tag((world.known, person), || {
+            let snapshot = self.store.snapshot()?;
+            Ok(Texts::of(world, &*snapshot, self.store.keys()).tag(person)?)
+        })
+    }
+
+    /// The registration of an organisation, the record of a person.
+    fn registered(
+        &self,
+        snapshot: &dyn Snapshot,
+        id: EntityId,
+        known: BatchNo,
+    ) -> Result<Option<Version>, Error> {
+        let set = if id.is_organisation() {
+            Set::Organisations
+        } else {
+            Set::Persons
+        };
+        Ok(snapshot.filed(set, id.into(), known)?.into_iter().next())
     }
 
     /// The public form of an entity, read from the store alone.
@@ -167,12 +218,11 @@ impl Session {
         id: EntityId,
     ) -> Result<Subject, Error> {
         let known = self.known_batch(snapshot)?;
-        let (set, record) = if id.is_organisation() {
-            (Set::Organisations, key::organisation(id))
-        } else {
-            (Set::Persons, key::person(id))
-        };
-        let Some(version) = snapshot.record(set, record, known)? else {
+        self.named(id, self.registered(snapshot, id, known)?)
+    }
+
+    fn named(&self, id: EntityId, version: Option<Version>) -> Result<Subject, Error> {
+        let Some(version) = version else {
             return Ok(subject_of(id, None, None));
         };
         match version.record {

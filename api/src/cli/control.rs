@@ -17,7 +17,7 @@ pub(crate) struct OrgArgs {
 pub(crate) fn controllers(context: &Context, args: &OrgArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "controllers")?;
     let org = session.organisation(&args.org)?;
-    let world = session.world()?;
+    let world = session.world_above(org)?;
     let control = ControlOverTime::new(&world);
     let answer = ControllersAnswer::of(&session, &world, &control, org, session.as_of)?;
     context.output.object(&answer)
@@ -26,7 +26,7 @@ pub(crate) fn controllers(context: &Context, args: &OrgArgs) -> Result<(), Error
 pub(crate) fn owners(context: &Context, args: &OrgArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "owners")?;
     let org = session.organisation(&args.org)?;
-    let world = session.world()?;
+    let world = session.world_above(org)?;
     context
         .output
         .object(&OwnersAnswer::of(&session, &world, org, session.as_of)?)

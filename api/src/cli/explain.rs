@@ -1,12 +1,13 @@
 //! `explain`: the whole proof of a restriction, lead, gap or receipt.
 
 use clap::Args;
-use graph::id::RecordId;
+use graph::id::EntityId;
 use graph::store::{Book, Store};
-use queries::control::ControlOverTime;
+use queries::control::{ControlOverTime, prove};
 use queries::gaps;
 use queries::penetration::{Ground, case_records};
 use queries::sweep::Sweep;
+use queries::world::{Cited, Texts};
 use serde_json::{Value, json};
 
 use super::Context;
@@ -29,7 +30,11 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Error> {
     if id.starts_with("receipt-") {
         return context.output.object(&of_receipt(&session, id)?);
     }
-    let world = session.world()?;
+    let world = if id.starts_with("gap-") {
+        session.world()?
+    } else {
+        session.world_without_duties()?
+    };
     let control = ControlOverTime::new(&world);
     let sweep = Sweep::new(&world, &session.catalogue, &control);
     match of_sweep(&session, &sweep, id)? {
@@ -45,37 +50,38 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Error> {
 fn of_sweep(session: &Session, sweep: &Sweep<'_>, id: &str) -> Result<Option<Explanation>, Error> {
     let (world, day) = (sweep.world(), session.as_of);
     let mut proof = None;
-    if id.starts_with("restriction-")
-        && let Some(found) = sweep
-            .restrictions()
-            .find(|r| restriction_id(world, r) == id)
-    {
-        let answer = serde_json::to_value(restriction_answer(session, sweep, found, day)?)?;
-        proof = Some((
-            answer,
-            found.case,
-            records(&found.grounds),
-            vec![found.measure.clone()],
-        ));
-    } else if id.starts_with("lead-")
-        && let Some(found) = sweep.leads().find(|lead| lead_id(world, lead) == id)
-    {
-        let answer = serde_json::to_value(lead_answer(session, sweep, found, day)?)?;
-        proof = Some((
-            answer,
-            found.case,
-            records(&found.grounds),
-            vec![found.measure.clone()],
-        ));
-    } else if id.starts_with("gap-")
-        && let Some(found) = gaps::gaps(sweep, day).into_iter().find(|gap| gap.id == id)
-    {
-        let evidence = &found.evidence;
-        let rows = [evidence.duty.clone(), evidence.done.clone()].concat();
-        let case = evidence.case.unwrap_or(usize::MAX);
-        let measures = found.measure.clone().into_iter().collect();
-        let answer = gap_answer(session, world, &found, "open".into())?;
-        proof = Some((serde_json::to_value(answer)?, case, rows, measures));
+    if id.starts_with("restriction-") {
+        for found in sweep.restrictions() {
+            if restriction_id(session, world, found)? == id {
+                let answer = restriction_answer(session, sweep, found, day)?;
+                let rows = records(sweep, found.subject, &found.grounds);
+                let measures = vec![found.measure.to_owned()];
+                proof = Some((serde_json::to_value(answer)?, found.case, rows, measures));
+                break;
+            }
+        }
+    } else if id.starts_with("lead-") {
+        for found in sweep.leads() {
+            if lead_id(session, world, found)? == id {
+                let answer = lead_answer(session, sweep, found, day)?;
+                let rows = records(sweep, found.subject, &found.grounds);
+                let measures = vec![found.measure.to_owned()];
+                proof = Some((serde_json::to_value(answer)?, found.case, rows, measures));
+                break;
+            }
+        }
+    } else if id.starts_with("gap-") {
+        let snapshot = session.store.snapshot()?;
+        let texts = Texts::of(world, &*snapshot, session.store.keys());
+        let held = gaps::gaps(sweep, &texts, day)?;
+        if let Some(found) = held.into_iter().find(|gap| gap.id == id) {
+            let evidence = &found.evidence;
+            let rows = [evidence.duty.clone(), evidence.done.clone()].concat();
+            let case = evidence.case.unwrap_or(usize::MAX);
+            let measures = found.measure.clone().into_iter().collect();
+            let answer = gap_answer(session, world, &found, "open".into())?;
+            proof = Some((serde_json::to_value(answer)?, case, rows, measures));
+        }
     }
     let Some((answer, case, mut ids, measures)) = proof else {
         return Ok(None);
@@ -83,7 +89,6 @@ fn of_sweep(session: &Session, sweep: &Sweep<'_>, id: &str) -> Result<Option<Exp
     if let Some(case) = world.cases.get(case) {
         ids.splice(0..0, case_records(case));
     }
-    ids.extend(chain_records(sweep, &answer));
     ids.dedup();
     let snapshot = session.store.snapshot()?;
     let mut rows = Vec::new();
@@ -102,48 +107,18 @@ fn of_sweep(session: &Session, sweep: &Sweep<'_>, id: &str) -> Result<Option<Exp
     }))
 }
 
-fn records(grounds: &[Ground]) -> Vec<RecordId> {
-    grounds
+/// The records that the grounds name, then the holdings and agreements of the chains
+/// of computed controllers.
+fn records(sweep: &Sweep<'_>, subject: EntityId, grounds: &[Ground<'_>]) -> Vec<Cited> {
+    let (world, control) = (sweep.world(), sweep.penetration.control);
+    let named = grounds
         .iter()
-        .flat_map(|ground| ground.records.iter().copied())
-        .collect()
-}
-
-/// The holdings and agreements of the chains in an answer.
-fn chain_records(sweep: &Sweep<'_>, answer: &Value) -> Vec<RecordId> {
-    let world = sweep.world();
-    let grounds = answer
-        .get("grounds")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    let links = grounds
-        .filter_map(|ground| ground.get("chain")?.as_array())
-        .flatten();
-    let places: Vec<(u64, u64)> = links
-        .filter_map(|link| {
-            let source = link.get("source")?;
-            Some((
-                source.get("batch")?.as_u64()?,
-                source.get("line")?.as_u64()?,
-            ))
-        })
-        .collect();
-    let holdings = world
-        .holdings
-        .all()
+        .flat_map(|ground| ground.records.iter().copied());
+    let reached = grounds
         .iter()
-        .map(|row| (row.id, row.batch, row.source));
-    let agreements = world
-        .agreements
-        .all()
-        .iter()
-        .map(|row| (row.id, row.batch, row.source));
-    holdings
-        .chain(agreements)
-        .filter(|(_, batch, source)| places.contains(&(u64::from(batch.0), u64::from(source.line))))
-        .map(|(id, _, _)| id)
-        .collect()
+        .filter_map(|ground| ground.controlled_on.zip(ground.org));
+    let chains = reached.flat_map(|(day, org)| prove(world, control, org, subject, day).1);
+    named.chain(chains.map(|link| link.record)).collect()
 }
 
 /// The rules, measures and lists behind an answer, each with its law.
@@ -274,14 +249,14 @@ fn of_receipt(session: &Session, id: &str) -> Result<Value, Error> {
         .unwrap_or_default();
     let subject = session.subject(subject)?;
     let day = graph::time::Date::parse(day).unwrap_or(session.as_of);
-    let world = session.world()?;
+    let world = session.world_around(subject)?;
     let control = ControlOverTime::new(&world);
     let sweep = Sweep::new(&world, &session.catalogue, &control);
     let mut now: Vec<String> = sweep
         .on(subject)
         .filter(|restriction| restriction.days.holds(day))
-        .map(|restriction| restriction_id(&world, restriction))
-        .collect();
+        .map(|restriction| restriction_id(session, &world, restriction))
+        .collect::<Result<_, _>>()?;
     let told = receipt
         .get("restrictions")
         .and_then(Value::as_array)

@@ -32,7 +32,9 @@ pub(crate) fn run(context: &Context, args: &IndicatorsArgs) -> Result<(), Error>
             )));
         };
         let rows = asked.counted.iter().map(|counted| match counted {
-            Counted::Record(id) => Ok(serde_json::to_value(source_in(&world, *id))?),
+            Counted::Record(cited) => {
+                Ok(serde_json::to_value(source_in(&session, &world, *cited)?)?)
+            }
             Counted::Subject(id) => Ok(serde_json::to_value(session.describe(&world, *id)?)?),
         });
         let rows = rows.collect::<Result<Vec<_>, Error>>()?;

@@ -22,7 +22,7 @@ pub(crate) struct OffendersArgs {
 
 pub(crate) fn run(context: &Context, args: &OffendersArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "offenders")?;
-    let world = session.world()?;
+    let world = session.world_without_duties()?;
     let control = ControlOverTime::new(&world);
     let sweep = Sweep::new(&world, &session.catalogue, &control);
     let found = if args.persons {

@@ -70,7 +70,7 @@ fn parse_kind(text: &str) -> Result<SignalKind, String> {
 pub(crate) fn network(context: &Context, args: &NetworkArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "network")?;
     let start = session.subject(&args.subject)?;
-    let world = session.world()?;
+    let world = session.world_without_duties()?;
     let mut relations = Relations::new(&world, &session.catalogue);
     if args.agreements {
         relations = relations.with_agreements();
@@ -87,7 +87,7 @@ pub(crate) fn network(context: &Context, args: &NetworkArgs) -> Result<(), Error
 pub(crate) fn paths(context: &Context, args: &PathsArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "paths")?;
     let (from, to) = (session.subject(&args.a)?, session.subject(&args.b)?);
-    let world = session.world()?;
+    let world = session.world_without_duties()?;
     let mut relations = Relations::new(&world, &session.catalogue);
     if args.agreements {
         relations = relations.with_agreements();
@@ -127,7 +127,7 @@ pub(crate) fn paths(context: &Context, args: &PathsArgs) -> Result<(), Error> {
 pub(crate) fn group(context: &Context, args: &GroupArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "group")?;
     let subject = session.subject(&args.subject)?;
-    let world = session.world()?;
+    let world = session.world_without_duties()?;
     let votes = Votes::whole(&world, session.as_of);
     let found = group_of(&votes, &Solution::of(&votes), subject);
     let answers = GroupAnswer::of(&session, &world, &found)?;
@@ -143,7 +143,7 @@ pub(crate) fn group(context: &Context, args: &GroupArgs) -> Result<(), Error> {
 
 pub(crate) fn signals(context: &Context, args: &SignalsArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "signals")?;
-    let world = session.world()?;
+    let world = session.world_without_duties()?;
     let control = ControlOverTime::new(&world);
     let sweep = Sweep::new(&world, &session.catalogue, &control);
     let mut found = signals::signals(&sweep, session.as_of);
@@ -166,7 +166,7 @@ pub(crate) fn signals(context: &Context, args: &SignalsArgs) -> Result<(), Error
 
 pub(crate) fn referrals(context: &Context) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "referrals")?;
-    let world = session.world()?;
+    let world = session.world_without_duties()?;
     let control = ControlOverTime::new(&world);
     let sweep = Sweep::new(&world, &session.catalogue, &control);
     let found = referrals::referrals(&sweep, session.as_of);

@@ -31,7 +31,10 @@ pub(crate) fn run(context: &Context, args: &RestrictionsArgs) -> Result<(), Erro
         .map(|text| session.subject(text))
         .transpose()?;
     let spinner = Spinner::new(context.quiet, "计算 / working");
-    let world = session.world()?;
+    let world = match subject {
+        Some(subject) => session.world_around(subject)?,
+        None => session.world_without_duties()?,
+    };
     let control = ControlOverTime::new(&world);
     let sweep = Sweep::new(&world, &session.catalogue, &control);
     drop(spinner);
@@ -48,6 +51,7 @@ pub(crate) fn run(context: &Context, args: &RestrictionsArgs) -> Result<(), Erro
     if args.leads {
         let leads = sweep
             .leads()
+            .iter()
             .filter(|l| l.days.holds(day) && wanted(l.subject, l.case));
         let answers = leads.map(|lead| lead_answer(&session, &sweep, lead, day));
         let answers: Vec<_> = answers.collect::<Result<_, _>>()?;
@@ -55,6 +59,7 @@ pub(crate) fn run(context: &Context, args: &RestrictionsArgs) -> Result<(), Erro
     }
     let in_force = sweep
         .restrictions()
+        .iter()
         .filter(|r| r.days.holds(day) && wanted(r.subject, r.case));
     let answers = in_force.map(|r| restriction_answer(&session, &sweep, r, day));
     let answers: Vec<_> = answers.collect::<Result<_, _>>()?;

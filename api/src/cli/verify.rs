@@ -60,7 +60,7 @@ fn verify(
     public_key: String,
 ) -> Result<Verification, Error> {
     let snapshot = session.store.snapshot()?;
-    let world = session.world()?;
+    let world = session.world_around(subject)?;
     let control = ControlOverTime::new(&world);
     let sweep = Sweep::new(&world, &session.catalogue, &control);
     let day = session.as_of;
