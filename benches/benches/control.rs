@@ -115,6 +115,7 @@ fn world(stakes: &Stakes) -> World {
             quarantine: vec![],
             resolved: vec![],
             report: String::new(),
+            entries: vec![],
         })
         .unwrap();
     World::whole(&*store.snapshot().unwrap(), store.keys(), Moment::MAX).unwrap()

@@ -36,6 +36,7 @@
 //!     quarantine: vec![],
 //!     resolved: vec![],
 //!     report: String::new(),
+//!     entries: vec![],
 //! })?;
 //! let held = store.snapshot()?.linked(Set::Roles, person, BatchNo::MAX)?;
 //! assert_eq!(held.len(), 1);

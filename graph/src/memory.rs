@@ -8,8 +8,8 @@ use crate::change::{BatchNo, Draft, Effect, QuarantineEntry, plan};
 use crate::id::{EntityId, Home, RecordId, Set};
 use crate::seal::Keys;
 use crate::store::{
-    BatchInfo, Book, Entry, HomeRange, Latest, Past, Snapshot, Store, StoreError, Version,
-    seal_detail,
+    BatchInfo, Book, BookEntry, Entry, HomeRange, Latest, Past, Snapshot, Store, StoreError,
+    Version,
 };
 
 #[derive(Clone, Debug)]
@@ -70,11 +70,14 @@ impl Store for MemoryStore {
             .filter(|row| !pending.contains(&row.id))
             .collect();
         let resolved = draft.resolved.iter().any(|id| pending.contains(id));
+        for (book, key, value) in draft.entries {
+            state.books.insert((book, key), value);
+        }
         if effects.is_empty() && fresh.is_empty() && !resolved {
             return Ok(None);
         }
         for effect in effects {
-            state.keep(&self.keys, no, effect)?;
+            state.keep(&self.keys, no, effect);
         }
         for entry in state.quarantine.values_mut() {
             if entry.resolved_in.is_none() && draft.resolved.contains(&entry.row.id) {
@@ -104,7 +107,7 @@ impl Store for MemoryStore {
         Ok(Some(no))
     }
 
-    fn write(&self, entries: &[(Book, Vec<u8>, Vec<u8>)]) -> Result<(), StoreError> {
+    fn write(&self, entries: &[BookEntry]) -> Result<(), StoreError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         for (book, key, value) in entries {
             state.books.insert((*book, key.clone()), value.clone());
@@ -122,40 +125,34 @@ impl State {
         open.map(|entry| entry.row.id).collect()
     }
 
-    fn keep(&mut self, keys: &Keys, batch: BatchNo, effect: Effect) -> Result<(), StoreError> {
+    fn keep(&mut self, keys: &Keys, batch: BatchNo, effect: Effect) {
         let Effect {
             id,
             set,
             home,
             content,
-            digest,
             source,
             ..
         } = effect;
-        let version = match content {
-            None => None,
-            Some((record, detail)) => {
-                let sealed = seal_detail(keys, id, &detail)?;
-                Some(Version {
-                    id,
-                    record,
-                    batch,
-                    source,
-                    sealed,
-                })
-            }
-        };
+        let digest = content.as_ref().map(|(_, content)| content.digest(keys));
+        let digest = digest.unwrap_or_default();
+        let version = content.map(|(record, content)| Version {
+            id,
+            record,
+            batch,
+            source,
+            sealed: content.sealed,
+        });
         let past = Past { batch, version };
         self.records
             .entry((set, id))
             .or_default()
             .push(Kept { home, digest, past });
-        Ok(())
     }
 
     fn visible(&self, set: Set, known: BatchNo) -> Vec<(Home, Version)> {
-        let first = (set, RecordId([0; 16]));
-        let last = (set, RecordId([0xff; 16]));
+        let first = (set, RecordId([0; 12]));
+        let last = (set, RecordId([0xff; 12]));
         let mut all: Vec<(Home, Version)> = self
             .records
             .range(first..=last)

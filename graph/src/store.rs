@@ -98,7 +98,7 @@ pub struct Latest {
     pub home: Home,
     /// The batch that brought it.
     pub batch: BatchNo,
-    /// Keyed digest of its content.
+    /// Keyed digest of its content; zeros for a withdrawal.
     pub digest: [u8; 8],
     /// It is a withdrawal.
     pub withdrawn: bool,
@@ -203,6 +203,9 @@ impl Book {
 /// Homes from the first (included) to the second (excluded); none: no bound.
 pub type HomeRange = (Option<Home>, Option<Home>);
 
+/// An entry to be written: book, key, value.
+pub type BookEntry = (Book, Vec<u8>, Vec<u8>);
+
 /// An entry of a book: its key and its value.
 pub type Entry = (Vec<u8>, Vec<u8>);
 
@@ -276,9 +279,10 @@ pub trait Store: Send + Sync {
     fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StoreError>;
 
     /// Writes a batch: durable and whole when this returns, else not there at
-    /// all. A draft that changes nothing makes no batch: `None`.
+    /// all. A draft that changes nothing makes no batch: `None`; its entries of
+    /// books are written all the same.
     fn commit(&self, draft: Draft) -> Result<Option<BatchNo>, StoreError>;
 
     /// Writes entries of books `(book, key, value)`, durable and whole.
-    fn write(&self, entries: &[(Book, Vec<u8>, Vec<u8>)]) -> Result<(), StoreError>;
+    fn write(&self, entries: &[BookEntry]) -> Result<(), StoreError>;
 }

@@ -172,7 +172,6 @@ fn record(
         .store
         .keys()
         .seal(&key, &serde_json::to_vec(answer)?);
-    session.store.write(&[(Book::Receipt, key, sealed)])?;
     let check = Record::Check(Check {
         check_no: answer.receipt.clone(),
         department: args.department.clone(),
@@ -204,6 +203,7 @@ fn record(
         quarantine: Vec::new(),
         resolved: Vec::new(),
         report: r#"{"sets":{"checks":{"read":1,"new":1}}}"#.into(),
+        entries: vec![(Book::Receipt, key, sealed)],
     })?;
     Ok(())
 }

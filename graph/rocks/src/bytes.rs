@@ -3,7 +3,7 @@
 use graph::change::{BatchNo, Quarantined, Source};
 use graph::id::{EntityId, Home, RecordId, Set};
 use graph::seal::Keys;
-use graph::store::{Book, Latest, StoreError};
+use graph::store::{Book, StoreError};
 use graph::time::Moment;
 use serde::{Deserialize, Serialize};
 
@@ -39,47 +39,25 @@ pub(crate) enum Act {
     Moved,
 }
 
-#[derive(Serialize, Deserialize)]
-pub(crate) struct StoredLatest {
-    home: [u8; 16],
-    batch: u32,
-    digest: [u8; 8],
-    withdrawn: bool,
+/// `set(1) home`: where the newest version of a record is filed. An
+/// organisation's home is cut to the 12 bytes that differ.
+pub(crate) fn place_value(set: Set, home: Home) -> Vec<u8> {
+    let tail = home.0.strip_prefix(&ORGANISATION).unwrap_or(&home.0);
+    [&[set.number()], tail].concat()
 }
 
-impl From<StoredLatest> for Latest {
-    fn from(stored: StoredLatest) -> Self {
-        let StoredLatest {
-            home,
-            batch,
-            digest,
-            withdrawn,
-        } = stored;
-        Self {
-            home: Home(home),
-            batch: BatchNo(batch),
-            digest,
-            withdrawn,
-        }
-    }
+/// What [`place_value`] made.
+pub(crate) fn split_place(value: &[u8]) -> Option<(Set, Home)> {
+    let (set, tail) = value.split_first()?;
+    let home = match tail.len() {
+        12 => [ORGANISATION.as_slice(), tail].concat().try_into().ok()?,
+        _ => tail.try_into().ok()?,
+    };
+    Some((Set::from_number(*set)?, Home(home)))
 }
 
-impl From<Latest> for StoredLatest {
-    fn from(latest: Latest) -> Self {
-        let Latest {
-            home,
-            batch,
-            digest,
-            withdrawn,
-        } = latest;
-        Self {
-            home: home.0,
-            batch: batch.0,
-            digest,
-            withdrawn,
-        }
-    }
-}
+/// How every organisation's home begins: 31 to the 18th is below 2 to the 90th.
+const ORGANISATION: [u8; 4] = [1, 0, 0, 0];
 
 #[derive(Serialize, Deserialize)]
 pub(crate) struct StoredBatch {
@@ -96,12 +74,12 @@ pub(crate) struct StoredRow {
     pub(crate) resolved_in: Option<u32>,
 }
 
-/// `set(1) home(16) id(16)`: all versions of one record at one home.
+/// `set(1) home(16) id(12)`: all versions of one record at one home.
 pub(crate) fn record_prefix(set: Set, home: Home, id: RecordId) -> Vec<u8> {
     [&[set.number()], home.0.as_slice(), &id.0].concat()
 }
 
-/// `set(1) home(16) id(16) !batch(4)`: the newest version first.
+/// `set(1) home(16) id(12) !batch(4)`: the newest version first.
 pub(crate) fn record_key(set: Set, home: Home, id: RecordId, batch: BatchNo) -> Vec<u8> {
     let mut key = record_prefix(set, home, id);
     key.extend((!batch.0).to_be_bytes());
@@ -111,7 +89,7 @@ pub(crate) fn record_key(set: Set, home: Home, id: RecordId, batch: BatchNo) -> 
 /// Home, record and batch of a `record` key.
 pub(crate) fn split_record_key(key: &[u8]) -> Option<(Home, RecordId, BatchNo)> {
     let (home, rest) = key.get(1..)?.split_first_chunk::<16>()?;
-    let (id, rest) = rest.split_first_chunk::<16>()?;
+    let (id, rest) = rest.split_first_chunk::<12>()?;
     let batch = u32::from_be_bytes(rest.try_into().ok()?);
     Some((Home(*home), RecordId(*id), BatchNo(!batch)))
 }
@@ -121,7 +99,7 @@ pub(crate) fn link_prefix(entity: EntityId, set: Set) -> Vec<u8> {
     [entity.bytes().as_slice(), &[set.number()]].concat()
 }
 
-/// `entity(16) set(1) home(16) id(16)`.
+/// `entity(16) set(1) home(16) id(12)`.
 pub(crate) fn link_key(entity: EntityId, set: Set, home: Home, id: RecordId) -> Vec<u8> {
     [
         link_prefix(entity, set).as_slice(),
@@ -137,7 +115,7 @@ pub(crate) fn number_prefix(keys: &Keys, case_no: &str) -> Vec<u8> {
     keys.content(&[b"number", case_no.as_bytes()]).to_vec()
 }
 
-/// `digest(8) set(1) home(16) id(16)`.
+/// `digest(8) set(1) home(16) id(12)`.
 pub(crate) fn number_key(
     keys: &Keys,
     case_no: &str,
@@ -149,18 +127,9 @@ pub(crate) fn number_key(
     [prefix.as_slice(), &[set.number()], home.0.as_slice(), &id.0].concat()
 }
 
-/// A run of 15 digits or more may be an identity number.
-pub(crate) fn may_identify(core: &[u8]) -> bool {
-    let mut run = 0;
-    core.iter().any(|byte| {
-        run = if byte.is_ascii_digit() { run + 1 } else { 0 };
-        run >= 15
-    })
-}
-
 /// Home and record at the end of a `link` or `number` key.
 pub(crate) fn split_tail(key: &[u8]) -> Option<(Home, RecordId)> {
-    let (rest, id) = key.split_last_chunk::<16>()?;
+    let (rest, id) = key.split_last_chunk::<12>()?;
     let (_, home) = rest.split_last_chunk::<16>()?;
     Some((Home(*home), RecordId(*id)))
 }
@@ -212,10 +181,10 @@ mod tests {
     #[test]
     fn golden_bytes_of_keys() {
         let org = EntityId::organisation(Uscc::parse("914403001922038216").unwrap());
-        let (home, id) = (Home::from(org), RecordId([0xab; 16]));
+        let (home, id) = (Home::from(org), RecordId([0xab; 12]));
         let shown = |key: &[u8]| Hex(key).to_string();
         let o = "0100000000a88f1cafc268fc57771ea5";
-        let r = "abababababababababababababababab";
+        let r = "abababababababababababab";
         assert_eq!(
             shown(&record_key(Set::Roles, home, id, BatchNo(1))),
             format!("02{o}{r}fffffffe")
@@ -239,8 +208,24 @@ mod tests {
     }
 
     #[test]
+    fn golden_bytes_of_a_place() {
+        let org = Home::from(EntityId::organisation(
+            Uscc::parse("914403001922038216").unwrap(),
+        ));
+        let value = place_value(Set::Roles, org);
+        assert_eq!(Hex(&value).to_string(), "0200a88f1cafc268fc57771ea5");
+        for home in [org, Home([2; 16]), Home([9; 16]), Home([1; 16])] {
+            let value = place_value(Set::Matters, home);
+            assert_eq!(split_place(&value), Some((Set::Matters, home)));
+        }
+        assert_eq!(split_place(&[]), None);
+        assert_eq!(split_place(&[2, 1]), None);
+        assert_eq!(split_place(&[99; 17]), None);
+    }
+
+    #[test]
     fn newer_versions_come_first() {
-        let (home, id) = (Home([1; 16]), RecordId([2; 16]));
+        let (home, id) = (Home([1; 16]), RecordId([2; 12]));
         let key = |n| record_key(Set::Roles, home, id, BatchNo(n));
         assert!(key(2) < key(1));
         assert!(key(u32::MAX) < key(0));

@@ -11,8 +11,8 @@ pub(crate) enum Column {
     Batch,
     /// Versions by set, home, record, newest first.
     Record,
-    /// The head of each record's newest version.
-    Latest,
+    /// Where each record's newest version is filed.
+    Place,
     /// From an entity to the records elsewhere that name it.
     Link,
     /// From a case number to the penalties and listings that bear it.
@@ -28,7 +28,7 @@ impl Column {
         Self::Meta,
         Self::Batch,
         Self::Record,
-        Self::Latest,
+        Self::Place,
         Self::Link,
         Self::Number,
         Self::Quarantine,
@@ -41,7 +41,7 @@ impl Column {
             Self::Meta => "default",
             Self::Batch => "batch",
             Self::Record => "record",
-            Self::Latest => "latest",
+            Self::Place => "place",
             Self::Link => "link",
             Self::Number => "number",
             Self::Quarantine => "quarantine",
@@ -60,7 +60,7 @@ impl Column {
         let mut options = Options::default();
         options.set_block_based_table_factory(&table);
         options.set_compression_type(DBCompressionType::Lz4);
-        if self == Self::Latest {
+        if self == Self::Place {
             // Keys are digests and values mostly digests: nothing to compress.
             options.set_compression_type(DBCompressionType::None);
         }

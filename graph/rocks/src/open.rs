@@ -12,7 +12,7 @@ use crate::key_file;
 use crate::read::RocksSnapshot;
 
 /// The schema that this program writes and reads.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 /// Memory for blocks read: enough for the hot subjects of a city.
 const CACHE_BYTES: usize = 256 << 20;
 
@@ -169,7 +169,7 @@ impl Store for RocksStore {
         self.commit_draft(draft)
     }
 
-    fn write(&self, entries: &[(graph::store::Book, Vec<u8>, Vec<u8>)]) -> Result<(), StoreError> {
+    fn write(&self, entries: &[graph::store::BookEntry]) -> Result<(), StoreError> {
         self.write_entries(entries)
     }
 }

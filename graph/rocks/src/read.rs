@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use graph::change::{BatchNo, QuarantineEntry};
+use graph::change::{BatchNo, QuarantineEntry, digest, open_core};
 use graph::id::{EntityId, Home, RecordId, Set};
-use graph::record::Record;
 use graph::seal::Keys;
 use graph::store::{
     BatchInfo, Book, Entry, HomeRange, Latest, Past, Snapshot, StoreError, Version,
@@ -12,8 +11,8 @@ use graph::store::{
 use rocksdb::{DBRawIterator, ReadOptions};
 
 use crate::bytes::{
-    Act, Stored, StoredBatch, StoredLatest, StoredRow, book_key, decode, link_prefix,
-    number_prefix, record_key, record_prefix, source, split_record_key, split_tail,
+    Act, Stored, StoredBatch, StoredRow, book_key, decode, link_prefix, number_prefix, record_key,
+    record_prefix, source, split_place, split_record_key, split_tail,
 };
 use crate::column::Column;
 use crate::open::RocksStore;
@@ -70,6 +69,34 @@ impl<'a> RocksSnapshot<'a> {
             Some((key, value)) => version(&self.store.keys, key, value),
             None => self.ended(&keys).map(|()| None),
         }
+    }
+
+    /// The head of a record's newest version, by its entry in `place`.
+    fn head(&self, id: RecordId, place: &[u8]) -> Result<Latest, StoreError> {
+        let lost = |what: &str| StoreError::Corrupt {
+            place: "place",
+            what: format!("{id} {what}"),
+        };
+        let (set, home) = split_place(place).ok_or_else(|| lost("has no home"))?;
+        let keys = self.under(Column::Record, &record_prefix(set, home, id))?;
+        let Some((key, value)) = keys.item() else {
+            self.ended(&keys)?;
+            return Err(lost("has no version"));
+        };
+        let (_, _, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
+        let stored: Stored<'_> = decode("record", value)?;
+        let withdrawn = stored.act == Act::Withdrawn;
+        let digest = if withdrawn {
+            [0; 8]
+        } else {
+            digest(&self.store.keys, stored.core, stored.sealed)
+        };
+        Ok(Latest {
+            home,
+            batch,
+            digest,
+            withdrawn,
+        })
     }
 
     /// Every record under a prefix of the `record` family, visible at `known`.
@@ -133,26 +160,13 @@ fn bad_key(place: &'static str) -> StoreError {
     }
 }
 
-/// The record of a stored version, its seal opened if it has one.
-pub(crate) fn record(keys: &Keys, id: RecordId, stored: &Stored<'_>) -> Result<Record, StoreError> {
-    if !stored.core_sealed {
-        return decode("record", stored.core);
-    }
-    let opened = keys.open(&id.0, stored.core);
-    let core = opened.map_err(|error| StoreError::Corrupt {
-        place: "record",
-        what: error.to_string(),
-    })?;
-    decode("record", &core)
-}
-
 fn version(keys: &Keys, key: &[u8], value: &[u8]) -> Result<Option<Version>, StoreError> {
     let (_, id, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
     let stored: Stored<'_> = decode("record", value)?;
     if stored.act != Act::Put {
         return Ok(None);
     }
-    let record = record(keys, id, &stored)?;
+    let record = open_core(keys, id, stored.core, stored.core_sealed)?;
     let (source, sealed) = (source(&stored), stored.sealed.to_vec());
     Ok(Some(Version {
         id,
@@ -188,14 +202,15 @@ impl Snapshot for RocksSnapshot<'_> {
     }
 
     fn latest(&self, ids: &[RecordId]) -> Result<Vec<Option<Latest>>, StoreError> {
-        let family = self.store.column(Column::Latest)?;
+        let family = self.store.column(Column::Place)?;
         let keys = ids.iter().map(|id| (family, id.0));
         let found = self.at.multi_get_cf(keys).into_iter();
         found
+            .zip(ids)
             .map(
-                |value| match value.map_err(|error| self.store.failed(error))? {
+                |(value, id)| match value.map_err(|error| self.store.failed(error))? {
                     None => Ok(None),
-                    Some(bytes) => decode::<StoredLatest>("latest", &bytes).map(|s| Some(s.into())),
+                    Some(value) => self.head(*id, &value).map(Some),
                 },
             )
             .collect()

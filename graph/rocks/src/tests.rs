@@ -119,6 +119,7 @@ fn draft(n: usize, changes: Vec<Change>, rows: &[u8]) -> Draft {
             .map(|n| [n - 4; 8])
             .collect(),
         report: "{}".into(),
+        entries: vec![(Book::Audit, vec![n.to_be_bytes()[7]], rows.to_vec())],
     }
 }
 
@@ -259,7 +260,7 @@ fn a_strange_schema_or_key_is_refused() {
     drop(store);
     let refused = RocksStore::open(dir.path(), || Ok(SECRET));
     assert!(
-        matches!(refused, Err(StoreError::UnknownSchema { known: 1, .. })),
+        matches!(refused, Err(StoreError::UnknownSchema { known: 2, .. })),
         "{refused:?}"
     );
 

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use graph::change::BatchNo;
+use graph::change::open_core;
 use graph::id::{Home, RecordId, Set};
 use graph::store::{Snapshot, StoreError, open_detail};
 
-use crate::bytes::{
-    Act, Stored, StoredLatest, decode, link_key, number_key, record_key, split_record_key,
-};
+use crate::bytes::{Act, Stored, decode, link_key, number_key, split_place, split_record_key};
 use crate::column::Column;
 use crate::open::RocksStore;
 
@@ -32,17 +30,17 @@ impl RocksStore {
         for item in self.db.iterator_cf(records, rocksdb::IteratorMode::Start) {
             let (key, value) = item.map_err(|error| self.failed(error))?;
             let set = key.first().copied().and_then(Set::from_number);
-            let (Some(set), Some((home, id, batch))) = (set, split_record_key(&key)) else {
+            let (Some(set), Some((home, id, _))) = (set, split_record_key(&key)) else {
                 faults.push(fault(Column::Record, "a key of the wrong form"));
                 continue;
             };
             let stored: Stored<'_> = decode("record", &value)?;
             if newest != Some((set, home, id)) {
                 newest = Some((set, home, id));
-                self.check_latest((set, home, id), batch, stored.act, &mut faults)?;
+                self.check_place((set, home, id), stored.act, &mut faults)?;
             }
             if stored.act == Act::Put {
-                let record = crate::read::record(&self.keys, id, &stored)?;
+                let record = open_core(&self.keys, id, stored.core, stored.core_sealed)?;
                 open_detail(&self.keys, id, stored.sealed)?;
                 if record.set() != set || record.home() != home || record.id() != id {
                     let what = format!("{id} of {} is filed in the wrong place", set.name());
@@ -59,44 +57,28 @@ impl RocksStore {
         }
         self.check_index(Column::Link, &expected[0], &mut faults)?;
         self.check_index(Column::Number, &expected[1], &mut faults)?;
-        self.check_heads(&mut faults)?;
+        self.check_places(&mut faults)?;
         self.snapshot_reads(&mut faults)?;
         Ok(faults)
     }
 
-    fn check_latest(
+    fn check_place(
         &self,
         (set, home, id): (Set, Home, RecordId),
-        batch: BatchNo,
         act: Act,
         faults: &mut Vec<Fault>,
     ) -> Result<(), StoreError> {
-        let family = self.column(Column::Latest)?;
-        let head = self
-            .db
-            .get_cf(family, id.0)
-            .map_err(|error| self.failed(error))?;
-        let Some(head) = head else {
-            faults.push(fault(
-                Column::Latest,
-                &format!("{id} of {} is missing", set.name()),
-            ));
-            return Ok(());
+        let family = self.column(Column::Place)?;
+        let value = self.db.get_cf(family, id.0);
+        let value = value.map_err(|error| self.failed(error))?;
+        let fits = match value.as_deref().map(split_place) {
+            None => Err("is missing"),
+            Some(at) if (at == Some((set, home))) == (act != Act::Moved) => Ok(()),
+            Some(_) => Err("is stale"),
         };
-        let head = graph::store::Latest::from(decode::<StoredLatest>("latest", &head)?);
-        let fits = match act {
-            Act::Moved => head.home != home || head.batch > batch,
-            _ => {
-                head.home == home
-                    && head.batch == batch
-                    && head.withdrawn == (act == Act::Withdrawn)
-            }
-        };
-        if !fits {
-            faults.push(fault(
-                Column::Latest,
-                &format!("{id} of {} is stale", set.name()),
-            ));
+        if let Err(what) = fits {
+            let what = format!("{id} of {} {what}", set.name());
+            faults.push(fault(Column::Place, &what));
         }
         Ok(())
     }
@@ -126,28 +108,20 @@ impl RocksStore {
         Ok(())
     }
 
-    /// Each head must have its version.
-    fn check_heads(&self, faults: &mut Vec<Fault>) -> Result<(), StoreError> {
-        let heads = self.column(Column::Latest)?;
-        let records = self.column(Column::Record)?;
-        for item in self.db.iterator_cf(heads, rocksdb::IteratorMode::Start) {
-            let (key, value) = item.map_err(|error| self.failed(error))?;
-            let head = graph::store::Latest::from(decode::<StoredLatest>("latest", &value)?);
-            let Ok(id) = <[u8; 16]>::try_from(&*key).map(RecordId) else {
-                faults.push(fault(Column::Latest, "a key of the wrong length"));
+    /// Each place must have a version.
+    fn check_places(&self, faults: &mut Vec<Fault>) -> Result<(), StoreError> {
+        let places = self.column(Column::Place)?;
+        let snapshot = crate::read::RocksSnapshot::new(self);
+        for item in self.db.iterator_cf(places, rocksdb::IteratorMode::Start) {
+            let (key, _) = item.map_err(|error| self.failed(error))?;
+            let Ok(id) = <[u8; 12]>::try_from(&*key).map(RecordId) else {
+                faults.push(fault(Column::Place, "a key of the wrong length"));
                 continue;
             };
-            let mut there = false;
-            for set in Set::ALL {
-                let key = record_key(set, head.home, id, head.batch);
-                there |= self
-                    .db
-                    .get_cf(records, key)
-                    .map_err(|e| self.failed(e))?
-                    .is_some();
-            }
-            if !there {
-                faults.push(fault(Column::Latest, &format!("{id} has no version")));
+            match snapshot.latest(&[id]) {
+                Ok(_) => {}
+                Err(StoreError::Corrupt { what, .. }) => faults.push(fault(Column::Place, &what)),
+                Err(error) => return Err(error),
             }
         }
         Ok(())

@@ -1,12 +1,12 @@
 //! Batch → `WriteBatch`: the only place that keeps the indexes in step.
 
 use graph::change::{BatchNo, Draft, Effect, Quarantined, plan};
-use graph::store::{Book, Latest, Store, StoreError, seal_detail};
+use graph::store::{BookEntry, Store, StoreError};
 use rocksdb::WriteBatch;
 
 use crate::bytes::{
-    Act, Stored, StoredBatch, StoredLatest, StoredRow, batch_key, book_key, encode, link_key,
-    may_identify, number_key, quarantine_key, record_key,
+    Act, Stored, StoredBatch, StoredRow, batch_key, book_key, encode, link_key, number_key,
+    place_value, quarantine_key, record_key,
 };
 use crate::column::Column;
 use crate::open::RocksStore;
@@ -29,12 +29,17 @@ impl RocksStore {
             quarantine,
             resolved,
             report,
+            entries,
         } = draft;
         let (_, effects) = plan(&*snapshot, &self.keys, changes)?;
         let mut out = WriteBatch::default();
         let mut touched = self.put_quarantine(&mut out, no, quarantine, &resolved)?;
         touched |= !effects.is_empty();
+        self.put_entries(&mut out, &entries)?;
         if !touched {
+            if !entries.is_empty() {
+                self.write_durably(out)?;
+            }
             return Ok(None);
         }
         for effect in effects {
@@ -50,16 +55,18 @@ impl RocksStore {
         Ok(Some(no))
     }
 
-    pub(crate) fn write_entries(
-        &self,
-        entries: &[(Book, Vec<u8>, Vec<u8>)],
-    ) -> Result<(), StoreError> {
+    pub(crate) fn write_entries(&self, entries: &[BookEntry]) -> Result<(), StoreError> {
         self.must_be_writable()?;
         let mut out = WriteBatch::default();
+        self.put_entries(&mut out, entries)?;
+        self.write_durably(out)
+    }
+
+    fn put_entries(&self, out: &mut WriteBatch, entries: &[BookEntry]) -> Result<(), StoreError> {
         for (book, key, value) in entries {
             out.put_cf(self.column(Column::Book)?, book_key(*book, key), value);
         }
-        self.write_durably(out)
+        Ok(())
     }
 
     fn must_be_writable(&self) -> Result<(), StoreError> {
@@ -83,7 +90,6 @@ impl RocksStore {
             home,
             moved_from,
             content,
-            digest,
             source,
         } = effect;
         let records = self.column(Column::Record)?;
@@ -97,14 +103,9 @@ impl RocksStore {
             core_sealed: false,
             sealed: &[],
         };
-        let (mut core, sealed): (Vec<u8>, Vec<u8>);
-        if let Some((record, detail)) = content {
-            (core, sealed) = (encode(&record)?, seal_detail(&self.keys, id, &detail)?);
-            if may_identify(&core) {
-                core = self.keys.seal(&id.0, &core);
-                stored.core_sealed = true;
-            }
-            (stored.core, stored.sealed) = (&core, &sealed);
+        if let Some((record, content)) = &content {
+            (stored.core, stored.sealed) = (&content.core, &content.sealed);
+            stored.core_sealed = content.core_sealed;
             for entity in record.links() {
                 out.put_cf(
                     self.column(Column::Link)?,
@@ -132,13 +133,7 @@ impl RocksStore {
             };
             out.put_cf(records, record_key(set, old, id, no), encode(&gone)?);
         }
-        let latest = StoredLatest::from(Latest {
-            home,
-            batch: no,
-            digest,
-            withdrawn,
-        });
-        out.put_cf(self.column(Column::Latest)?, id.0, encode(&latest)?);
+        out.put_cf(self.column(Column::Place)?, id.0, place_value(set, home));
         Ok(())
     }
 

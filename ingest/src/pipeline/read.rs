@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graph::change::{Change, Source, content_digest};
+use graph::change::{Change, Content, Source};
 use graph::id::Set;
 use graph::record::Record;
 
@@ -209,7 +209,7 @@ pub(super) fn candidate(
     let (id, digest, change) = match asked {
         Asked::Withdraw(id) => (id, None, Change::Withdraw { set, id, source }),
         Asked::Put(record, detail) => {
-            let digest = content_digest(work.keys, &record, &detail)?;
+            let digest = Content::new(work.keys, record.id(), &record, &detail)?.digest(work.keys);
             (
                 Record::id(&record),
                 Some(digest),

@@ -66,6 +66,7 @@ pub(super) fn settle(
             quarantine,
             resolved,
             report: text,
+            entries: Vec::new(),
         },
         report,
     ))

@@ -74,6 +74,7 @@ fn world((stakes, agreements): &Graph) -> World {
             quarantine: vec![],
             resolved: vec![],
             report: String::new(),
+            entries: vec![],
         })
         .unwrap();
     World::whole(&*store.snapshot().unwrap(), store.keys(), Moment::MAX).unwrap()

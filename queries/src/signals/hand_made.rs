@@ -148,6 +148,7 @@ pub(crate) fn world(records: Vec<Record>) -> World {
         quarantine: vec![],
         resolved: vec![],
         report: String::new(),
+        entries: vec![],
     };
     store.commit(draft).unwrap();
     let snapshot = store.snapshot().unwrap();
