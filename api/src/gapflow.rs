@@ -4,7 +4,7 @@
 //! with who and when, and a gap's state follows from the entries and from
 //! whether it still holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use graph::change::BatchNo;
 use graph::store::{Book, Store};
@@ -73,7 +73,7 @@ pub(crate) fn gaps(session: &Session, all: bool) -> Result<Vec<GapAnswer>, Error
         )?);
     }
     if all {
-        let held: Vec<String> = found.into_iter().map(|gap| gap.id).collect();
+        let held: BTreeSet<String> = found.into_iter().map(|gap| gap.id).collect();
         add_settled(session, &world, &said, held, &mut answers)?;
     }
     Ok(answers)
@@ -93,7 +93,7 @@ fn add_settled(
     session: &Session,
     world: &World,
     said: &Sayings,
-    mut seen: Vec<String>,
+    mut seen: BTreeSet<String>,
     answers: &mut Vec<GapAnswer>,
 ) -> Result<(), Error> {
     // An overdue lift ends on the day on which the enforcement does.
@@ -106,17 +106,20 @@ fn add_settled(
         .collect();
     last_days.sort_unstable();
     last_days.dedup();
+    let snapshot = session.store.snapshot()?;
+    let control = ControlOverTime::new(world);
+    let sweep = Sweep::new(world, &session.catalogue, &control);
+    let texts = Texts::of(world, &*snapshot, session.store.keys());
     for day in last_days.into_iter().rev() {
-        for gap in evaluate(session, world, day)? {
+        for gap in gaps::of_enforcements(&sweep, &texts, day)? {
             if gap.kind == GapKind::OverdueLift && !seen.contains(&gap.id) {
                 let mut answer = gap_answer(session, world, &gap, "resolved".into())?;
                 answer.evidence.settled_by = Some(format!("解除于 / lifted on {}", day.next()));
-                seen.push(gap.id);
+                seen.insert(gap.id);
                 answers.push(answer);
             }
         }
     }
-    let snapshot = session.store.snapshot()?;
     let earlier: Vec<Moment> = world
         .batches
         .iter()
@@ -140,7 +143,7 @@ fn add_settled(
             if said.state(&gap.id) == "dismissed" {
                 answer.state = "dismissed".into();
             }
-            seen.push(gap.id);
+            seen.insert(gap.id);
             answers.push(answer);
         }
     }
@@ -160,7 +163,7 @@ pub(crate) fn retain_changed(
         return Ok(());
     };
     let world = World::whole(&*snapshot, session.store.keys(), then.recorded_at)?;
-    let before: Vec<String> = evaluate(session, &world, session.as_of)?
+    let before: BTreeSet<String> = evaluate(session, &world, session.as_of)?
         .into_iter()
         .map(|gap| gap.id)
         .collect();

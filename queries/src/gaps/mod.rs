@@ -3,6 +3,7 @@
 
 mod barred_appointment;
 mod enforcement;
+mod kind;
 mod late_publication;
 mod matter;
 mod missed_check;
@@ -22,126 +23,11 @@ use sm3::{Digest, Sm3};
 use crate::sweep::Sweep;
 use crate::world::{Cited, Texts, World};
 
+pub use kind::{GapKind, GapReason, Severity};
 pub use matter::{Duty, duty};
 
 pub(crate) use matter::{concerned, decided};
 pub(crate) use missed_check::is_covered;
-
-/// The kinds of gaps.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum GapKind {
-    /// 应查未查
-    MissedCheck,
-    /// 应惩未惩
-    MissedRestriction,
-    /// 限制任职未落实
-    BarredAppointment,
-    /// 应惩未反馈
-    Unenforced,
-    /// 应解未解
-    OverdueLift,
-    /// 不应惩而惩
-    WrongfulRefusal,
-    /// 超清单惩戒
-    Overreach,
-    /// 惩戒到人未落实
-    UnlinkedPerson,
-    /// 双公示迟报
-    LatePublication,
-}
-
-impl GapKind {
-    /// Every kind.
-    pub const ALL: [Self; 9] = [
-        Self::MissedCheck,
-        Self::MissedRestriction,
-        Self::BarredAppointment,
-        Self::Unenforced,
-        Self::OverdueLift,
-        Self::WrongfulRefusal,
-        Self::Overreach,
-        Self::UnlinkedPerson,
-        Self::LatePublication,
-    ];
-
-    /// The code in answers.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::MissedCheck => "missed_check",
-            Self::MissedRestriction => "missed_restriction",
-            Self::BarredAppointment => "barred_appointment",
-            Self::Unenforced => "unenforced",
-            Self::OverdueLift => "overdue_lift",
-            Self::WrongfulRefusal => "wrongful_refusal",
-            Self::Overreach => "overreach",
-            Self::UnlinkedPerson => "unlinked_person",
-            Self::LatePublication => "late_publication",
-        }
-    }
-
-    /// The Chinese name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::MissedCheck => "应查未查",
-            Self::MissedRestriction => "应惩未惩",
-            Self::BarredAppointment => "限制任职未落实",
-            Self::Unenforced => "应惩未反馈",
-            Self::OverdueLift => "应解未解",
-            Self::WrongfulRefusal => "不应惩而惩",
-            Self::Overreach => "超清单惩戒",
-            Self::UnlinkedPerson => "惩戒到人未落实",
-            Self::LatePublication => "双公示迟报",
-        }
-    }
-}
-
-/// Why a duty counts as missed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum GapReason {
-    /// Done, but after the deadline.
-    Late,
-    /// Done, but too long before.
-    Stale,
-    /// Not done at all (a check).
-    None,
-    /// Not done at all (a report).
-    Absent,
-}
-
-impl GapReason {
-    /// The code in answers.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Late => "late",
-            Self::Stale => "stale",
-            Self::None => "none",
-            Self::Absent => "absent",
-        }
-    }
-}
-
-/// How grave a gap is: `high` where a restriction was let through or somebody is
-/// under a measure without ground, `low` where only paper is late.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Severity {
-    /// Somebody is wronged, or a standing restriction was passed over.
-    High,
-    /// A duty was missed without such an effect.
-    Medium,
-    /// A report is late.
-    Low,
-}
-
-impl Severity {
-    /// The code in answers.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::High => "high",
-            Self::Medium => "medium",
-            Self::Low => "low",
-        }
-    }
-}
 
 /// The proof of both halves: the duty, and what was done instead.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -294,6 +180,24 @@ pub fn gaps(sweep: &Sweep<'_>, texts: &Texts<'_>, day: Date) -> Result<Vec<Gap>,
     found.extend(wrongful_refusal::find(sweep, day));
     found.extend(unlinked_person::find(sweep, day));
     found.extend(late_publication::find(sweep, day));
+    finish(sweep, texts, found)
+}
+
+/// The gaps of enforcements alone, 应解未解 and 超清单惩戒, as [`gaps`] gives them.
+pub fn of_enforcements(
+    sweep: &Sweep<'_>,
+    texts: &Texts<'_>,
+    day: Date,
+) -> Result<Vec<Gap>, StoreError> {
+    finish(sweep, texts, enforcement::find(sweep, day))
+}
+
+/// Leaves out what is too old, names the rest and sorts it.
+fn finish(
+    sweep: &Sweep<'_>,
+    texts: &Texts<'_>,
+    mut found: Vec<Gap>,
+) -> Result<Vec<Gap>, StoreError> {
     if let Some(from) = sweep.catalogue().settings.evaluate_from {
         found.retain(|gap| gap.on >= from);
     }

@@ -6,9 +6,10 @@ use graph::id::RecordId;
 use graph::record::{Record, RepairKind};
 use graph::store::Version;
 use graph::time::{Date, Interval};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::case::{Determination, Naming, Objection, Repair, SaidOfCase};
+use super::record::{Determination, Naming, Objection, Repair, SaidOfCase};
 use super::{Case, Table, World, meant};
 
 /// What is said about the cases of a number (and authority).
@@ -49,8 +50,10 @@ pub(super) fn stated(from: Option<Date>, on: Option<Date>, own: Date) -> Option<
 
 /// Makes the cases and attaches to each what refers to it.
 pub(super) fn assemble(world: &mut World, mut parts: CaseParts) {
-    parts.listings.sort_by_key(|(case, _)| case.id);
-    parts.penalties.sort_by_key(|(case, _)| case.id);
+    parts.listings.par_sort_unstable_by_key(|(case, _)| case.id);
+    parts
+        .penalties
+        .par_sort_unstable_by_key(|(case, _)| case.id);
     let mut bases: Vec<(usize, Box<str>)> = Vec::new();
     world
         .cases
@@ -78,14 +81,14 @@ pub(super) fn assemble(world: &mut World, mut parts: CaseParts) {
 fn index(world: &mut World) {
     let cases = &world.cases;
     let mut places: Vec<usize> = (0..cases.len()).collect();
-    places.sort_by_key(|place| cases.get(*place).map(Case::subject));
+    places.par_sort_by_key(|place| cases.get(*place).map(Case::subject));
     let mut of = Table::default();
     for place in &places {
         if let Some(case) = cases.get(*place) {
             of.push(case.subject(), *place);
         }
     }
-    places.sort_unstable_by_key(|place| (cases.get(*place).map(Case::number), *place));
+    places.par_sort_unstable_by_key(|place| (cases.get(*place).map(Case::number), *place));
     world.cases_of = of;
     world.by_number = places;
 }

@@ -11,6 +11,7 @@ mod assemble;
 mod case;
 mod cited;
 mod load;
+mod record;
 mod row;
 mod since;
 mod symbol;
@@ -26,10 +27,9 @@ use graph::store::BatchInfo;
 use graph::time::Date;
 use rustc_hash::FxHashMap;
 
-pub use case::{
-    Case, CaseKind, CaseRecord, Determination, Kinds, Listing, Naming, Objection, Penalty, Repair,
-};
+pub use case::{Case, CaseKind};
 pub use cited::Cited;
+pub use record::{CaseRecord, Determination, Kinds, Listing, Naming, Objection, Penalty, Repair};
 pub use row::{Agreement, Check, Enforcement, Holding, Linked, Matter, Organisation, Role};
 pub use symbol::{Symbol, Symbols};
 pub use table::Table;

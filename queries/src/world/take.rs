@@ -6,7 +6,7 @@ use graph::record::{Record, key};
 use graph::store::Version;
 
 use super::assemble::{Bare, Reference, stated};
-use super::case::{Determination, Kinds, Listing, Naming, Objection, Penalty, Repair};
+use super::record::{Determination, Kinds, Listing, Naming, Objection, Penalty, Repair};
 use super::symbol::Words;
 use super::{Agreement, Case, CaseRecord, Check, Enforcement, Holding, Matter, Role};
 
