@@ -175,7 +175,7 @@ impl Session {
     pub(crate) fn describe(&self, world: &World, id: EntityId) -> Result<Subject, Error> {
         self.seen.subject((world.known, id, self.reveal), || {
             let snapshot = self.store.snapshot()?;
-            self.named(id, self.registered(&*snapshot, id, world.known)?)
+            self.named(id, registered(&*snapshot, id, world.known)?)
         })
     }
 
@@ -196,21 +196,6 @@ impl Session {
         })
     }
 
-    /// The registration of an organisation, the record of a person.
-    fn registered(
-        &self,
-        snapshot: &dyn Snapshot,
-        id: EntityId,
-        known: BatchNo,
-    ) -> Result<Option<Version>, Error> {
-        let set = if id.is_organisation() {
-            Set::Organisations
-        } else {
-            Set::Persons
-        };
-        Ok(snapshot.filed(set, id.into(), known)?.into_iter().next())
-    }
-
     /// The public form of an entity, read from the store alone.
     pub(crate) fn describe_alone(
         &self,
@@ -218,7 +203,7 @@ impl Session {
         id: EntityId,
     ) -> Result<Subject, Error> {
         let known = self.known_batch(snapshot)?;
-        self.named(id, self.registered(snapshot, id, known)?)
+        self.named(id, registered(snapshot, id, known)?)
     }
 
     fn named(&self, id: EntityId, version: Option<Version>) -> Result<Subject, Error> {
@@ -254,6 +239,20 @@ impl Session {
             shown(Person::NUMBER, Person::mask_number),
         ))
     }
+}
+
+/// The registration of an organisation, the record of a person.
+fn registered(
+    snapshot: &dyn Snapshot,
+    id: EntityId,
+    known: BatchNo,
+) -> Result<Option<Version>, StoreError> {
+    let set = if id.is_organisation() {
+        Set::Organisations
+    } else {
+        Set::Persons
+    };
+    Ok(snapshot.filed(set, id.into(), known)?.into_iter().next())
 }
 
 /// A document's number as the loader keeps it.

@@ -35,16 +35,16 @@ const PART: usize = 8;
 /// How many whole days are remembered.
 const DAYS: usize = 8;
 /// Timelines are remembered in so many maps, each with its own lock.
-const SHELVES: usize = 64;
+const MAPS: usize = 64;
 
-type Shelf = Mutex<FxHashMap<(EntityId, Interval), Timeline>>;
+type Timelines = Mutex<FxHashMap<(EntityId, Interval), Timeline>>;
 
 /// Answers about control over time, to any number of threads; remembers what was
 /// costly to work out. A company that only persons hold is answered on the spot.
 #[derive(Debug)]
 pub struct ControlOverTime<'w> {
     world: &'w World,
-    timelines: Vec<Shelf>,
+    timelines: Vec<Timelines>,
     days: Mutex<VecDeque<(Date, Arc<OnceLock<Day>>)>>,
 }
 
@@ -53,8 +53,8 @@ impl<'w> ControlOverTime<'w> {
     pub fn new(world: &'w World) -> Self {
         Self {
             world,
-            timelines: std::iter::repeat_with(Shelf::default)
-                .take(SHELVES)
+            timelines: std::iter::repeat_with(Timelines::default)
+                .take(MAPS)
                 .collect(),
             days: Mutex::default(),
         }
@@ -134,16 +134,16 @@ impl<'w> ControlOverTime<'w> {
         if is_held_by_persons(self.world, org, None) {
             return Arc::new(self.make(&[org], org, window));
         }
-        let shelf = FxBuildHasher.hash_one(org) % u64::try_from(SHELVES).unwrap_or(1);
-        let shelf = usize::try_from(shelf).ok();
-        let Some(shelf) = shelf.and_then(|shelf| self.timelines.get(shelf)) else {
+        let place = FxBuildHasher.hash_one(org) % u64::try_from(MAPS).unwrap_or(1);
+        let place = usize::try_from(place).ok();
+        let Some(timelines) = place.and_then(|place| self.timelines.get(place)) else {
             return Timeline::default();
         };
-        let known = locked(shelf).get(&(org, window)).cloned();
+        let known = locked(timelines).get(&(org, window)).cloned();
         known.unwrap_or_else(|| {
             let above = upstream(self.world, org, None);
             let made = Arc::new(self.make(&above, org, window));
-            locked(shelf).insert((org, window), Arc::clone(&made));
+            locked(timelines).insert((org, window), Arc::clone(&made));
             made
         })
     }

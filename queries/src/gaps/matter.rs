@@ -53,7 +53,8 @@ pub(crate) fn concerned(
         match entry {
             ItemSubject::Applicant => subjects.push(applicant),
             ItemSubject::Role(role) => {
-                subjects.extend(world.holders(applicant, *role, day).map(|row| row.person))
+                let held = world.holders(applicant, *role, day);
+                subjects.extend(held.map(|row| row.person));
             }
         }
     }

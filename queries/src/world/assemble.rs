@@ -103,7 +103,7 @@ fn attach_repairs(world: &mut World, repairs: Vec<Reference<Repair>>) {
     };
     let (of_one, of_all): (Vec<_>, Vec<_>) = repairs.into_iter().partition(names_one);
     attach(world, of_all, |case, repair| {
-        case.said_mut().repairs.push(repair)
+        case.said_mut().repairs.push(repair);
     });
     attach(world, of_one, |case, repair| {
         if repair.subject == Some(case.subject()) {
@@ -146,7 +146,7 @@ fn attach_named(world: &mut World, mut named: Vec<Reference<Naming>>, bases: &[(
         })
         .collect();
     attach(world, named, |case, naming| {
-        case.said_mut().named.push(naming)
+        case.said_mut().named.push(naming);
     });
     for (place, namings) in through_basis {
         let Some(case) = world.cases.get_mut(place) else {

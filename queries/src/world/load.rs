@@ -31,10 +31,10 @@ impl World {
         let enforcements = loader.table(Set::Enforcements, take::enforcement)?;
         let symbols = loader.words.into_symbols();
         Ok(Self {
+            symbols,
             matters,
             checks,
             enforcements,
-            symbols,
             ..world
         })
     }

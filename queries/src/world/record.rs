@@ -170,3 +170,28 @@ pub(super) struct SaidOfCase {
     pub(super) revoked_since: Option<Date>,
     pub(super) rejected_since: Vec<(EntityId, Date)>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_a_set() {
+        let some = [PenaltyKind::Warning, PenaltyKind::Other];
+        let kinds = Kinds::from(some.as_slice());
+        assert!(kinds.meet(&[PenaltyKind::Other, PenaltyKind::Fine]));
+        assert!(!kinds.meet(&[PenaltyKind::Fine]));
+        assert!(kinds.within(&some));
+        assert!(!kinds.within(&[PenaltyKind::Warning]));
+        assert!(!kinds.is_empty() && Kinds::default().is_empty());
+        for kind in PenaltyKind::ALL {
+            let one = Kinds::from([*kind].as_slice());
+            let others: Vec<_> = PenaltyKind::ALL
+                .iter()
+                .filter(|of| *of != kind)
+                .copied()
+                .collect();
+            assert!(one.meet(&[*kind]) && !one.meet(&others), "{kind:?}");
+        }
+    }
+}

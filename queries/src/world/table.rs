@@ -157,3 +157,60 @@ fn place_of(index: usize) -> u32 {
 fn to_index(place: u32) -> usize {
     usize::try_from(place).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use graph::record::RoleKind;
+    use graph::time::Interval;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::world::Role;
+
+    fn entity(n: u8) -> EntityId {
+        EntityId::person([n; 15])
+    }
+
+    fn role(person: u8) -> Role {
+        Role {
+            person: entity(person),
+            interval: Interval::ALWAYS,
+            role: RoleKind::Director,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn rows_are_found_by_either_end_however_they_were_cut(
+            mut pairs in proptest::collection::vec((0u8..6, 0u8..6), 0..30),
+            cuts in proptest::collection::vec(0u8..7, 0..3),
+        ) {
+            pairs.sort_by_key(|(home, _)| *home);
+            let mut cuts = cuts;
+            cuts.sort_unstable();
+            let part = |home: u8| cuts.iter().filter(|cut| **cut <= home).count();
+            let parts = (0..=cuts.len()).map(|number| {
+                let mut table = Table::default();
+                for (home, person) in pairs.iter().filter(|(home, _)| part(*home) == number) {
+                    table.push(entity(*home), role(*person));
+                }
+                table
+            });
+            let mut table = Table::concat(parts.collect());
+            table.link();
+            let all: Vec<_> = table.all().map(|(home, row)| (home, row.person)).collect();
+            let told: Vec<_> = pairs.iter().map(|(h, p)| (entity(*h), entity(*p))).collect();
+            prop_assert_eq!(&all, &told);
+            for n in 0..7 {
+                let of: Vec<_> = table.of(entity(n)).iter().map(|row| row.person).collect();
+                let naming: Vec<_> = table.naming(entity(n)).map(|(home, _)| home).collect();
+                let at = told.iter().filter(|(home, _)| *home == entity(n));
+                prop_assert_eq!(of, at.map(|(_, person)| *person).collect::<Vec<_>>());
+                let by = told.iter().filter(|(_, person)| *person == entity(n));
+                prop_assert_eq!(naming, by.map(|(home, _)| *home).collect::<Vec<_>>());
+            }
+            let side_by_side: Vec<_> = table.side_by_side().map(|(_, rows)| rows.len()).collect();
+            prop_assert_eq!(side_by_side.iter().sum::<usize>(), told.len());
+        }
+    }
+}
