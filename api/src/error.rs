@@ -15,6 +15,9 @@ pub enum Error {
     /// Loading.
     #[error(transparent)]
     Ingest(#[from] ingest::Error),
+    /// Generating.
+    #[error(transparent)]
+    Synthetic(#[from] synthetic::Error),
     /// A file or folder.
     #[error("{place}: {source}")]
     Io {

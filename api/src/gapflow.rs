@@ -120,13 +120,8 @@ fn add_settled(
             }
         }
     }
-    let earlier: Vec<Moment> = world
-        .batches
-        .iter()
-        .map(|batch| batch.recorded_at)
-        .collect();
-    for (place, moment) in earlier.iter().enumerate().rev().skip(1) {
-        let then = World::whole(&*snapshot, session.store.keys(), *moment)?;
+    for (place, batch) in world.batches.iter().enumerate().rev().skip(1) {
+        let then = World::at(&*snapshot, session.store.keys(), batch.no)?;
         for gap in evaluate(session, &then, session.as_of)? {
             if seen.contains(&gap.id) {
                 continue;
@@ -150,30 +145,33 @@ fn add_settled(
     Ok(())
 }
 
-/// Keeps the gaps that are not as they were at an earlier batch: new, answered
-/// since, or (with `all`) no longer holding.
-pub(crate) fn retain_changed(
-    session: &Session,
-    since: BatchNo,
-    answers: &mut Vec<GapAnswer>,
-) -> Result<(), Error> {
-    let snapshot = session.store.snapshot()?;
-    let batches = snapshot.batches()?;
-    let Some(then) = batches.iter().rev().find(|batch| batch.no <= since) else {
-        return Ok(());
-    };
-    let world = World::whole(&*snapshot, session.store.keys(), then.recorded_at)?;
-    let before: BTreeSet<String> = evaluate(session, &world, session.as_of)?
+/// What changed since an earlier batch: the gaps that hold now and did not then,
+/// those that held then and hold no more, and those of which something was said since.
+pub(crate) fn changed(session: &Session, since: BatchNo) -> Result<Vec<GapAnswer>, Error> {
+    let world = session.world()?;
+    let holds: BTreeSet<String> = evaluate(session, &world, session.as_of)?
         .into_iter()
         .map(|gap| gap.id)
         .collect();
+    let snapshot = session.store.snapshot()?;
+    let mut batches = world.batches.iter().rev();
+    let then = batches.find(|batch| batch.no <= since);
+    // By number: two batches may be of one moment.
+    let held = match then {
+        None => BTreeSet::new(),
+        Some(then) => {
+            let world = World::at(&*snapshot, session.store.keys(), then.no)?;
+            let gaps = evaluate(session, &world, session.as_of)?.into_iter();
+            gaps.map(|gap| gap.id).collect()
+        }
+    };
+    let moment = then.map_or(Moment(i64::MIN), |batch| batch.recorded_at);
     let said = Sayings::read(session)?;
+    let mut answers = gaps(session, true)?;
     answers.retain(|gap| {
-        let held = before.contains(&gap.id);
-        let holds = gap.state != "resolved";
-        held != holds || said.since(&gap.id, then.recorded_at)
+        held.contains(&gap.id) != holds.contains(&gap.id) || said.since(&gap.id, moment)
     });
-    Ok(())
+    Ok(answers)
 }
 
 /// Writes what is said of some gaps.

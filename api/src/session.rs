@@ -52,11 +52,16 @@ impl Session {
     /// There must be data: an answer from a folder that a slip of the pen has just
     /// made would be "not restricted", signed.
     pub(crate) fn writing(settings: &Settings, command: &str) -> Result<Self, Error> {
-        if !settings.data.join("db").join("CURRENT").exists() {
+        if !Self::is_founded(settings) {
             let place = settings.data.display().to_string();
             return Err(StoreError::Absent { place }.into());
         }
         Self::founding(settings, command)
+    }
+
+    /// There is a data folder.
+    pub(crate) fn is_founded(settings: &Settings) -> bool {
+        settings.data.join("db").join("CURRENT").exists()
     }
 
     /// Opens for writing, making the data folder when it is new: for loading.
@@ -128,6 +133,23 @@ impl Session {
     /// The newest batch known at the session's moment.
     pub(crate) fn known_batch(&self, snapshot: &dyn Snapshot) -> Result<BatchNo, Error> {
         Ok(batch_known_at(&snapshot.batches()?, self.known_at))
+    }
+
+    /// Some record, other than checks, speaks of the subject.
+    pub(crate) fn knows(
+        &self,
+        snapshot: &dyn Snapshot,
+        subject: EntityId,
+    ) -> Result<bool, StoreError> {
+        let known = batch_known_at(&snapshot.batches()?, self.known_at);
+        for set in Set::ALL.into_iter().filter(|set| *set != Set::Checks) {
+            if !snapshot.filed(set, subject.into(), known)?.is_empty()
+                || !snapshot.linked(set, subject, known)?.is_empty()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Reads a subject: a credit code, `person:KEY`, `provisional:KEY`, or

@@ -43,8 +43,11 @@ pub fn compare(a: &dyn Store, b: &dyn Store, touched: &Touched) -> Result<(), St
     }
     let newest = a.batches().map_err(|error| error.to_string())?.len();
     let newest = u32::try_from(newest).map_err(|error| error.to_string())?;
-    let ids: Vec<RecordId> = touched.records.iter().map(|(_, id)| *id).collect();
-    same("latest", a.latest(&ids), b.latest(&ids))?;
+    for set in Set::ALL {
+        let of_set = touched.records.iter().filter(|(of, _)| *of == set);
+        let ids: Vec<RecordId> = of_set.map(|(_, id)| *id).collect();
+        same("latest", a.latest(set, &ids), b.latest(set, &ids))?;
+    }
     for (set, id) in &touched.records {
         same("history", a.history(*set, *id), b.history(*set, *id))?;
     }

@@ -245,6 +245,19 @@ impl Set {
         Self::Persons,
     ];
 
+    /// Its records may be found from other entities, or by a case's number.
+    pub fn is_indexed(self) -> bool {
+        !matches!(
+            self,
+            Self::Objections
+                | Self::Departments
+                | Self::Matters
+                | Self::Checks
+                | Self::Enforcements
+                | Self::Persons
+        )
+    }
+
     /// The stored number.
     pub fn number(self) -> u8 {
         let place = Self::ALL
@@ -284,7 +297,7 @@ impl Set {
 /// A record by its natural key: the first 12 bytes of SM3 over the set's number
 /// and the key's parts, each with its length before it. Among 10⁸ records two
 /// fall together with a probability below 10⁻¹².
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct RecordId(pub [u8; 12]);
 
 impl RecordId {

@@ -45,6 +45,7 @@
 
 pub mod change;
 pub mod conformance;
+pub mod content;
 pub mod id;
 pub mod memory;
 pub mod ratio;

@@ -2,14 +2,14 @@
 //! other store, and what small tests run on.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::change::{BatchNo, Draft, Effect, QuarantineEntry, plan};
 use crate::id::{EntityId, Home, RecordId, Set};
 use crate::seal::Keys;
 use crate::store::{
-    BatchInfo, Book, BookEntry, Entry, HomeRange, Latest, Past, Snapshot, Store, StoreError,
-    Version,
+    BatchInfo, Book, BookEntry, Entry, HomeRange, Latest, Loader, NextEffects, Past, Snapshot,
+    Store, StoreError, Version,
 };
 
 #[derive(Clone, Debug)]
@@ -42,6 +42,37 @@ impl MemoryStore {
             state: Mutex::default(),
         }
     }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Effects gathered for one batch.
+struct MemoryLoader<'a> {
+    store: &'a MemoryStore,
+    effects: Mutex<Vec<Effect>>,
+}
+
+impl Loader for MemoryLoader<'_> {
+    fn take(&self, _: Set, next: &mut NextEffects<'_>) -> Result<(), StoreError> {
+        loop {
+            let effects = next()?;
+            if effects.is_empty() {
+                return Ok(());
+            }
+            let taken = self.effects.lock();
+            taken
+                .unwrap_or_else(PoisonError::into_inner)
+                .extend(effects);
+        }
+    }
+
+    fn finish(self: Box<Self>, draft: Draft) -> Result<Option<BatchNo>, StoreError> {
+        let effects = self.effects.into_inner();
+        let effects = effects.unwrap_or_else(PoisonError::into_inner);
+        self.store.lock().commit(&self.store.keys, draft, effects)
+    }
 }
 
 impl Store for MemoryStore {
@@ -50,65 +81,24 @@ impl Store for MemoryStore {
     }
 
     fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StoreError> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Box::new(state.clone()))
+        Ok(Box::new(self.lock().clone()))
     }
 
-    fn commit(&self, draft: Draft) -> Result<Option<BatchNo>, StoreError> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let newest = state.batches.last();
-        if let Some(newest) = newest.filter(|newest| draft.recorded_at < newest.recorded_at) {
-            let (asked, newest) = (draft.recorded_at, newest.recorded_at);
-            return Err(StoreError::BackInTime { asked, newest });
-        }
-        let no = BatchNo(newest.map_or(0, |newest| newest.no.0) + 1);
-        let (_, effects) = plan(&*state, &self.keys, draft.changes)?;
-        let pending = state.pending();
-        let fresh: Vec<_> = draft
-            .quarantine
-            .into_iter()
-            .filter(|row| !pending.contains(&row.id))
-            .collect();
-        let resolved = draft.resolved.iter().any(|id| pending.contains(id));
-        for (book, key, value) in draft.entries {
-            state.books.insert((book, key), value);
-        }
-        if effects.is_empty() && fresh.is_empty() && !resolved {
-            return Ok(None);
-        }
-        for effect in effects {
-            state.keep(&self.keys, no, effect);
-        }
-        for entry in state.quarantine.values_mut() {
-            if entry.resolved_in.is_none() && draft.resolved.contains(&entry.row.id) {
-                entry.resolved_in = Some(no);
-            }
-        }
-        for row in fresh {
-            let entry = QuarantineEntry {
-                row,
-                batch: no,
-                resolved_in: None,
-            };
-            state.quarantine.insert((no, entry.row.id), entry);
-        }
-        let Draft {
-            recorded_at,
-            files,
-            report,
-            ..
-        } = draft;
-        state.batches.push(BatchInfo {
-            no,
-            recorded_at,
-            files,
-            report,
-        });
-        Ok(Some(no))
+    fn commit(&self, mut draft: Draft) -> Result<Option<BatchNo>, StoreError> {
+        let mut state = self.lock();
+        let (_, effects) = plan(&*state, &self.keys, std::mem::take(&mut draft.changes))?;
+        state.commit(&self.keys, draft, effects)
+    }
+
+    fn loader(&self, _: usize) -> Result<Box<dyn Loader + '_>, StoreError> {
+        Ok(Box::new(MemoryLoader {
+            store: self,
+            effects: Mutex::default(),
+        }))
     }
 
     fn write(&self, entries: &[BookEntry]) -> Result<(), StoreError> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.lock();
         for (book, key, value) in entries {
             state.books.insert((*book, key.clone()), value.clone());
         }
@@ -125,7 +115,58 @@ impl State {
         open.map(|entry| entry.row.id).collect()
     }
 
-    fn keep(&mut self, keys: &Keys, batch: BatchNo, effect: Effect) {
+    /// Writes a draft without changes and the effects of its changes.
+    fn commit(
+        &mut self,
+        keys: &Keys,
+        draft: Draft,
+        effects: Vec<Effect>,
+    ) -> Result<Option<BatchNo>, StoreError> {
+        let newest = self.batches.last();
+        if let Some(newest) = newest.filter(|newest| draft.recorded_at < newest.recorded_at) {
+            let (asked, newest) = (draft.recorded_at, newest.recorded_at);
+            return Err(StoreError::BackInTime { asked, newest });
+        }
+        let no = BatchNo(newest.map_or(0, |newest| newest.no.0) + 1);
+        let pending = self.pending();
+        let fresh: Vec<_> = draft
+            .quarantine
+            .into_iter()
+            .filter(|row| !pending.contains(&row.id))
+            .collect();
+        let resolved = draft.resolved.iter().any(|id| pending.contains(id));
+        for (book, key, value) in draft.entries {
+            self.books.insert((book, key), value);
+        }
+        if effects.is_empty() && fresh.is_empty() && !resolved {
+            return Ok(None);
+        }
+        for effect in effects {
+            self.keep(keys, no, effect)?;
+        }
+        for entry in self.quarantine.values_mut() {
+            if entry.resolved_in.is_none() && draft.resolved.contains(&entry.row.id) {
+                entry.resolved_in = Some(no);
+            }
+        }
+        for row in fresh {
+            let entry = QuarantineEntry {
+                row,
+                batch: no,
+                resolved_in: None,
+            };
+            self.quarantine.insert((no, entry.row.id), entry);
+        }
+        self.batches.push(BatchInfo {
+            no,
+            recorded_at: draft.recorded_at,
+            files: draft.files,
+            report: draft.report,
+        });
+        Ok(Some(no))
+    }
+
+    fn keep(&mut self, keys: &Keys, batch: BatchNo, effect: Effect) -> Result<(), StoreError> {
         let Effect {
             id,
             set,
@@ -134,20 +175,24 @@ impl State {
             source,
             ..
         } = effect;
-        let digest = content.as_ref().map(|(_, content)| content.digest(keys));
+        let digest = content.as_ref().map(|content| content.digest(keys));
         let digest = digest.unwrap_or_default();
-        let version = content.map(|(record, content)| Version {
-            id,
-            record,
-            batch,
-            source,
-            sealed: content.sealed,
-        });
+        let version = match content {
+            None => None,
+            Some(content) => Some(Version {
+                id,
+                record: content.record(keys, id)?,
+                batch,
+                source,
+                sealed: content.sealed,
+            }),
+        };
         let past = Past { batch, version };
         self.records
             .entry((set, id))
             .or_default()
             .push(Kept { home, digest, past });
+        Ok(())
     }
 
     fn visible(&self, set: Set, known: BatchNo) -> Vec<(Home, Version)> {
@@ -171,12 +216,9 @@ impl Snapshot for State {
         Ok(self.batches.clone())
     }
 
-    fn latest(&self, ids: &[RecordId]) -> Result<Vec<Option<Latest>>, StoreError> {
+    fn latest(&self, set: Set, ids: &[RecordId]) -> Result<Vec<Option<Latest>>, StoreError> {
         let head = |id: &RecordId| {
-            let kept = Set::ALL
-                .iter()
-                .find_map(|set| self.records.get(&(*set, *id)))?
-                .last()?;
+            let kept = self.records.get(&(set, *id))?.last()?;
             let withdrawn = kept.past.version.is_none();
             Some(Latest {
                 home: kept.home,

@@ -125,6 +125,12 @@ impl Keys {
         veiled
     }
 
+    /// A secret for what is written beside the store for a while, by its purpose.
+    #[must_use]
+    pub fn passing(&self, purpose: &[u8]) -> [u8; 32] {
+        self.mac(b's', &[purpose])
+    }
+
     fn mac(&self, tag: u8, parts: &[&[u8]]) -> [u8; 32] {
         let mut mac = self.digest.clone();
         mac.update(&[tag]);

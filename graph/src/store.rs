@@ -4,7 +4,7 @@
 //! Records are filed by [`Home`] (a subject, or a case number), found again from
 //! the other entities they name, and every read says as of which batch.
 
-use crate::change::{BatchNo, Draft, QuarantineEntry, Source};
+use crate::change::{BatchNo, Draft, Effect, QuarantineEntry, Source};
 use crate::id::{EntityId, Home, RecordId, Set};
 use crate::record::{Detail, Record};
 use crate::seal::Keys;
@@ -63,6 +63,14 @@ pub enum StoreError {
     /// There is no store.
     #[error("there is no data at {place}: load some files first with `chuantou ingest`")]
     Absent {
+        /// The folder.
+        place: String,
+    },
+    /// There is no room.
+    #[error(
+        "the disk that holds {place} is full: nothing of this batch was recorded; make room and load it again"
+    )]
+    Full {
         /// The folder.
         place: String,
     },
@@ -215,8 +223,8 @@ pub trait Snapshot: Send + Sync {
     /// All batches, oldest first.
     fn batches(&self) -> Result<Vec<BatchInfo>, StoreError>;
 
-    /// The heads of the newest versions of `ids`, in their order.
-    fn latest(&self, ids: &[RecordId]) -> Result<Vec<Option<Latest>>, StoreError>;
+    /// The heads of the newest versions of records of `set`, in the order asked.
+    fn latest(&self, set: Set, ids: &[RecordId]) -> Result<Vec<Option<Latest>>, StoreError>;
 
     /// The record `id` of `set` as known at `known`.
     fn record(&self, set: Set, id: RecordId, known: BatchNo)
@@ -270,6 +278,22 @@ pub trait Snapshot: Send + Sync {
     fn entries(&self, book: Book, prefix: &[u8]) -> Result<Vec<Entry>, StoreError>;
 }
 
+/// Gives the next effects of a set, none at the end.
+pub type NextEffects<'a> = dyn FnMut() -> Result<Vec<Effect>, StoreError> + 'a;
+
+/// Takes the effects of one batch, however large, and writes them at the end.
+///
+/// The threads that load may work on different sets at once.
+pub trait Loader: Send + Sync {
+    /// Takes the effects on the records of one set, by record id, one a record:
+    /// all that `next` gives until it gives none. Called once a set.
+    fn take(&self, set: Set, next: &mut NextEffects<'_>) -> Result<(), StoreError>;
+
+    /// Writes the batch: `draft` without changes, with the effects taken.
+    /// Durable and whole when this returns, else not there at all.
+    fn finish(self: Box<Self>, draft: Draft) -> Result<Option<BatchNo>, StoreError>;
+}
+
 /// A store: one writer, any number of snapshots.
 pub trait Store: Send + Sync {
     /// The store's keys.
@@ -282,6 +306,9 @@ pub trait Store: Send + Sync {
     /// all. A draft that changes nothing makes no batch: `None`; its entries of
     /// books are written all the same.
     fn commit(&self, draft: Draft) -> Result<Option<BatchNo>, StoreError>;
+
+    /// Begins a batch of any size, keeping about `memory` bytes in memory.
+    fn loader(&self, memory: usize) -> Result<Box<dyn Loader + '_>, StoreError>;
 
     /// Writes entries of books `(book, key, value)`, durable and whole.
     fn write(&self, entries: &[BookEntry]) -> Result<(), StoreError>;

@@ -18,9 +18,9 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// A workbook is damaged or is not of the format that its name says.
+    /// A workbook or Parquet file is damaged or is not of the format that its name says.
     #[error(
-        "{file} is not a whole workbook (torn, or not of the format its name says): nothing of this batch was loaded"
+        "{file} is not a whole file (torn, or not of the format its name says): nothing of this batch was loaded"
     )]
     Torn {
         /// The file.
@@ -46,11 +46,19 @@ pub enum Error {
     },
     /// A file's ending is none of the known formats.
     #[error(
-        "{file}: unknown format; known endings are .csv .tsv .jsonl .ndjson .xlsx .xls .ods, each also with .gz or .zst"
+        "{file}: unknown format; known endings are .csv .tsv .jsonl .ndjson .xlsx .xls .ods .parquet, each also with .gz or .zst"
     )]
     UnknownFormat {
         /// The file.
         file: String,
+    },
+    /// A whole file uses something of its format that is not read.
+    #[error("{file}: {what} is not supported; write the file anew without it")]
+    Unsupported {
+        /// The file.
+        file: String,
+        /// What it uses.
+        what: &'static str,
     },
     /// It cannot be told which record set a file is.
     #[error(
@@ -89,6 +97,7 @@ impl Error {
             self,
             Self::NoHeader { .. }
                 | Self::UnknownFormat { .. }
+                | Self::Unsupported { .. }
                 | Self::UnknownSet { .. }
                 | Self::NoSheet { .. }
         )

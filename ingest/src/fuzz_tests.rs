@@ -147,6 +147,37 @@ fn sheets() {
 }
 
 #[test]
+fn parquet_files() {
+    use parquet::data_type::{ByteArrayType, Int32Type};
+    use parquet::file::writer::SerializedFileWriter;
+    let schema = "message rows { required binary uscc (UTF8); required binary name (UTF8); \
+        required int32 established_on (DATE); }";
+    let schema = parquet::schema::parser::parse_message_type(schema).unwrap();
+    let mut bytes = Vec::new();
+    let mut writer =
+        SerializedFileWriter::new(&mut bytes, schema.into(), std::sync::Arc::default()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    for texts in [["914403001922038216", "x"], ["某公司", "乙"]] {
+        let mut column = group.next_column().unwrap().unwrap();
+        let texts = texts.map(Into::into);
+        let written = column
+            .typed::<ByteArrayType>()
+            .write_batch(&texts, None, None);
+        assert_eq!(written.unwrap(), 2);
+        column.close().unwrap();
+    }
+    let mut column = group.next_column().unwrap().unwrap();
+    column
+        .typed::<Int32Type>()
+        .write_batch(&[19783, -1], None, None)
+        .unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    writer.close().unwrap();
+    run(bodies::parquet, 1500, &[&bytes, b"PAR1PAR1"]);
+}
+
+#[test]
 fn values() {
     let seeds: [&[u8]; 8] = [
         "2024年3月1日 10时30分".as_bytes(),

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use graph::change::{BatchNo, Reason};
 use graph::id::Set;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Something odd about a row that is no reason to refuse it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Finding {
     /// 错码: a registered credit code fails its check character (GB 32100).
@@ -56,6 +56,19 @@ pub struct Counts {
     /// Rows of earlier batches that this batch took out of quarantine by itself, because it made
     /// them understood. Counted here only.
     pub taken_up: u64,
+}
+
+impl Counts {
+    /// Adds other counts of the same set.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.read += other.read;
+        self.new += other.new;
+        self.changed += other.changed;
+        self.unchanged += other.unchanged;
+        self.withdrawn += other.withdrawn;
+        self.quarantined += other.quarantined;
+        self.taken_up += other.taken_up;
+    }
 }
 
 /// A file that could not be loaded while the others were.

@@ -352,3 +352,39 @@ fn a_receipt_can_be_explained() {
     assert_eq!(explained["answer"], receipt);
     check(&product, &["explain", "gap-0"], 1, &["gap-0"]);
 }
+
+#[test]
+fn a_trial_run_leaves_nothing_behind() {
+    let product = Product::empty();
+    let path = write(&product, "organizations.csv", ORGANISATIONS);
+    let line = ["ingest", text(&path), "--dry-run", "--format", "ndjson"];
+    let ran = run(&product, &line);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let told: Value = serde_json::from_str(ran.out.trim()).expect("an answer");
+    assert_eq!((&told["new"], &told["batch"]), (&json!(1), &Value::Null));
+    assert!(!product.data().exists(), "a trial run makes no data folder");
+    // And changes none that is there.
+    product.load_texts(DAY, &[("organizations.csv", ORGANISATIONS)]);
+    write(
+        &product,
+        "organizations.csv",
+        "uscc,name\n91350100M000100Y43,别的公司\n",
+    );
+    let ran = run(&product, &line);
+    let told: Value = serde_json::from_str(ran.out.trim()).expect("an answer");
+    assert_eq!(told["changed"], 1, "{ran:?}");
+    assert_eq!(list(&product.ask(&["batches"])).len(), 1);
+}
+
+#[test]
+fn an_organisation_that_no_record_knows_is_told_as_such() {
+    let product = loaded();
+    for (org, known) in [(ORG, true), ("914403001922038216", false)] {
+        for command in ["controllers", "owners"] {
+            let answer = product.ask(&[command, org]);
+            assert_eq!(answer["known"], known, "{command} {org}");
+        }
+    }
+    let before = product.ask(&["owners", ORG, "--known-at", "2020-01-01"]);
+    assert_eq!(before["known"], false, "not known then");
+}

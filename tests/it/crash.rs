@@ -205,3 +205,52 @@ fn killed_loads_leave_nothing_and_can_be_repeated() {
         started.elapsed()
     );
 }
+
+/// How many first loads are killed, each into a folder of its own.
+const FIRST_KILLS: u32 = 24;
+
+/// Also a folder that was being made when its maker was killed is one that can be loaded.
+#[test]
+fn a_killed_first_load_leaves_a_folder_that_can_be_loaded() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (first, companies) = (home.path().join("first"), 2_000);
+    write_batch(&first, 0..companies);
+    let clock = Instant::now();
+    let done = ingest(&home.path().join("whole"), &first).status();
+    assert!(done.expect("the program").success());
+    let whole = clock.elapsed();
+    let (mut kills, mut states) = (0, [0; 3]);
+    for step in 0..FIRST_KILLS {
+        // Denser at the beginning, where the folder is made.
+        let part = f64::from(step) / f64::from(FIRST_KILLS);
+        let place = format!("killed at {:.3} of the first load", part * part);
+        let data = home.path().join(format!("data-{step}"));
+        let was_killed = killed(ingest(&data, &first), whole.mul_f64(part * part)).is_some();
+        kills += u32::from(was_killed);
+        // Asked before it is loaded again: an answer, or that there is no data.
+        let asked = command(&data, &["batches"]).status().expect("the program");
+        assert!(matches!(asked.code(), Some(0 | 1)), "{place}: {asked}");
+        let founded = data.join("db").join("CURRENT").exists() && asked.success();
+        let state = if founded {
+            let (batches, counts) = count(&data);
+            let expected = if batches == 0 { 0 } else { companies };
+            assert!(batches <= 1, "{place}: {batches} batches");
+            assert_eq!(counts, [expected; 4], "{place}: whole or not at all");
+            1 + batches
+        } else {
+            0
+        };
+        assert!(was_killed || state == 2, "{place}: acknowledged and lost");
+        states[state] += 1;
+        for _ in 0..2 {
+            let again = ingest(&data, &first).status().expect("the program");
+            assert!(again.success(), "{place}: cannot be loaded again");
+            assert_eq!(count(&data), (1, [companies; 4]), "{place}: run again");
+        }
+        let checked = command(&data, &["check"]).status().expect("the program");
+        assert!(checked.success(), "{place}: the check finds a fault");
+        std::fs::remove_dir_all(&data).expect("the folder");
+    }
+    assert!(kills >= FIRST_KILLS / 2, "only {kills} were killed at work");
+    eprintln!("{kills} kills; no folder, empty, whole: {states:?}; a first load takes {whole:?}");
+}

@@ -222,7 +222,8 @@ fn differences(world: &World, days: &[(Day, Day)], whole: bool) -> Vec<(Times, S
             as_of: days[0].0,
             known_at: days[0].1,
         };
-        return vec![(times, format!("quarantined: {first}"))];
+        let words = ["set", "field", "reason"].map(|word| first[word].as_str().unwrap_or("row"));
+        return vec![(times, format!("quarantined-{}: {first}", words.join("-")))];
     }
     let mut all = Vec::new();
     for (as_of, known_at) in days.iter().copied() {
@@ -252,6 +253,10 @@ fn part(text: &str) -> &str {
 /// Makes a world small that still has a difference of the same part on the same days.
 fn report(seed: u64, world: World, times: Times, text: &str) -> String {
     let still = |smaller: &World| {
+        // Without a row there is no data folder to ask.
+        if smaller.row_count() == 0 {
+            return false;
+        }
         let asked = catch_unwind(AssertUnwindSafe(|| {
             differences(smaller, &[(times.as_of, times.known_at)], true)
         }));

@@ -249,6 +249,21 @@ const GAP: &[&str] = &[
     "hit",
 ];
 
+/// What makes each gap this gap and no other, however it stands, as texts in order.
+pub fn identities(gaps: &Value) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for gap in list(gaps) {
+        let mut gap = gap.clone();
+        let fields = gap.as_object_mut().expect("a gap");
+        let stands = |field: &str| matches!(field, "reason" | "on" | "hit");
+        fields.retain(|field, value| !stands(field) && !value.is_null());
+        gap.sort_all_objects();
+        all.push(gap.to_string());
+    }
+    all.sort();
+    all
+}
+
 impl Product {
     /// The restrictions in force.
     pub fn restrictions(&self, times: Times) -> Value {
@@ -269,6 +284,12 @@ impl Product {
                 .retain(|_, value| !value.is_null());
         }
         canonical(list(&gaps).to_vec())
+    }
+
+    /// What makes each gap this gap, of some answer about gaps.
+    pub fn gap_identities(&self, times: Times, args: &[&str]) -> Vec<String> {
+        let answer = self.ask_on(times, args);
+        identities(&shaped(&answer, GAP))
     }
 
     /// The high-frequency offenders, cleared and warning ones too.

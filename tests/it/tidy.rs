@@ -9,6 +9,7 @@ const CRATES: &[(&str, &str)] = &[
     ("graph", "graph"),
     ("graph-rocks", "graph/rocks"),
     ("ingest", "ingest"),
+    ("synthetic", "ingest/synthetic"),
     ("queries", "queries"),
     ("api", "api"),
     ("benches", "benches"),
@@ -43,8 +44,12 @@ fn dependencies_point_one_way() {
         ("graph", &[] as &[&str]),
         ("graph-rocks", &["graph"]),
         ("ingest", &["graph"]),
+        ("synthetic", &["graph"]),
         ("queries", &["graph"]),
-        ("api", &["graph", "graph-rocks", "ingest", "queries"]),
+        (
+            "api",
+            &["graph", "graph-rocks", "ingest", "queries", "synthetic"],
+        ),
         // The oracle knows nobody; the integration binary knows everybody.
         ("tests", &[]),
         (

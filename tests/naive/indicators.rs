@@ -13,6 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The list of 失信被执行人.
 const COURT_DEFAULTER: &str = "court_defaulter";
 
+/// What fits, each by its code or number, and out of how many.
+type Counted = (Vec<String>, Option<usize>);
+
+fn numbers<'c>(cases: impl Iterator<Item = &'c Case>) -> Vec<String> {
+    cases.map(|case| case.number.clone()).collect()
+}
+
 impl Known<'_> {
     /// The unit records of a day: listings that were in force at some time and effective
     /// penalties, on organisations, with their own date by then.
@@ -97,7 +104,7 @@ impl Known<'_> {
         decided.filter(counts).collect()
     }
 
-    fn count_serious(&self, day: Day) -> (usize, usize) {
+    fn count_serious(&self, day: Day) -> Counted {
         let serious = |list: &str| self.catalogue.list(list).serious;
         let enterprises: Vec<_> = self
             .organisations
@@ -107,10 +114,11 @@ impl Known<'_> {
         let listed = enterprises
             .iter()
             .filter(|org| self.has_active_listing(&org.uscc, day, serious));
-        (listed.count(), enterprises.len())
+        let listed = listed.map(|org| org.uscc.clone()).collect();
+        (listed, Some(enterprises.len()))
     }
 
-    fn count_publication(&self, day: Day) -> (usize, usize) {
+    fn count_publication(&self, day: Day) -> Counted {
         let penalties: Vec<&Case> = self
             .cases
             .iter()
@@ -122,10 +130,10 @@ impl Known<'_> {
             case.reported_on
                 .is_some_and(|reported| reported <= deadline && reported <= day)
         });
-        (timely.count(), penalties.len())
+        (numbers(timely.copied()), Some(penalties.len()))
     }
 
-    fn count_exits(&self, day: Day) -> (usize, usize) {
+    fn count_exits(&self, day: Day) -> Counted {
         let listings: Vec<&Case> = self
             .cases
             .iter()
@@ -134,26 +142,22 @@ impl Known<'_> {
             // One withdrawn as wrong never was in force.
             .filter(|case| !self.active_days(case).is_empty())
             .collect();
-        (
-            listings
-                .iter()
-                .filter(|case| self.was_left(case, day))
-                .count(),
-            listings.len(),
-        )
+        let left = listings.iter().filter(|case| self.was_left(case, day));
+        (numbers(left.copied()), Some(listings.len()))
     }
 
-    fn count_checks(&self, day: Day) -> (usize, usize) {
+    fn count_checks(&self, day: Day) -> Counted {
         let mut matters = self.decided_matters(day);
         matters.retain(|(matter, _)| self.item_of(matter).is_some_and(|item| item.check_required));
         let whole = matters
             .iter()
             .filter(|(matter, _)| self.unchecked(matter, day).is_empty());
-        (whole.count(), matters.len())
+        let whole = whole.map(|(matter, _)| matter.matter_no.clone()).collect();
+        (whole, Some(matters.len()))
     }
 
-    fn count_restricted_matters(&self, day: Day) -> (usize, usize) {
-        let (mut minded, mut stood) = (0, 0);
+    fn count_restricted_matters(&self, day: Day) -> Counted {
+        let (mut minded, mut stood) = (Vec::new(), 0);
         let restrictions = self.restrictions(ALL);
         for (matter, decided) in self.decided_matters(day) {
             let measures = self.standing_measures(&restrictions, matter, decided);
@@ -164,61 +168,71 @@ impl Known<'_> {
             let refused_for = matter.refused_for.as_ref();
             let refused = matter.outcome == "refused"
                 && refused_for.is_some_and(|measure| measures.contains(measure));
-            minded += usize::from(refused || matter.exemption.is_some());
+            if refused || matter.exemption.is_some() {
+                minded.push(matter.matter_no.clone());
+            }
         }
-        (minded, stood)
+        (minded, Some(stood))
     }
+}
+
+/// The nine indicators on a day, each with what it counts.
+fn counted(world: &World, as_of: Day, known_at: Day) -> Vec<(&'static str, Counted)> {
+    let known = Known::at(world, known_at);
+    let units = known.unit_records(as_of);
+    let penetrated = units.iter().filter(|case| known.is_penetrated(case));
+    let codes = |all: Vec<&crate::record::Organisation>| -> Vec<String> {
+        all.iter().map(|org| org.uscc.clone()).collect()
+    };
+    let organisations = known.organisations.iter();
+    let wrong = organisations
+        .clone()
+        .filter(|org| !is_credit_code(&org.uscc));
+    let offenders = offenders(world, as_of, known_at);
+    let to_clear = |one: &&Value| one["state"] == "to_clear";
+    let open = offenders.as_array().unwrap().iter().filter(to_clear);
+    let open = open.map(|one| one["uscc"].as_str().unwrap().to_owned());
+    let organs = organisations.filter(|org| org.kind == "government");
+    let defaulters = organs
+        .filter(|org| known.has_active_listing(&org.uscc, as_of, |list| list == COURT_DEFAULTER));
+    vec![
+        (
+            "penetration",
+            (numbers(penetrated.copied()), Some(units.len())),
+        ),
+        ("serious_share", known.count_serious(as_of)),
+        (
+            "code_errors",
+            (codes(wrong.collect()), Some(known.organisations.len())),
+        ),
+        ("publication_timely", known.count_publication(as_of)),
+        ("list_exit", known.count_exits(as_of)),
+        ("check_coverage", known.count_checks(as_of)),
+        (
+            "restriction_coverage",
+            known.count_restricted_matters(as_of),
+        ),
+        ("high_frequency_open", (open.collect(), None)),
+        ("government_defaulters", (codes(defaulters.collect()), None)),
+    ]
 }
 
 /// The nine indicators on a day: `[numerator, denominator|null]` by code.
 pub fn indicators(world: &World, as_of: Day, known_at: Day) -> Value {
-    let known = Known::at(world, known_at);
-    let units = known.unit_records(as_of);
-    let penetrated = units
-        .iter()
-        .filter(|case| known.is_penetrated(case))
-        .count();
-    let wrong = known
-        .organisations
-        .iter()
-        .filter(|org| !is_credit_code(&org.uscc))
-        .count();
-    let offenders = offenders(world, as_of, known_at);
-    let to_clear = |one: &&Value| one["state"] == "to_clear";
-    let open = offenders
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(to_clear)
-        .count();
-    let organs = known
-        .organisations
-        .iter()
-        .filter(|org| org.kind == "government");
-    let defaulters = organs
-        .filter(|org| known.has_active_listing(&org.uscc, as_of, |list| list == COURT_DEFAULTER));
-    let rows = [
-        ("penetration", (penetrated, Some(units.len()))),
-        ("serious_share", over(known.count_serious(as_of))),
-        ("code_errors", (wrong, Some(known.organisations.len()))),
-        ("publication_timely", over(known.count_publication(as_of))),
-        ("list_exit", over(known.count_exits(as_of))),
-        ("check_coverage", over(known.count_checks(as_of))),
-        (
-            "restriction_coverage",
-            over(known.count_restricted_matters(as_of)),
-        ),
-        ("high_frequency_open", (open, None)),
-        ("government_defaulters", (defaulters.count(), None)),
-    ];
-    let entry = |(code, (part, whole)): (&str, (usize, Option<usize>))| {
-        (code.to_owned(), json!([part, whole]))
-    };
-    Value::Object(rows.into_iter().map(entry).collect())
+    let all = counted(world, as_of, known_at).into_iter();
+    let entry =
+        |(code, (part, whole)): (&str, Counted)| (code.to_owned(), json!([part.len(), whole]));
+    Value::Object(all.map(entry).collect())
 }
 
-fn over((part, whole): (usize, usize)) -> (usize, Option<usize>) {
-    (part, Some(whole))
+/// What each indicator counts: organisations by their code, cases and matters by their number.
+pub fn indicator_records(world: &World, as_of: Day, known_at: Day) -> Value {
+    let all = counted(world, as_of, known_at).into_iter();
+    let entry = |(code, (mut part, _)): (&str, Counted)| {
+        part.sort();
+        (code.to_owned(), json!(part))
+    };
+    Value::Object(all.map(entry).collect())
 }
 
 /// The points that the policy gives: penetration × 2, at most 2; list exits × 5, at most 3.

@@ -32,9 +32,9 @@ pub mod world;
 
 pub use control::{control_votes, controllers, declared_controllers};
 pub use day::Day;
-pub use gaps::gaps;
+pub use gaps::{gaps, gaps_after, gaps_ever};
 pub use generate::{Knobs, days_to_ask, generate, spoil};
-pub use indicators::{indicator_points, indicators};
+pub use indicators::{indicator_points, indicator_records, indicators};
 pub use offenders::{offenders, offenders_persons};
 pub use owners::{divergent, owners};
 pub use penetration::{grounds, leads, restrictions};

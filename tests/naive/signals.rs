@@ -41,10 +41,23 @@ impl Known<'_> {
         all
     }
 
+    /// The day on which the unbroken time in an office ended that a record belongs to: where
+    /// another record of the same person in the same office goes on, so does the time.
+    fn left_office(&self, record: &Role) -> Option<Day> {
+        let mut left = record.span.to?;
+        while let Some(next) = self.roles.iter().find(|one| {
+            (&one.org, &one.role, &one.person) == (&record.org, &record.role, &record.person)
+                && one.span.holds(left)
+        }) {
+            left = next.span.to?;
+        }
+        Some(left)
+    }
+
     /// Held the office on the violation, and was replaced between it and some days after the
     /// case's own date, by today.
     fn was_replaced(&self, case: &Case, record: &Role, today: Day) -> Option<Day> {
-        let left = record.span.to?;
+        let left = self.left_office(record)?;
         let last = case
             .own_date
             .plus(self.catalogue.settings.late_change_days)
@@ -60,8 +73,7 @@ impl Known<'_> {
                 .iter()
                 .any(|holder| *holder != record.person)
         });
-        let stays = holders(left).contains(&record.person);
-        (office && held && left <= last && by_another && !stays).then_some(left)
+        (office && held && left <= last && by_another).then_some(left)
     }
 
     fn late_changes(&self, today: Day) -> Vec<Value> {
@@ -69,14 +81,18 @@ impl Known<'_> {
         for (case, uscc) in self.signal_cases(today) {
             for record in self.roles.iter().filter(|record| record.org == uscc) {
                 if let Some(left) = self.was_replaced(case, record, today) {
-                    all.push(json!({
+                    let told = json!({
                         "kind": "late_change",
                         "subject": self.label(&record.person),
                         "org": uscc,
                         "role": record.role,
                         "case_no": case.number,
                         "on": left.to_string(),
-                    }));
+                    });
+                    // Two records of one time in office tell it once.
+                    if !all.contains(&told) {
+                        all.push(told);
+                    }
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use graph::id::EntityId;
 use graph::record::RoleKind;
+use graph::store::Store;
 use graph::time::Date;
 use queries::control::{ControlOverTime, prove};
 use queries::ownership;
@@ -44,6 +45,8 @@ pub struct Controller {
 pub struct ControllersAnswer {
     /// Its code.
     pub org: String,
+    /// Some record speaks of it.
+    pub known: bool,
     /// The day.
     pub as_of: String,
     /// Natural persons.
@@ -94,6 +97,7 @@ impl ControllersAnswer {
         let organisations = found.organisations.iter();
         Ok(Self {
             org: org.uscc().map(|uscc| uscc.to_string()).unwrap_or_default(),
+            known: session.knows(&*session.store.snapshot()?, org)?,
             as_of: date(day),
             controllers,
             controlling_organisations: organisations
@@ -140,6 +144,8 @@ pub struct OwnerAnswer {
 pub struct OwnersAnswer {
     /// Its code.
     pub org: String,
+    /// Some record speaks of it.
+    pub known: bool,
     /// The day.
     pub as_of: String,
     /// By person.
@@ -166,6 +172,7 @@ impl OwnersAnswer {
         };
         Ok(Self {
             org: org.uscc().map(|uscc| uscc.to_string()).unwrap_or_default(),
+            known: session.knows(&*session.store.snapshot()?, org)?,
             as_of: date(day),
             owners: found
                 .owners

@@ -8,6 +8,7 @@ use queries::gaps;
 use queries::penetration::{Ground, case_records};
 use queries::sweep::Sweep;
 use queries::world::{Cited, Texts};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Context;
@@ -47,46 +48,84 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Error> {
     }
 }
 
-fn of_sweep(session: &Session, sweep: &Sweep<'_>, id: &str) -> Result<Option<Explanation>, Error> {
-    let (world, day) = (sweep.world(), session.as_of);
-    let mut proof = None;
-    if id.starts_with("restriction-") {
-        for found in sweep.restrictions() {
-            if restriction_id(session, world, found)? == id {
-                let answer = restriction_answer(session, sweep, found, day)?;
-                let rows = records(sweep, found.subject, &found.grounds);
-                let measures = vec![found.measure.to_owned()];
-                proof = Some((serde_json::to_value(answer)?, found.case, rows, measures));
-                break;
+/// What an id stands for, and what proves it.
+struct Proof {
+    answer: Value,
+    /// The place of the case, if it rests on one.
+    case: Option<usize>,
+    records: Vec<Cited>,
+    measures: Vec<String>,
+}
+
+impl Proof {
+    /// Of a restriction or a lead.
+    fn of_grounds(
+        answer: impl Serialize,
+        case: usize,
+        measure: &str,
+        records: Vec<Cited>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            answer: serde_json::to_value(answer)?,
+            case: Some(case),
+            records,
+            measures: vec![measure.to_owned()],
+        })
+    }
+
+    fn find(session: &Session, sweep: &Sweep<'_>, id: &str) -> Result<Option<Self>, Error> {
+        let (world, day) = (sweep.world(), session.as_of);
+        if id.starts_with("restriction-") {
+            for found in sweep.restrictions() {
+                if restriction_id(session, world, found)? == id {
+                    let answer = restriction_answer(session, sweep, found, day)?;
+                    let rows = records(sweep, found.subject, &found.grounds);
+                    let proof = Self::of_grounds(answer, found.case, found.measure, rows);
+                    return proof.map(Some);
+                }
             }
         }
-    } else if id.starts_with("lead-") {
-        for found in sweep.leads() {
-            if lead_id(session, world, found)? == id {
-                let answer = lead_answer(session, sweep, found, day)?;
-                let rows = records(sweep, found.subject, &found.grounds);
-                let measures = vec![found.measure.to_owned()];
-                proof = Some((serde_json::to_value(answer)?, found.case, rows, measures));
-                break;
+        if id.starts_with("lead-") {
+            for found in sweep.leads() {
+                if lead_id(session, world, found)? == id {
+                    let answer = lead_answer(session, sweep, found, day)?;
+                    let rows = records(sweep, found.subject, &found.grounds);
+                    let proof = Self::of_grounds(answer, found.case, found.measure, rows);
+                    return proof.map(Some);
+                }
             }
         }
-    } else if id.starts_with("gap-") {
+        if !id.starts_with("gap-") {
+            return Ok(None);
+        }
         let snapshot = session.store.snapshot()?;
         let texts = Texts::of(world, &*snapshot, session.store.keys());
-        let held = gaps::gaps(sweep, &texts, day)?;
-        if let Some(found) = held.into_iter().find(|gap| gap.id == id) {
-            let evidence = &found.evidence;
-            let rows = [evidence.duty.clone(), evidence.done.clone()].concat();
-            let case = evidence.case.unwrap_or(usize::MAX);
-            let measures = found.measure.clone().into_iter().collect();
-            let answer = gap_answer(session, world, &found, "open".into())?;
-            proof = Some((serde_json::to_value(answer)?, case, rows, measures));
-        }
+        let mut gaps = gaps::gaps(sweep, &texts, day)?.into_iter();
+        let Some(found) = gaps.find(|gap| gap.id == id) else {
+            return Ok(None);
+        };
+        let answer = gap_answer(session, world, &found, "open".into())?;
+        Ok(Some(Self {
+            answer: serde_json::to_value(answer)?,
+            case: found.evidence.case,
+            records: [found.evidence.duty, found.evidence.done].concat(),
+            measures: found.measure.into_iter().collect(),
+        }))
     }
-    let Some((answer, case, mut ids, measures)) = proof else {
+}
+
+fn of_sweep(session: &Session, sweep: &Sweep<'_>, id: &str) -> Result<Option<Explanation>, Error> {
+    let world = sweep.world();
+    let Some(proof) = Proof::find(session, sweep, id)? else {
         return Ok(None);
     };
-    if let Some(case) = world.cases.get(case) {
+    let Proof {
+        answer,
+        case,
+        records: mut ids,
+        measures,
+    } = proof;
+    if let Some(case) = case.and_then(|place| world.cases.get(place)) {
         ids.splice(0..0, case_records(case));
     }
     ids.dedup();

@@ -29,7 +29,7 @@ pub(crate) struct GapsArgs {
     /// 连同不再成立的 / with those that no longer hold
     #[arg(long)]
     all: bool,
-    /// 自某批次以来有变化的 / only what changed since this batch
+    /// 自某批次以来有变化的，含不再成立的 / what changed since this batch, also what no longer holds
     #[arg(long)]
     since: Option<u32>,
 }
@@ -103,10 +103,10 @@ pub(crate) fn run(context: &Context, args: &GapsArgs) -> Result<(), Error> {
 fn list(context: &Context, args: &GapsArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "gaps")?;
     let spinner = Spinner::new(context.quiet, "计算 / working");
-    let mut answers = gapflow::gaps(&session, args.all)?;
-    if let Some(since) = args.since {
-        gapflow::retain_changed(&session, BatchNo(since), &mut answers)?;
-    }
+    let mut answers = match args.since {
+        Some(since) => gapflow::changed(&session, BatchNo(since))?,
+        None => gapflow::gaps(&session, args.all)?,
+    };
     drop(spinner);
     answers.retain(|gap| {
         args.kind.is_none_or(|kind| kind.code() == gap.kind)

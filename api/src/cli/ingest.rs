@@ -1,18 +1,19 @@
 //! `ingest`: loads files as one batch.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ::ingest::source::{Encoding, walk};
 use ::ingest::{Options, ingest, set_named};
 use clap::Args;
 use graph::id::Set;
+use graph::memory::MemoryStore;
 use graph::store::Store;
 use graph::time::Moment;
 use serde_json::{Value, json};
 
 use super::progress::Spinner;
 use super::{Context, parse_recorded};
-use crate::session::{Session, vocabulary};
+use crate::session::{Session, Settings, catalogue, vocabulary};
 use crate::{Error, clock};
 
 #[derive(Args, Debug)]
@@ -38,15 +39,36 @@ pub(crate) struct IngestArgs {
     /// 只校验，不写入 / do everything but write
     #[arg(long)]
     dry_run: bool,
+    /// 约用多少内存，如 512M、4G / about how much memory to use
+    #[arg(long, default_value = "4G", value_parser = parse_bytes)]
+    memory: usize,
+}
+
+/// Bytes with a unit: `512M`, `4G`, `4GiB`.
+fn parse_bytes(text: &str) -> Result<usize, String> {
+    let wrong = || format!("{text} is not an amount of memory: write it as 512M or 4G");
+    let upper = text.trim().to_ascii_uppercase();
+    let short = upper.trim_end_matches('B').trim_end_matches('I');
+    let (digits, shift) = match short.char_indices().last() {
+        Some((place, 'K')) => (short.get(..place), 10),
+        Some((place, 'M')) => (short.get(..place), 20),
+        Some((place, 'G')) => (short.get(..place), 30),
+        _ => (Some(short), 0),
+    };
+    let number: usize = digits
+        .and_then(|digits| digits.trim().parse().ok())
+        .ok_or_else(wrong)?;
+    number.checked_mul(1 << shift).ok_or_else(wrong)
 }
 
 pub(crate) fn run(context: &Context, args: &IngestArgs) -> Result<(), Error> {
     let set = args.set.as_deref().map(named_set).transpose()?;
     let encoding = args.encoding.as_deref().map(named_encoding).transpose()?;
     let inputs = walk(&args.paths)?;
-    let session = Session::founding(&context.settings, "ingest")?;
-    let mut words = vocabulary(&session.catalogue);
-    add_departments(&session, &mut words)?;
+    let store = target(&context.settings, args.dry_run)?;
+    let catalogue = catalogue(context.settings.catalogue.as_deref())?;
+    let mut words = vocabulary(&catalogue);
+    add_departments(&*store, &mut words)?;
     let options = Options {
         recorded_at: args.recorded_at.unwrap_or_else(clock::now),
         set,
@@ -54,9 +76,12 @@ pub(crate) fn run(context: &Context, args: &IngestArgs) -> Result<(), Error> {
         encoding,
         strict: args.strict,
         dry_run: args.dry_run,
+        memory: args.memory,
+        folder: waiting_room(&context.settings.data),
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
     };
     let mut progress = Spinner::new(context.quiet, "读取 / reading");
-    let report = ingest(&session.store, &inputs, &words, &options, &mut progress);
+    let report = ingest(&*store, &inputs, &words, &options, &mut progress);
     drop(progress);
     let report = match report {
         Ok(report) => report,
@@ -93,6 +118,28 @@ pub(crate) fn run(context: &Context, args: &IngestArgs) -> Result<(), Error> {
         "{} were not loaded; the other files were",
         files.join(", ")
     )))
+}
+
+/// Where rows wait on disk: beside the data, or, for a dry run without any, in the
+/// system's folder for such things.
+fn waiting_room(data: &Path) -> PathBuf {
+    if data.is_dir() {
+        data.to_owned()
+    } else {
+        std::env::temp_dir()
+    }
+}
+
+/// The store to load into. A trial run opens what there is for reading, and where
+/// there is nothing yet leaves nothing behind.
+fn target(settings: &Settings, dry_run: bool) -> Result<Box<dyn Store>, Error> {
+    if !dry_run {
+        return Ok(Box::new(Session::founding(settings, "ingest")?.store));
+    }
+    if Session::is_founded(settings) {
+        return Ok(Box::new(Session::reading(settings, "ingest")?.store));
+    }
+    Ok(Box::new(MemoryStore::new(&[0; 32])))
 }
 
 /// A line a record set.
@@ -141,8 +188,8 @@ fn named_encoding(text: &str) -> Result<Encoding, Error> {
     }
 }
 
-fn add_departments(session: &Session, words: &mut ::ingest::Vocabulary) -> Result<(), Error> {
-    let snapshot = session.store.snapshot()?;
+fn add_departments(store: &dyn Store, words: &mut ::ingest::Vocabulary) -> Result<(), Error> {
+    let snapshot = store.snapshot()?;
     let newest = graph::change::BatchNo::MAX;
     snapshot.scan(Set::Departments, newest, &mut |version| {
         if let graph::record::Record::Department(department) = version.record {

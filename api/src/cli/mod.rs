@@ -4,6 +4,7 @@ mod control;
 mod demo;
 mod explain;
 mod gaps;
+mod generate;
 mod indicators;
 mod ingest;
 mod ledger;
@@ -108,6 +109,8 @@ enum Command {
     Referrals,
     /// 完整依据，直到来源行 / the whole proof, down to the source row
     Explain(explain::ExplainArgs),
+    /// 生成一座虚构的城市，附真值 / a synthetic city in the input formats, with the truth about it
+    Generate(generate::GenerateArgs),
     /// 检查数据库 / verify every index against the records
     Check,
 }
@@ -197,6 +200,7 @@ fn run(context: &Context, command: Command) -> Result<(), Error> {
         Command::Signals(args) => relations::signals(context, &args),
         Command::Referrals => relations::referrals(context),
         Command::Explain(args) => explain::run(context, &args),
+        Command::Generate(args) => generate::run(context, &args),
         Command::Check => ledger::check(context),
     }
 }

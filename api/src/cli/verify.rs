@@ -1,7 +1,7 @@
 //! `verify`: is this subject restricted, and why; a check record and a receipt.
 
 use clap::Args;
-use graph::change::{BatchNo, Change, Draft, Source};
+use graph::change::{Change, Draft, Source};
 use graph::id::{EntityId, Hex, Set};
 use graph::record::{Check, Detail, Record};
 use graph::store::{BatchInfo, Book, Snapshot, Store};
@@ -91,7 +91,7 @@ fn verify(
     Ok(Verification {
         receipt: receipt_id(subject, answered_at)?,
         subject: describe(session, &*snapshot, subject)?,
-        known: is_known(&*snapshot, subject, newest)?,
+        known: session.knows(&*snapshot, subject)?,
         as_of: day.to_string(),
         known_at: session.known_at.to_string(),
         catalogue: session.catalogue.digest.clone(),
@@ -129,18 +129,6 @@ fn receipt_id(subject: EntityId, at: Moment) -> Result<String, Error> {
         at.date().to_string().replace('-', ""),
         Hex(&serial)
     ))
-}
-
-/// Some record, other than checks, speaks of the subject.
-fn is_known(snapshot: &dyn Snapshot, subject: EntityId, known: BatchNo) -> Result<bool, Error> {
-    for set in Set::ALL.into_iter().filter(|set| *set != Set::Checks) {
-        if !snapshot.filed(set, subject.into(), known)?.is_empty()
-            || !snapshot.linked(set, subject, known)?.is_empty()
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// Each record set, with the newest batch whose report speaks of it.

@@ -1,6 +1,7 @@
-//! The formats of an answer: table, JSON, NDJSON, CSV, XLSX.
+//! The formats of an answer: table, JSON, NDJSON, CSV, XLSX, Parquet.
 
 mod mask;
+mod parquet;
 mod sheet;
 mod table;
 
@@ -27,6 +28,8 @@ pub(crate) enum Format {
     Csv,
     /// A workbook, all fields.
     Xlsx,
+    /// Parquet, a column a field.
+    Parquet,
 }
 
 /// A column of the table: heading and where its text is found (`a.b` goes into `a`).
@@ -64,9 +67,10 @@ impl Output {
             "ndjson" | "jsonl" => Ok(Format::Ndjson),
             "csv" => Ok(Format::Csv),
             "xlsx" => Ok(Format::Xlsx),
+            "parquet" => Ok(Format::Parquet),
             "txt" => Ok(Format::Table),
             _ => Err(Error::Refused(format!(
-                "{}: name the file .json, .ndjson, .csv or .xlsx, or give --format",
+                "{}: name the file .json, .ndjson, .csv, .xlsx or .parquet, or give --format",
                 path.display()
             ))),
         }
@@ -101,6 +105,10 @@ impl Output {
             })?;
             return sheet::write(path, &rows(value));
         }
+        if format == Format::Parquet && self.out.is_none() && io::stdout().is_terminal() {
+            let why = "Parquet is not for a terminal: give --out FILE.parquet";
+            return Err(Error::Refused(why.into()));
+        }
         match &self.out {
             None => {
                 text(&mut io::stdout().lock(), format, value, columns).map_err(|error| Error::Io {
@@ -134,6 +142,7 @@ fn text(out: &mut dyn Write, format: Format, value: Value, columns: &[Column]) -
             }
             out.flush()
         }
+        Format::Parquet => parquet::write(out, &rows(value), columns),
         Format::Csv | Format::Xlsx => csv(out, &rows(value)),
     }
 }

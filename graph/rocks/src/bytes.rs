@@ -39,21 +39,24 @@ pub(crate) enum Act {
     Moved,
 }
 
-/// `set(1) home`: where the newest version of a record is filed. An
-/// organisation's home is cut to the 12 bytes that differ.
-pub(crate) fn place_value(set: Set, home: Home) -> Vec<u8> {
-    let tail = home.0.strip_prefix(&ORGANISATION).unwrap_or(&home.0);
-    [&[set.number()], tail].concat()
+/// `set(1) id(12)`: a record in `place`.
+pub(crate) fn place_key(set: Set, id: RecordId) -> [u8; 13] {
+    let mut key = [set.number(); 13];
+    key[1..].copy_from_slice(&id.0);
+    key
+}
+
+/// Where the newest version of a record is filed. An organisation's home is cut
+/// to the 12 bytes that differ.
+pub(crate) fn place_value(home: &Home) -> &[u8] {
+    home.0.strip_prefix(&ORGANISATION).unwrap_or(&home.0)
 }
 
 /// What [`place_value`] made.
-pub(crate) fn split_place(value: &[u8]) -> Option<(Set, Home)> {
-    let (set, tail) = value.split_first()?;
-    let home = match tail.len() {
-        12 => [ORGANISATION.as_slice(), tail].concat().try_into().ok()?,
-        _ => tail.try_into().ok()?,
-    };
-    Some((Set::from_number(*set)?, Home(home)))
+pub(crate) fn home_at(value: &[u8]) -> Option<Home> {
+    let whole = [ORGANISATION.as_slice(), value].concat();
+    let home = if value.len() == 12 { &whole } else { value };
+    home.try_into().ok().map(Home)
 }
 
 /// How every organisation's home begins: 31 to the 18th is below 2 to the 90th.
@@ -212,15 +215,17 @@ mod tests {
         let org = Home::from(EntityId::organisation(
             Uscc::parse("914403001922038216").unwrap(),
         ));
-        let value = place_value(Set::Roles, org);
-        assert_eq!(Hex(&value).to_string(), "0200a88f1cafc268fc57771ea5");
+        assert_eq!(
+            Hex(place_value(&org)).to_string(),
+            "00a88f1cafc268fc57771ea5"
+        );
         for home in [org, Home([2; 16]), Home([9; 16]), Home([1; 16])] {
-            let value = place_value(Set::Matters, home);
-            assert_eq!(split_place(&value), Some((Set::Matters, home)));
+            assert_eq!(home_at(place_value(&home)), Some(home));
         }
-        assert_eq!(split_place(&[]), None);
-        assert_eq!(split_place(&[2, 1]), None);
-        assert_eq!(split_place(&[99; 17]), None);
+        assert_eq!(home_at(&[]), None);
+        assert_eq!(home_at(&[2; 13]), None);
+        let key = place_key(Set::Matters, RecordId([0xab; 12]));
+        assert_eq!(Hex(&key).to_string(), "0cabababababababababababab");
     }
 
     #[test]

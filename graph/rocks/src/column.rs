@@ -68,10 +68,17 @@ impl Column {
     }
 }
 
-/// Descriptors for all families, sharing one block cache.
-pub(crate) fn descriptors(cache_bytes: usize) -> Vec<ColumnFamilyDescriptor> {
+/// The options of all families, in the order of [`Column::ALL`], sharing one
+/// block cache.
+pub(crate) fn all_options(cache_bytes: usize) -> Vec<Options> {
     let cache = Cache::new_lru_cache(cache_bytes);
-    let describe =
-        |column: Column| ColumnFamilyDescriptor::new(column.name(), column.options(&cache));
-    Column::ALL.into_iter().map(describe).collect()
+    let options = Column::ALL.into_iter().map(|column| column.options(&cache));
+    options.collect()
+}
+
+/// Descriptors for all families with these options.
+pub(crate) fn descriptors(options: &[Options]) -> Vec<ColumnFamilyDescriptor> {
+    let all = Column::ALL.into_iter().zip(options);
+    all.map(|(column, options)| ColumnFamilyDescriptor::new(column.name(), options.clone()))
+        .collect()
 }

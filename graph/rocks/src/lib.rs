@@ -6,6 +6,7 @@
 mod bytes;
 mod column;
 mod key_file;
+mod load;
 mod open;
 mod read;
 mod verify;

@@ -7,7 +7,7 @@ use graph::seal::Keys;
 use graph::store::{Snapshot, Store, StoreError};
 use rocksdb::{ColumnFamily, DB, Options};
 
-use crate::column::{Column, descriptors};
+use crate::column::{Column, all_options, descriptors};
 use crate::key_file;
 use crate::read::RocksSnapshot;
 
@@ -22,6 +22,7 @@ pub struct RocksStore {
     pub(crate) keys: Keys,
     pub(crate) dir: PathBuf,
     pub(crate) writable: bool,
+    options: Vec<Options>,
 }
 
 impl std::fmt::Debug for RocksStore {
@@ -57,15 +58,18 @@ impl RocksStore {
         options.create_if_missing(true);
         options.create_missing_column_families(true);
         options.increase_parallelism(2);
-        let db = DB::open_cf_descriptors(&options, dir.join("db"), descriptors(CACHE_BYTES))
+        let families = all_options(CACHE_BYTES);
+        let db = DB::open_cf_descriptors(&options, dir.join("db"), descriptors(&families))
             .map_err(|error| opening(dir, error))?;
         let store = Self {
             db,
             keys: Keys::new(&secret),
             dir: dir.to_owned(),
             writable: true,
+            options: families,
         };
         store.check_schema()?;
+        store.recover()?;
         Ok(store)
     }
 
@@ -81,15 +85,16 @@ impl RocksStore {
             place: dir.join(key_file::NAME).display().to_string(),
         })?;
         let options = Options::default();
-        let families = descriptors(CACHE_BYTES);
-        let path = dir.join("db");
-        let db = DB::open_cf_descriptors_read_only(&options, path, families, false)
+        let families = all_options(CACHE_BYTES);
+        let (path, described) = (dir.join("db"), descriptors(&families));
+        let db = DB::open_cf_descriptors_read_only(&options, path, described, false)
             .map_err(|error| opening(dir, error))?;
         let store = Self {
             db,
             keys: Keys::new(&secret),
             dir: dir.to_owned(),
             writable: false,
+            options: families,
         };
         store.check_schema()?;
         Ok(store)
@@ -132,6 +137,13 @@ impl RocksStore {
         &self.dir
     }
 
+    /// The options of a family.
+    pub(crate) fn options(&self, column: Column) -> Option<&Options> {
+        let mut all = Column::ALL.iter().zip(&self.options);
+        let found = all.find(|(other, _)| **other == column);
+        found.map(|(_, options)| options)
+    }
+
     pub(crate) fn column(&self, column: Column) -> Result<&ColumnFamily, StoreError> {
         let missing = || StoreError::Corrupt {
             place: column.name(),
@@ -169,6 +181,10 @@ impl Store for RocksStore {
         self.commit_draft(draft)
     }
 
+    fn loader(&self, memory: usize) -> Result<Box<dyn graph::store::Loader + '_>, StoreError> {
+        Ok(Box::new(crate::load::RocksLoader::new(self, memory)?))
+    }
+
     fn write(&self, entries: &[graph::store::BookEntry]) -> Result<(), StoreError> {
         self.write_entries(entries)
     }
@@ -185,6 +201,9 @@ fn opening(dir: &Path, error: rocksdb::Error) -> StoreError {
 
 fn failed(dir: &Path, error: rocksdb::Error) -> StoreError {
     let place = dir.display().to_string();
+    if error.as_ref().contains("No space left") {
+        return StoreError::Full { place };
+    }
     if error.kind() == rocksdb::ErrorKind::Corruption {
         return StoreError::Corrupt {
             place: "db",

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use graph::change::{BatchNo, QuarantineEntry, digest, open_core};
+use graph::change::{BatchNo, QuarantineEntry};
+use graph::content::{digest, open_core};
 use graph::id::{EntityId, Home, RecordId, Set};
 use graph::seal::Keys;
 use graph::store::{
@@ -11,8 +12,8 @@ use graph::store::{
 use rocksdb::{DBRawIterator, ReadOptions};
 
 use crate::bytes::{
-    Act, Stored, StoredBatch, StoredRow, book_key, decode, link_prefix, number_prefix, record_key,
-    record_prefix, source, split_place, split_record_key, split_tail,
+    Act, Stored, StoredBatch, StoredRow, book_key, decode, home_at, link_prefix, number_prefix,
+    place_key, record_key, record_prefix, source, split_record_key, split_tail,
 };
 use crate::column::Column;
 use crate::open::RocksStore;
@@ -72,12 +73,12 @@ impl<'a> RocksSnapshot<'a> {
     }
 
     /// The head of a record's newest version, by its entry in `place`.
-    fn head(&self, id: RecordId, place: &[u8]) -> Result<Latest, StoreError> {
+    fn head(&self, set: Set, id: RecordId, place: &[u8]) -> Result<Latest, StoreError> {
         let lost = |what: &str| StoreError::Corrupt {
             place: "place",
             what: format!("{id} {what}"),
         };
-        let (set, home) = split_place(place).ok_or_else(|| lost("has no home"))?;
+        let home = home_at(place).ok_or_else(|| lost("has no home"))?;
         let keys = self.under(Column::Record, &record_prefix(set, home, id))?;
         let Some((key, value)) = keys.item() else {
             self.ended(&keys)?;
@@ -201,16 +202,16 @@ impl Snapshot for RocksSnapshot<'_> {
         Ok(batches)
     }
 
-    fn latest(&self, ids: &[RecordId]) -> Result<Vec<Option<Latest>>, StoreError> {
+    fn latest(&self, set: Set, ids: &[RecordId]) -> Result<Vec<Option<Latest>>, StoreError> {
         let family = self.store.column(Column::Place)?;
-        let keys = ids.iter().map(|id| (family, id.0));
+        let keys = ids.iter().map(|id| (family, place_key(set, *id)));
         let found = self.at.multi_get_cf(keys).into_iter();
         found
             .zip(ids)
             .map(
                 |(value, id)| match value.map_err(|error| self.store.failed(error))? {
                     None => Ok(None),
-                    Some(value) => self.head(*id, &value).map(Some),
+                    Some(value) => self.head(set, *id, &value).map(Some),
                 },
             )
             .collect()
@@ -222,7 +223,7 @@ impl Snapshot for RocksSnapshot<'_> {
         id: RecordId,
         known: BatchNo,
     ) -> Result<Option<Version>, StoreError> {
-        let latest = self.latest(&[id])?.into_iter().flatten().next();
+        let latest = self.latest(set, &[id])?.into_iter().flatten().next();
         match latest {
             None => Ok(None),
             Some(latest) if latest.batch <= known => self.visible(set, (latest.home, id), known),
@@ -316,7 +317,7 @@ impl Snapshot for RocksSnapshot<'_> {
     }
 
     fn history(&self, set: Set, id: RecordId) -> Result<Vec<Past>, StoreError> {
-        let Some(latest) = self.latest(&[id])?.into_iter().flatten().next() else {
+        let Some(latest) = self.latest(set, &[id])?.into_iter().flatten().next() else {
             return Ok(Vec::new());
         };
         let (mut homes, mut seen) = (vec![latest.home], BTreeSet::new());

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use graph::change::open_core;
+use graph::content::open_core;
 use graph::id::{Home, RecordId, Set};
 use graph::store::{Snapshot, StoreError, open_detail};
 
-use crate::bytes::{Act, Stored, decode, link_key, number_key, split_place, split_record_key};
+use crate::bytes::{
+    Act, Stored, decode, home_at, link_key, number_key, place_key, split_record_key,
+};
 use crate::column::Column;
 use crate::open::RocksStore;
 
@@ -69,11 +71,11 @@ impl RocksStore {
         faults: &mut Vec<Fault>,
     ) -> Result<(), StoreError> {
         let family = self.column(Column::Place)?;
-        let value = self.db.get_cf(family, id.0);
+        let value = self.db.get_cf(family, place_key(set, id));
         let value = value.map_err(|error| self.failed(error))?;
-        let fits = match value.as_deref().map(split_place) {
+        let fits = match value.as_deref().map(home_at) {
             None => Err("is missing"),
-            Some(at) if (at == Some((set, home))) == (act != Act::Moved) => Ok(()),
+            Some(at) if (at == Some(home)) == (act != Act::Moved) => Ok(()),
             Some(_) => Err("is stale"),
         };
         if let Err(what) = fits {
@@ -114,11 +116,15 @@ impl RocksStore {
         let snapshot = crate::read::RocksSnapshot::new(self);
         for item in self.db.iterator_cf(places, rocksdb::IteratorMode::Start) {
             let (key, _) = item.map_err(|error| self.failed(error))?;
-            let Ok(id) = <[u8; 12]>::try_from(&*key).map(RecordId) else {
-                faults.push(fault(Column::Place, "a key of the wrong length"));
+            let parts = key.split_first().and_then(|(set, id)| {
+                let id = <[u8; 12]>::try_from(id).ok()?;
+                Some((Set::from_number(*set)?, RecordId(id)))
+            });
+            let Some((set, id)) = parts else {
+                faults.push(fault(Column::Place, "a key of the wrong form"));
                 continue;
             };
-            match snapshot.latest(&[id]) {
+            match snapshot.latest(set, &[id]) {
                 Ok(_) => {}
                 Err(StoreError::Corrupt { what, .. }) => faults.push(fault(Column::Place, &what)),
                 Err(error) => return Err(error),

@@ -1,49 +1,70 @@
 //! Batch → `WriteBatch`: the only place that keeps the indexes in step.
 
 use graph::change::{BatchNo, Draft, Effect, Quarantined, plan};
+use graph::seal::Keys;
 use graph::store::{BookEntry, Store, StoreError};
+use graph::time::Moment;
 use rocksdb::WriteBatch;
 
 use crate::bytes::{
     Act, Stored, StoredBatch, StoredRow, batch_key, book_key, encode, link_key, number_key,
-    place_value, quarantine_key, record_key,
+    place_key, place_value, quarantine_key, record_key,
 };
 use crate::column::Column;
 use crate::open::RocksStore;
 
 impl RocksStore {
-    pub(crate) fn commit_draft(&self, draft: Draft) -> Result<Option<BatchNo>, StoreError> {
+    pub(crate) fn commit_draft(&self, mut draft: Draft) -> Result<Option<BatchNo>, StoreError> {
         self.must_be_writable()?;
-        let snapshot = self.snapshot()?;
-        let batches = snapshot.batches()?;
+        let changes = std::mem::take(&mut draft.changes);
+        let (_, effects) = plan(&*self.snapshot()?, &self.keys, changes)?;
+        let no = self.next_batch(draft.recorded_at)?;
+        let Some(mut out) = self.head(no, draft, !effects.is_empty())? else {
+            return Ok(None);
+        };
+        for effect in &effects {
+            self.put_effect(&mut out, no, effect)?;
+        }
+        self.write_durably(out)?;
+        Ok(Some(no))
+    }
+
+    /// The number of a batch recorded at `recorded_at`.
+    pub(crate) fn next_batch(&self, recorded_at: Moment) -> Result<BatchNo, StoreError> {
+        let batches = self.snapshot()?.batches()?;
         let newest = batches.last();
-        if let Some(newest) = newest.filter(|newest| draft.recorded_at < newest.recorded_at) {
-            let (asked, newest) = (draft.recorded_at, newest.recorded_at);
+        if let Some(newest) = newest.filter(|newest| recorded_at < newest.recorded_at) {
+            let (asked, newest) = (recorded_at, newest.recorded_at);
             return Err(StoreError::BackInTime { asked, newest });
         }
-        let no = BatchNo(newest.map_or(0, |newest| newest.no.0) + 1);
+        Ok(BatchNo(newest.map_or(0, |newest| newest.no.0) + 1))
+    }
+
+    /// All of a batch but the effects of its changes. A draft that does nothing
+    /// makes no batch: its entries of books are written, and there is nothing left.
+    pub(crate) fn head(
+        &self,
+        no: BatchNo,
+        draft: Draft,
+        changes: bool,
+    ) -> Result<Option<WriteBatch>, StoreError> {
         let Draft {
             recorded_at,
             files,
-            changes,
             quarantine,
             resolved,
             report,
             entries,
+            ..
         } = draft;
-        let (_, effects) = plan(&*snapshot, &self.keys, changes)?;
         let mut out = WriteBatch::default();
-        let mut touched = self.put_quarantine(&mut out, no, quarantine, &resolved)?;
-        touched |= !effects.is_empty();
         self.put_entries(&mut out, &entries)?;
-        if !touched {
+        let touched = self.put_quarantine(&mut out, no, quarantine, &resolved)?;
+        if !touched && !changes {
             if !entries.is_empty() {
                 self.write_durably(out)?;
             }
             return Ok(None);
-        }
-        for effect in effects {
-            self.put_effect(&mut out, no, effect)?;
         }
         let batch = encode(&StoredBatch {
             recorded_at,
@@ -51,8 +72,7 @@ impl RocksStore {
             report,
         })?;
         out.put_cf(self.column(Column::Batch)?, batch_key(no), batch);
-        self.write_durably(out)?;
-        Ok(Some(no))
+        Ok(Some(out))
     }
 
     pub(crate) fn write_entries(&self, entries: &[BookEntry]) -> Result<(), StoreError> {
@@ -69,7 +89,7 @@ impl RocksStore {
         Ok(())
     }
 
-    fn must_be_writable(&self) -> Result<(), StoreError> {
+    pub(crate) fn must_be_writable(&self) -> Result<(), StoreError> {
         if self.writable {
             return Ok(());
         }
@@ -78,63 +98,16 @@ impl RocksStore {
         })
     }
 
-    fn put_effect(
+    pub(crate) fn put_effect(
         &self,
         out: &mut WriteBatch,
         no: BatchNo,
-        effect: Effect,
+        effect: &Effect,
     ) -> Result<(), StoreError> {
-        let Effect {
-            id,
-            set,
-            home,
-            moved_from,
-            content,
-            source,
-        } = effect;
-        let records = self.column(Column::Record)?;
-        let withdrawn = content.is_none();
-        let mut stored = Stored {
-            act: if withdrawn { Act::Withdrawn } else { Act::Put },
-            file: source.file,
-            line: source.line,
-            moved_from: moved_from.map(|home| home.0),
-            core: &[],
-            core_sealed: false,
-            sealed: &[],
-        };
-        if let Some((record, content)) = &content {
-            (stored.core, stored.sealed) = (&content.core, &content.sealed);
-            stored.core_sealed = content.core_sealed;
-            for entity in record.links() {
-                out.put_cf(
-                    self.column(Column::Link)?,
-                    link_key(entity, set, home, id),
-                    [],
-                );
-            }
-            if let Some(number) = record.case_no() {
-                out.put_cf(
-                    self.column(Column::Number)?,
-                    number_key(&self.keys, number, set, home, id),
-                    [],
-                );
-            }
-        }
-        out.put_cf(records, record_key(set, home, id, no), encode(&stored)?);
-        if let Some(old) = moved_from {
-            let gone = Stored {
-                act: Act::Moved,
-                moved_from: None,
-                core: &[],
-                core_sealed: false,
-                sealed: &[],
-                ..stored
-            };
-            out.put_cf(records, record_key(set, old, id, no), encode(&gone)?);
-        }
-        out.put_cf(self.column(Column::Place)?, id.0, place_value(set, home));
-        Ok(())
+        each_entry(&self.keys, no, effect, &mut |column, key, value| {
+            out.put_cf(self.column(column)?, key, value);
+            Ok(())
+        })
     }
 
     /// Adds new quarantined rows and marks resolved ones; tells whether any.
@@ -185,4 +158,65 @@ impl RocksStore {
         out.put_cf(self.column(Column::Quarantine)?, key, encode(&stored)?);
         Ok(())
     }
+}
+
+/// Takes one entry of a family: its key and its value.
+pub(crate) type PutEntry<'a> = dyn FnMut(Column, &[u8], &[u8]) -> Result<(), StoreError> + 'a;
+
+/// The entries of all families that one effect makes.
+pub(crate) fn each_entry(
+    keys: &Keys,
+    no: BatchNo,
+    effect: &Effect,
+    put: &mut PutEntry<'_>,
+) -> Result<(), StoreError> {
+    let (set, home, id) = (effect.set, effect.home, effect.id);
+    let mut stored = Stored {
+        act: Act::Withdrawn,
+        file: effect.source.file,
+        line: effect.source.line,
+        moved_from: effect.moved_from.map(|home| home.0),
+        core: &[],
+        core_sealed: false,
+        sealed: &[],
+    };
+    if let Some(content) = &effect.content {
+        stored.act = Act::Put;
+        (stored.core, stored.sealed) = (&content.core, &content.sealed);
+        stored.core_sealed = content.core_sealed;
+        if set.is_indexed() {
+            let record = content.record(keys, id)?;
+            for entity in record.links() {
+                put(Column::Link, &link_key(entity, set, home, id), &[])?;
+            }
+            if let Some(number) = record.case_no() {
+                put(
+                    Column::Number,
+                    &number_key(keys, number, set, home, id),
+                    &[],
+                )?;
+            }
+        }
+    }
+    put(
+        Column::Record,
+        &record_key(set, home, id, no),
+        &encode(&stored)?,
+    )?;
+    if let Some(old) = effect.moved_from {
+        let gone = Stored {
+            act: Act::Moved,
+            moved_from: None,
+            core: &[],
+            core_sealed: false,
+            sealed: &[],
+            ..stored
+        };
+        put(
+            Column::Record,
+            &record_key(set, old, id, no),
+            &encode(&gone)?,
+        )?;
+    }
+    put(Column::Place, &place_key(set, id), place_value(&home))
 }

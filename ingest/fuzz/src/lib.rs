@@ -96,6 +96,11 @@ pub fn sheet(data: &[u8]) {
     load(name, rest, Set::Penalties);
 }
 
+/// Parquet files through the whole pipeline.
+pub fn parquet(data: &[u8]) {
+    load("a.parquet", data, Set::Organisations);
+}
+
 /// The encoding does not depend on how the bytes are cut, and decoding never panics.
 pub fn encoding(data: &[u8]) {
     let guess = |size: usize| {

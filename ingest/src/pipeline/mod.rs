@@ -1,28 +1,36 @@
 //! Files to one batch: read every row, judge what only all rows together can tell, write once.
 //!
-//! Rows are read one by one and judged alone first. Then, with all files read: two rows with one
+//! Rows are read one by one and judged alone first, by several threads; what is understood waits on
+//! one pile a set, on disk when memory is short. Then, with all files read: two rows with one
 //! key and different content are both set aside, for nobody can tell which is right; codes with a
 //! wrong check character must be registered; case numbers must fit one case. What is left is
 //! compared with the store. So neither the order of rows nor their distribution over files changes
 //! what comes of them.
 
-mod cases;
-mod judge;
+mod aside;
+mod desk;
+mod entry;
 mod open;
 mod pending;
 mod persons;
 mod read;
+mod registry;
+mod set_settler;
 mod settle;
 mod waiting;
 
-use graph::change::{Change, Quarantined};
-use graph::id::{RecordId, Set};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use graph::change::Quarantined;
+use graph::id::Set;
 use graph::store::Store;
 use graph::time::Moment;
+use pile::{Ground, Pile};
 use rustc_hash::FxHashSet;
 
 use crate::report::Report;
-use crate::set::{Notes, Reference, Vocabulary};
+use crate::set::{Reference, Vocabulary};
 use crate::source::{Encoding, Input, Raw};
 use crate::{Error, quarantine};
 
@@ -41,6 +49,12 @@ pub struct Options {
     pub strict: bool,
     /// Do everything but write.
     pub dry_run: bool,
+    /// About how many bytes to keep in memory; what is more waits on disk, enciphered.
+    pub memory: usize,
+    /// The folder for what waits on disk.
+    pub folder: PathBuf,
+    /// How many threads understand rows and settle sets.
+    pub threads: usize,
 }
 
 impl Options {
@@ -54,6 +68,9 @@ impl Options {
             encoding: None,
             strict: false,
             dry_run: false,
+            memory: 4 << 30,
+            folder: PathBuf::from("."),
+            threads: 2,
         }
     }
 }
@@ -79,21 +96,41 @@ impl Progress for () {
 /// Where a row stands: file, then row, both from 0.
 type Place = (u32, u32);
 
-/// A row that was understood by itself.
-struct Candidate {
-    set: Set,
-    id: RecordId,
-    change: Change,
-    /// Keyed digest of the content; `None` for a withdrawal.
-    digest: Option<[u8; 8]>,
-    notes: Notes,
-    place: Place,
+/// What is known of a row besides what it says: only rows that have to do with quarantine have it.
+#[derive(Default)]
+struct Extra {
     /// The quarantine entry that this row was made from, if it does not stand in a file.
     taken_up: Option<[u8; 8]>,
     /// The quarantine entry that the row itself names.
     named_entry: Option<[u8; 8]>,
     /// Pending entries of which this row could be the correction, the likeliest first.
     corrects: Vec<[u8; 8]>,
+}
+
+/// The rows that were understood, by set and record.
+struct Piles {
+    ground: Arc<Ground>,
+    by_set: Vec<(Set, Pile<{ entry::KEY }>)>,
+}
+
+impl Piles {
+    fn new(work: &Work<'_>) -> Self {
+        let options = work.options;
+        let purpose = [b"ingest".as_slice(), &options.recorded_at.0.to_be_bytes()].concat();
+        let secret = work.keys.passing(&purpose);
+        let ground = Arc::new(Ground::new(&options.folder, secret));
+        let most = (options.memory / 8).min(1 << 30);
+        let by_set = Set::ALL.map(|set| (set, Pile::new(&ground, most)));
+        Self {
+            ground,
+            by_set: by_set.into(),
+        }
+    }
+
+    fn of(&self, set: Set) -> Option<&Pile<{ entry::KEY }>> {
+        let found = self.by_set.iter().find(|(of, _)| *of == set);
+        found.map(|(_, pile)| pile)
+    }
 }
 
 /// A row that waits until the organisation of its case is known.
@@ -108,13 +145,12 @@ struct Waiting {
     named_entry: Option<[u8; 8]>,
 }
 
-/// Everything read so far.
+/// Everything read so far, but for the rows on their piles.
 #[derive(Default)]
 struct Gathered {
     files: Vec<String>,
     inputs: Vec<Input>,
     sets: Vec<Set>,
-    candidates: Vec<Candidate>,
     waiting: Vec<Waiting>,
     quarantine: Vec<Quarantined>,
     quarantine_ids: FxHashSet<[u8; 8]>,
@@ -123,19 +159,6 @@ struct Gathered {
 }
 
 impl Gathered {
-    /// The number of a file in the batch's list; a file that is not in it is added.
-    fn file_number(&mut self, file: &str) -> u32 {
-        let place = self
-            .files
-            .iter()
-            .position(|own| own == file)
-            .unwrap_or_else(|| {
-                self.files.push(file.to_owned());
-                self.files.len() - 1
-            });
-        u32::try_from(place).unwrap_or(u32::MAX)
-    }
-
     /// Puts a row of this batch into quarantine.
     fn set_aside(&mut self, set: Set, row: Quarantined, named_entry: Option<[u8; 8]>) {
         self.report.quarantine(set, row.reason);
@@ -171,20 +194,29 @@ pub fn ingest(
         snapshot: &*snapshot,
         vocabulary,
         options,
+        stored: !snapshot.batches()?.is_empty(),
     };
     let pending = pending::Pending::load(&work)?;
-    let mut gathered = read::read_all(&work, inputs, &pending, progress)?;
+    let piles = Piles::new(&work);
+    let mut desk = desk::Desk::new(&work, &pending, &piles);
+    let mut gathered = read::read_all(&mut desk, inputs, progress)?;
     progress.writing();
-    judge::judge(&work, &pending, &mut gathered)?;
-    let (draft, mut report) = settle::settle(&work, &pending, gathered)?;
+    let known = waiting::settle_waiting(&mut desk, &mut gathered)?;
+    let extras = desk.close()?;
+    let loader = if options.dry_run {
+        None
+    } else {
+        Some(store.loader(options.memory)?)
+    };
+    let settling = settle::Settling::new(&work, &pending, (&known, extras), &piles);
+    let (draft, mut report) = settling.settle(gathered, loader.as_deref())?;
     if options.strict && (report.quarantined() > 0 || !report.refused.is_empty()) {
         return Err(Error::Strict {
             report: Box::new(report),
         });
     }
-    drop(snapshot);
-    if !options.dry_run {
-        report.batch = store.commit(draft)?;
+    if let Some(loader) = loader {
+        report.batch = loader.finish(draft)?;
     }
     Ok(report)
 }
@@ -195,6 +227,8 @@ struct Work<'a> {
     snapshot: &'a dyn graph::store::Snapshot,
     vocabulary: &'a Vocabulary,
     options: &'a Options,
+    /// The store is not empty.
+    stored: bool,
 }
 
 impl Work<'_> {
@@ -204,6 +238,19 @@ impl Work<'_> {
             vocabulary: self.vocabulary,
             case_org: None,
         }
+    }
+
+    /// An error of the files in which rows wait.
+    fn spilling(&self, error: std::io::Error) -> Error {
+        let place = self.options.folder.display().to_string();
+        let full = error.kind() == std::io::ErrorKind::StorageFull;
+        let failed = if full {
+            graph::store::StoreError::Full { place }
+        } else {
+            let source = Box::new(error);
+            graph::store::StoreError::Engine { place, source }
+        };
+        failed.into()
     }
 
     fn quarantined(

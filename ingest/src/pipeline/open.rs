@@ -5,7 +5,7 @@ use graph::id::Set;
 use super::Options;
 use crate::Error;
 use crate::set::{all_names, set_of_headers, set_of_stem};
-use crate::source::{Delimited, Format, Input, JsonLines, Rows, Sheet};
+use crate::source::{Delimited, Format, Input, JsonLines, Parquet, Rows, Sheet};
 
 /// Opens the rows of an input.
 pub(super) fn open(input: &Input, options: &Options) -> Result<Box<dyn Rows>, Error> {
@@ -16,6 +16,7 @@ pub(super) fn open(input: &Input, options: &Options) -> Result<Box<dyn Rows>, Er
         Format::Csv => Box::new(Delimited::open(input, wrapper, b',', options.encoding)?),
         Format::Tsv => Box::new(Delimited::open(input, wrapper, b'\t', options.encoding)?),
         Format::JsonLines => Box::new(JsonLines::open(input, wrapper, options.encoding)?),
+        Format::Parquet => Box::new(Parquet::open(input, wrapper)?),
         Format::Xlsx | Format::Xls | Format::Ods => Box::new(Sheet::open(
             input,
             format,

@@ -6,20 +6,40 @@
 
 use std::collections::BTreeMap;
 
-use graph::change::{Change, Source};
-use graph::id::EntityId;
+use graph::change::Source;
+use graph::content::Content;
+use graph::id::{RecordId, Set};
 use graph::record::{Detail, Person, Record, key};
+use pile::{Pile, Sorted};
 
-use super::Work;
+use super::entry::{self, Entry, Spoken};
+use super::{Piles, Work};
 use crate::Error;
 use crate::identity::normalise_name;
 use crate::report::{Finding, Report};
-use crate::set::Mention;
+use crate::set::Notes;
 
-/// The persons of a batch.
-#[derive(Default)]
-pub(super) struct Persons(BTreeMap<EntityId, Named>);
+/// Length of the key: person, file, line.
+pub(super) const KEY: usize = 24;
 
+/// How many persons are made at once.
+const CHUNK: usize = 4096;
+
+/// The key of one mention.
+pub(super) fn mention_key(person: &Person, source: Source) -> [u8; KEY] {
+    let mut key = [0; KEY];
+    let source = source
+        .file
+        .to_be_bytes()
+        .into_iter()
+        .chain(source.line.to_be_bytes());
+    key.iter_mut()
+        .zip(person.id.bytes().iter().copied().chain(source))
+        .for_each(|(place, byte)| *place = byte);
+    key
+}
+
+/// What the rows of a batch say of one person.
 struct Named {
     person: Person,
     number: String,
@@ -27,79 +47,140 @@ struct Named {
     source: Source,
 }
 
-impl Persons {
-    /// Takes what a new row says about a person.
-    pub(super) fn add(&mut self, mention: Mention, source: Source) {
-        let Mention {
-            person,
-            name,
-            number,
-        } = mention;
-        let names = BTreeMap::new();
-        let known = self.0.entry(person.id).or_insert(Named {
-            person,
-            number,
-            names,
+/// Puts the records of all persons spoken of onto their pile.
+pub(super) fn stack(
+    work: &Work<'_>,
+    piles: &Piles,
+    mentions: &Pile<KEY>,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let mut sorted = mentions.sorted().map_err(|error| work.spilling(error))?;
+    let mut waiting = None;
+    loop {
+        let chunk = chunk(work, &mut sorted, &mut waiting)?;
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        let several = chunk.iter().filter(|named| named.has_several_names());
+        let several = u64::try_from(several.count()).unwrap_or(u64::MAX);
+        if several > 0 {
+            *report.findings.entry(Finding::SeveralNames).or_default() += several;
+        }
+        stack_chunk(work, piles, chunk)?;
+    }
+}
+
+/// The next persons; `waiting` is one already begun.
+fn chunk(
+    work: &Work<'_>,
+    sorted: &mut Sorted<KEY>,
+    waiting: &mut Option<Named>,
+) -> Result<Vec<Named>, Error> {
+    let mut chunk = Vec::new();
+    while let Some((key, payload)) = sorted.next_entry().map_err(|error| work.spilling(error))? {
+        let source = source_of(key);
+        let spoken: Spoken<'_> =
+            postcard::from_bytes(payload).map_err(graph::store::StoreError::encoding)?;
+        match waiting {
+            Some(named) if named.person.id == spoken.person.id => named.hear(&spoken),
+            _ => chunk.extend(waiting.replace(Named::new(&spoken, source))),
+        }
+        if chunk.len() >= CHUNK {
+            return Ok(chunk);
+        }
+    }
+    chunk.extend(waiting.take());
+    Ok(chunk)
+}
+
+fn source_of(key: &[u8; KEY]) -> Source {
+    let number = |from: usize| {
+        let bytes = key.get(from..).and_then(<[u8]>::first_chunk);
+        bytes.map_or(0, |bytes| u32::from_be_bytes(*bytes))
+    };
+    Source {
+        file: number(16),
+        line: number(20),
+    }
+}
+
+impl Named {
+    /// The first mention: the earliest, since they come by source.
+    fn new(spoken: &Spoken<'_>, source: Source) -> Self {
+        let mut named = Self {
+            person: spoken.person.clone(),
+            number: spoken.number.to_owned(),
+            names: BTreeMap::new(),
             source,
-        });
-        known.source = known.source.min(source);
-        if !name.is_empty() {
-            *known.names.entry(name).or_default() += 1;
+        };
+        named.hear(spoken);
+        named
+    }
+
+    fn hear(&mut self, spoken: &Spoken<'_>) {
+        if !spoken.name.is_empty() {
+            *self.names.entry(spoken.name.to_owned()).or_default() += 1;
         }
     }
 
-    /// The changes that make these persons known.
-    pub(super) fn changes(
-        self,
-        work: &Work<'_>,
-        report: &mut Report,
-    ) -> Result<Vec<Change>, Error> {
-        let nameless: Vec<_> = self
-            .0
-            .iter()
-            .filter(|(_, named)| named.names.is_empty())
-            .collect();
-        let keys: Vec<_> = nameless.iter().map(|(id, _)| key::person(**id)).collect();
-        let known = work.snapshot.latest(&keys)?;
-        let known: Vec<EntityId> = nameless
-            .iter()
-            .zip(known)
-            .filter(|(_, known)| known.is_some())
-            .map(|(n, _)| *n.0)
-            .collect();
-        let mut changes = Vec::with_capacity(self.0.len());
-        for (id, named) in self.0 {
-            // A row without a name must not make a known name forgotten.
-            if known.binary_search(&id).is_ok() {
-                continue;
-            }
-            let mut forms: Vec<String> = named
-                .names
-                .keys()
-                .map(|name| normalise_name(name))
-                .collect();
-            forms.dedup();
-            if forms.len() > 1 {
-                *report.findings.entry(Finding::SeveralNames).or_default() += 1;
-            }
-            let best = named
-                .names
-                .iter()
-                .max_by_key(|(name, count)| (**count, std::cmp::Reverse(*name)));
-            let mut detail = Detail::new();
-            if let Some((name, _)) = best {
-                detail.insert(Person::NAME.to_owned(), name.clone());
-            }
-            if !named.number.is_empty() {
-                detail.insert(Person::NUMBER.to_owned(), named.number);
-            }
-            let record = Record::Person(named.person);
-            changes.push(Change::Put {
-                record,
-                detail,
-                source: named.source,
-            });
-        }
-        Ok(changes)
+    fn has_several_names(&self) -> bool {
+        let mut forms: Vec<String> = self.names.keys().map(|name| normalise_name(name)).collect();
+        forms.dedup();
+        forms.len() > 1
     }
+
+    fn detail(&self) -> Detail {
+        let best = self
+            .names
+            .iter()
+            .max_by_key(|(name, count)| (**count, std::cmp::Reverse(*name)));
+        let mut detail = Detail::new();
+        if let Some((name, _)) = best {
+            detail.insert(Person::NAME.to_owned(), name.clone());
+        }
+        if !self.number.is_empty() {
+            detail.insert(Person::NUMBER.to_owned(), self.number.clone());
+        }
+        detail
+    }
+}
+
+fn stack_chunk(work: &Work<'_>, piles: &Piles, mut chunk: Vec<Named>) -> Result<(), Error> {
+    // A row without a name must not make a known name forgotten.
+    let nameless = |named: &Named| named.names.is_empty();
+    let keys: Vec<RecordId> = chunk
+        .iter()
+        .filter(|named| nameless(named))
+        .map(|named| key::person(named.person.id))
+        .collect();
+    let mut known = work.snapshot.latest(Set::Persons, &keys)?.into_iter();
+    chunk.retain(|named| !nameless(named) || known.next().flatten().is_none());
+    let Some(pile) = piles.of(Set::Persons) else {
+        return Ok(());
+    };
+    let threads = work.options.threads.max(1);
+    let share = chunk.len().div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        let makers: Vec<_> = chunk
+            .chunks(share)
+            .map(|part| scope.spawn(|| part.iter().try_for_each(|named| put(work, pile, named))))
+            .collect();
+        makers.into_iter().try_for_each(|maker| {
+            maker
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    })
+}
+
+fn put(work: &Work<'_>, pile: &Pile<{ entry::KEY }>, named: &Named) -> Result<(), Error> {
+    let record = Record::Person(named.person.clone());
+    let id = record.id();
+    let content = Content::new(work.keys, id, &record, &named.detail())?;
+    let notes = Notes::default();
+    let home = record.home().0;
+    let entry = Entry::new(named.source.line, Some((&content, home)), &notes, None);
+    let payload = postcard::to_allocvec(&entry).map_err(graph::store::StoreError::encoding)?;
+    pile.push(&entry::key(id, (named.source.file, 0)), &payload)
+        .map_err(|error| work.spilling(error))
 }

@@ -1,138 +1,171 @@
-//! Reads every file, row by row, and judges each row by itself.
+//! Reads every file, row by row, and hands the rows in blocks to threads that understand them.
 
-use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
-use graph::change::{Change, Content, Source};
 use graph::id::Set;
-use graph::record::Record;
 
-use super::pending::Pending;
-use super::{Candidate, Gathered, Place, Progress, Waiting, Work, open};
+use super::desk::Desk;
+use super::{Extra, Gathered, Progress, open};
 use crate::Error;
+use crate::quarantine;
 use crate::report::RefusedFile;
 use crate::set::{Asked, Columns, Context, Fault, Notes, Row, Spec, read_row, spec};
 use crate::source::{Body, Input, Layout, Raw, Rows};
-use crate::{quarantine, set};
 
-/// How often progress is told, in rows.
-const TELL_EVERY: u64 = 4096;
+/// Rows handed over at once.
+const BLOCK: usize = 512;
 
-/// Reads all inputs.
+/// Rows of one file, in order.
+struct Block {
+    set: Set,
+    name: Arc<str>,
+    file: u32,
+    first: u32,
+    rows: Vec<Raw>,
+}
+
+/// Reads all inputs; what they say ends on the piles of `desk` and on the desk itself.
 pub(super) fn read_all(
-    work: &Work<'_>,
+    desk: &mut Desk<'_>,
     inputs: &[Input],
-    pending: &Pending,
     progress: &mut dyn Progress,
 ) -> Result<Gathered, Error> {
-    let mut reader = Reader {
-        work,
-        pending,
-        progress,
-        gathered: Gathered::default(),
-    };
-    for (number, input) in inputs.iter().enumerate() {
-        reader.progress.file(input.name(), number + 1, inputs.len());
-        let opened = open::open(input, work.options).and_then(|mut rows| {
-            let set = open::set_of(input, &mut *rows, work.options)?;
-            Ok((rows, set))
-        });
-        match opened {
-            Ok((mut rows, set)) => reader.read_file(input, set, &mut *rows)?,
-            Err(error) if error.concerns_one_file() => {
-                let (file, message) = (input.name().to_string(), error.to_string());
-                reader
-                    .gathered
-                    .report
-                    .refused
-                    .push(RefusedFile { file, message });
-            }
-            Err(error) => return Err(error),
+    let threads = desk.work.options.threads.max(1);
+    let (send, receive) = sync_channel::<Block>(threads * 4);
+    let receive = Arc::new(Mutex::new(receive));
+    let (work, pending, piles) = (desk.work, desk.pending, desk.piles);
+    let extras = desk.extras();
+    let (read, desks) = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|_| {
+                let receive = Arc::clone(&receive);
+                scope.spawn(move || {
+                    understand_all(Desk::new(work, pending, piles), &receive, extras)
+                })
+            })
+            .collect();
+        // Only the workers may hold the receiving end: when all have failed, sending fails.
+        drop(receive);
+        let mut reader = Reader {
+            options: work.options,
+            progress,
+            gathered: Gathered::default(),
+            send,
+        };
+        let read = reader.read(inputs);
+        let gathered = reader.gathered;
+        drop(reader.send);
+        let desks: Vec<_> = workers
+            .into_iter()
+            .map(thread::ScopedJoinHandle::join)
+            .collect();
+        (read.map(|()| gathered), desks)
+    });
+    let mut others = Vec::new();
+    for other in desks {
+        others.push(other.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+    }
+    let mut gathered = read?;
+    for other in others {
+        desk.merge(other);
+    }
+    desk.aside.sort_by_key(|(place, ..)| *place);
+    desk.waiting.sort_by_key(|waiting| waiting.place);
+    for (_, set, row, named_entry) in std::mem::take(&mut desk.aside) {
+        gathered.set_aside(set, row, named_entry);
+    }
+    gathered.waiting = std::mem::take(&mut desk.waiting);
+    Ok(gathered)
+}
+
+/// One thread's work: understands blocks until there are no more.
+fn understand_all<'a>(
+    mut desk: Desk<'a>,
+    receive: &Mutex<Receiver<Block>>,
+    extras: &Mutex<Vec<Extra>>,
+) -> Result<Desk<'a>, Error> {
+    loop {
+        let next = receive
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .recv();
+        let Ok(block) = next else {
+            desk.clear()?;
+            return Ok(desk);
+        };
+        let Some(mut reading) = Reading::new(block.set, &block.name) else {
+            continue;
+        };
+        for (row, raw) in (block.first..).zip(block.rows) {
+            desk.take_row(&mut reading, raw, (block.file, row), extras)?;
         }
     }
-    Ok(reader.gathered)
 }
 
 /// Reads files one after the other.
 struct Reader<'a> {
-    work: &'a Work<'a>,
-    pending: &'a Pending,
+    options: &'a super::Options,
     progress: &'a mut dyn Progress,
     gathered: Gathered,
+    send: SyncSender<Block>,
 }
 
 impl Reader<'_> {
+    fn read(&mut self, inputs: &[Input]) -> Result<(), Error> {
+        for (number, input) in inputs.iter().enumerate() {
+            self.progress.file(input.name(), number + 1, inputs.len());
+            let opened = open::open(input, self.options).and_then(|mut rows| {
+                let set = open::set_of(input, &mut *rows, self.options)?;
+                Ok((rows, set))
+            });
+            match opened {
+                Ok((mut rows, set)) => self.read_file(input, set, &mut *rows)?,
+                Err(error) if error.concerns_one_file() => {
+                    let (file, message) = (input.name().to_string(), error.to_string());
+                    let refused = &mut self.gathered.report.refused;
+                    refused.push(RefusedFile { file, message });
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     fn read_file(&mut self, input: &Input, set: Set, rows: &mut dyn Rows) -> Result<(), Error> {
         let file = u32::try_from(self.gathered.files.len()).unwrap_or(u32::MAX);
         self.gathered.files.push(input.name().to_string());
         self.gathered.inputs.push(input.clone());
         self.gathered.sets.push(set);
-        let Some(mut reading) = Reading::new(set, input.name()) else {
-            return Ok(());
-        };
-        let mut row = 0;
-        while let Some(raw) = rows.next_row()? {
-            self.gathered.report.counts(set).read += 1;
-            let read = self.gathered.report.read();
-            if read.is_multiple_of(TELL_EVERY) {
-                self.progress.rows(read);
+        let name: Arc<str> = input.name().to_string().into();
+        let mut first = 0;
+        loop {
+            let mut block = Vec::with_capacity(BLOCK);
+            while block.len() < BLOCK
+                && let Some(raw) = rows.next_row()?
+            {
+                block.push(raw);
             }
-            self.take_row(&mut reading, raw, (file, row))?;
-            row += 1;
+            let count = block.len();
+            self.gathered.report.counts(set).read += u64::try_from(count).unwrap_or(u64::MAX);
+            self.progress.rows(self.gathered.report.read());
+            if count == 0 {
+                return Ok(());
+            }
+            let block = Block {
+                set,
+                name: Arc::clone(&name),
+                file,
+                first,
+                rows: block,
+            };
+            // All who understand have failed: their error is the one to tell.
+            if self.send.send(block).is_err() {
+                return Ok(());
+            }
+            first = first.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
         }
-        self.progress.rows(self.gathered.report.read());
-        Ok(())
-    }
-
-    fn take_row(&mut self, reading: &mut Reading<'_>, raw: Raw, place: Place) -> Result<(), Error> {
-        let (work, set) = (self.work, reading.spec.set);
-        let named_entry = named_entry(reading, &raw).filter(|id| self.pending.holds(*id));
-        let line = u32::try_from(raw.position.number()).unwrap_or(u32::MAX);
-        let mut notes = Notes::default();
-        match understand(work.context(), reading, &raw, &mut notes) {
-            Ok(asked) => {
-                let source = Source {
-                    file: place.0,
-                    line,
-                };
-                let mut candidate = candidate(work, set, asked, notes, source)?;
-                candidate.place = place;
-                candidate.named_entry = named_entry;
-                candidate.corrects = self.corrected_by(reading, &raw);
-                self.gathered.candidates.push(candidate);
-            }
-            Err(_) if notes.needs_case => {
-                let reference = notes.reference;
-                let waiting = Waiting {
-                    set,
-                    raw,
-                    place,
-                    line,
-                    reference,
-                    taken_up: None,
-                    named_entry,
-                };
-                self.gathered.waiting.push(waiting);
-            }
-            Err(fault) => {
-                let row = work.quarantined(set, reading.file, &raw, &fault);
-                self.gathered.set_aside(set, row, named_entry);
-            }
-        }
-        Ok(())
-    }
-
-    /// The pending entries that a row could be the correction of.
-    fn corrected_by(&self, reading: &mut Reading<'_>, raw: &Raw) -> Vec<[u8; 8]> {
-        let Body::Cells(cells) = &raw.body else {
-            return Vec::new();
-        };
-        if self.pending.entries.is_empty() {
-            return Vec::new();
-        }
-        let (set, file) = (reading.spec.set, reading.file);
-        let columns = reading.columns(&raw.layout);
-        self.pending
-            .corrected_by(self.work, columns, (raw, cells), (set, file))
     }
 }
 
@@ -190,46 +223,10 @@ pub(super) fn understand(
 }
 
 /// The quarantine entry that the row names in the column of an export.
-fn named_entry(reading: &mut Reading<'_>, raw: &Raw) -> Option<[u8; 8]> {
+pub(super) fn named_entry(reading: &mut Reading<'_>, raw: &Raw) -> Option<[u8; 8]> {
     let place = reading.columns(&raw.layout).quarantine_id?;
     match &raw.body {
         Body::Cells(cells) => cells.get(place).and_then(|text| quarantine::parse_id(text)),
         Body::Unreadable { .. } => None,
     }
-}
-
-/// Makes the candidate of a row that was understood.
-pub(super) fn candidate(
-    work: &Work<'_>,
-    set: Set,
-    asked: Asked,
-    notes: set::Notes,
-    source: Source,
-) -> Result<Candidate, Error> {
-    let (id, digest, change) = match asked {
-        Asked::Withdraw(id) => (id, None, Change::Withdraw { set, id, source }),
-        Asked::Put(record, detail) => {
-            let digest = Content::new(work.keys, record.id(), &record, &detail)?.digest(work.keys);
-            (
-                Record::id(&record),
-                Some(digest),
-                Change::Put {
-                    record,
-                    detail,
-                    source,
-                },
-            )
-        }
-    };
-    Ok(Candidate {
-        set,
-        id,
-        change,
-        digest,
-        notes,
-        place: (source.file, 0),
-        taken_up: None,
-        named_entry: None,
-        corrects: Vec::new(),
-    })
 }

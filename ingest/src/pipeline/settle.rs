@@ -1,220 +1,208 @@
-//! Compares what is left with the store, counts it, and makes the draft of the batch.
+//! Settles the sets one by one against the store, and makes what is left of the batch.
 
-use graph::change::{Change, Draft, Source};
-use graph::id::{RecordId, Set};
-use graph::record::{Record, key};
-use graph::store::Latest;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use graph::change::{Draft, Effect};
+use graph::id::Set;
+use graph::store::Loader;
+use pile::Pile;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::aside::{Late, set_aside};
 use super::pending::Pending;
-use super::persons::Persons;
-use super::{Candidate, Gathered, Work};
+use super::persons::{self, KEY};
+use super::registry::Known;
+use super::set_settler::SetSettler;
+use super::{Extra, Gathered, Piles, Place, Work};
 use crate::Error;
-use crate::report::{Example, Finding, MAX_EXAMPLES, Report};
+use crate::report::{Counts, Example, Finding, MAX_EXAMPLES, Report};
 
-/// What a candidate would do to the store.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    New,
-    Changed,
-    Unchanged,
-    Withdrawn,
+/// The sets that rows carry, those with the most rows first, so that two threads end together.
+/// Departments are settled before them, persons after.
+const SETS: [Set; 13] = [
+    Set::Matters,
+    Set::Checks,
+    Set::Roles,
+    Set::Holdings,
+    Set::Organisations,
+    Set::Penalties,
+    Set::Enforcements,
+    Set::Listings,
+    Set::Repairs,
+    Set::ResponsiblePersons,
+    Set::Determinations,
+    Set::Objections,
+    Set::ControlAgreements,
+];
+
+/// What the threads that settle share.
+pub(super) struct Settling<'a> {
+    pub(super) work: &'a Work<'a>,
+    pub(super) pending: &'a Pending,
+    pub(super) known: &'a Known,
+    pub(super) extras: Vec<Extra>,
+    pub(super) piles: &'a Piles,
+    pub(super) mentions: Pile<KEY>,
+    /// Whether a department is in the catalogue or among the records.
+    pub(super) departments: Mutex<FxHashMap<String, bool>>,
+    /// Quarantine entries that rows of this batch correct.
+    pub(super) resolved: Mutex<FxHashSet<[u8; 8]>>,
+    /// The batch's files, with those that rows taken up stand in.
+    pub(super) files: Mutex<Vec<String>>,
 }
 
-pub(super) fn settle(
-    work: &Work<'_>,
-    pending: &Pending,
-    mut gathered: Gathered,
-) -> Result<(Draft, Report), Error> {
-    let mut candidates = std::mem::take(&mut gathered.candidates);
-    candidates.sort_by_key(|candidate| (candidate.taken_up.is_some(), candidate.place));
-    unknown_departments(work, &mut candidates)?;
-    let ids: Vec<RecordId> = candidates.iter().map(|candidate| candidate.id).collect();
-    let latest = work.snapshot.latest(&ids)?;
-    let mut settled = Settled::new(pending, &mut gathered);
-    for (candidate, latest) in candidates.into_iter().zip(latest) {
-        settled.take(candidate, latest);
+/// What came of one set.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub(super) counts: Counts,
+    pub(super) findings: std::collections::BTreeMap<Finding, u64>,
+    /// Examples with what they are ordered by: rows taken up last, then their places.
+    pub(super) examples: Vec<((bool, Place), Example)>,
+    pub(super) late: Vec<Late>,
+}
+
+impl<'a> Settling<'a> {
+    pub(super) fn new(
+        work: &'a Work<'a>,
+        pending: &'a Pending,
+        (known, extras): (&'a Known, Vec<Extra>),
+        piles: &'a Piles,
+    ) -> Self {
+        let most = (work.options.memory / 8).min(1 << 30);
+        Self {
+            work,
+            pending,
+            known,
+            extras,
+            piles,
+            mentions: Pile::new(&Arc::clone(&piles.ground), most),
+            departments: Mutex::default(),
+            resolved: Mutex::default(),
+            files: Mutex::default(),
+        }
     }
-    let Settled {
-        mut changes,
-        persons,
-        resolved,
-        ..
-    } = settled;
-    changes.extend(persons.changes(work, &mut gathered.report)?);
-    gathered.resolved.extend(resolved);
-    let Gathered {
-        files,
-        quarantine,
-        quarantine_ids,
-        mut resolved,
-        mut report,
-        ..
-    } = gathered;
-    resolved.sort_unstable();
-    resolved.dedup();
-    resolved.retain(|id| !quarantine_ids.contains(id));
-    report.resolved = u64::try_from(resolved.len()).unwrap_or(u64::MAX);
-    report.dry_run = work.options.dry_run;
-    let text = serde_json::to_string(&report).unwrap_or_default();
-    let recorded_at = work.options.recorded_at;
-    Ok((
-        Draft {
-            recorded_at,
-            files,
-            changes,
+
+    /// Settles everything. Effects go to the loader, if there is one.
+    pub(super) fn settle(
+        self,
+        mut gathered: Gathered,
+        loader: Option<&dyn Loader>,
+    ) -> Result<(Draft, Report), Error> {
+        *lock(&self.files) = std::mem::take(&mut gathered.files);
+        let mut outcomes = vec![(Set::Departments, self.settle_set(Set::Departments, loader)?)];
+        outcomes.extend(self.settle_sets(loader)?);
+        persons::stack(self.work, self.piles, &self.mentions, &mut gathered.report)?;
+        self.settle_set(Set::Persons, loader)?;
+        let late = tell(&mut gathered.report, outcomes);
+        set_aside(self.work, &mut gathered, late)?;
+        Ok(self.draft(gathered))
+    }
+
+    /// Settles the sets side by side. Rows that have to do with quarantine may resolve the same
+    /// entry: then one set comes after the other, so that the same rows do it every time.
+    fn settle_sets(&self, loader: Option<&dyn Loader>) -> Result<Vec<(Set, Outcome)>, Error> {
+        let threads = if self.extras.is_empty() && self.pending.entries.is_empty() {
+            self.work.options.threads.max(1)
+        } else {
+            1
+        };
+        let next = AtomicUsize::new(0);
+        let settle = || {
+            let mut outcomes = Vec::new();
+            while let Some(set) = SETS.get(next.fetch_add(1, Ordering::Relaxed)) {
+                outcomes.push((*set, self.settle_set(*set, loader)?));
+            }
+            Ok(outcomes)
+        };
+        let all = thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(settle)).collect();
+            let done = workers.into_iter().map(|worker| {
+                worker
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            done.collect::<Result<Vec<_>, Error>>()
+        })?;
+        Ok(all.into_iter().flatten().collect())
+    }
+
+    fn settle_set(&self, set: Set, loader: Option<&dyn Loader>) -> Result<Outcome, Error> {
+        let Some(pile) = self.piles.of(set).filter(|pile| !pile.is_empty()) else {
+            return Ok(Outcome::default());
+        };
+        let sorted = pile.sorted().map_err(|error| self.work.spilling(error))?;
+        let mut settler = SetSettler::new(self, set, sorted);
+        let mut failed = None;
+        // The loader speaks of the store's errors only: others wait here.
+        let mut next = || match settler.effects() {
+            Ok(effects) => Ok(effects),
+            Err(error) => {
+                failed = Some(error);
+                Ok(Vec::<Effect>::new())
+            }
+        };
+        match loader {
+            Some(loader) => loader.take(set, &mut next)?,
+            None => while !next()?.is_empty() {},
+        }
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(settler.outcome()),
+        }
+    }
+
+    fn draft(self, gathered: Gathered) -> (Draft, Report) {
+        let Gathered {
+            quarantine,
+            quarantine_ids,
+            mut resolved,
+            mut report,
+            ..
+        } = gathered;
+        let corrected = self.resolved.into_inner();
+        resolved.extend(corrected.unwrap_or_else(PoisonError::into_inner));
+        resolved.sort_unstable();
+        resolved.dedup();
+        resolved.retain(|id| !quarantine_ids.contains(id));
+        report.resolved = u64::try_from(resolved.len()).unwrap_or(u64::MAX);
+        report.dry_run = self.work.options.dry_run;
+        let text = serde_json::to_string(&report).unwrap_or_default();
+        let files = self.files.into_inner();
+        let draft = Draft {
+            recorded_at: self.work.options.recorded_at,
+            files: files.unwrap_or_else(PoisonError::into_inner),
+            changes: Vec::new(),
             quarantine,
             resolved,
             report: text,
             entries: Vec::new(),
-        },
-        report,
-    ))
-}
-
-/// What has been settled so far.
-struct Settled<'a> {
-    pending: &'a Pending,
-    gathered: &'a mut Gathered,
-    seen: FxHashSet<RecordId>,
-    changes: Vec<Change>,
-    persons: Persons,
-    resolved: FxHashSet<[u8; 8]>,
-}
-
-impl<'a> Settled<'a> {
-    fn new(pending: &'a Pending, gathered: &'a mut Gathered) -> Self {
-        Self {
-            pending,
-            gathered,
-            seen: FxHashSet::default(),
-            changes: Vec::new(),
-            persons: Persons::default(),
-            resolved: FxHashSet::default(),
-        }
-    }
-
-    fn take(&mut self, mut candidate: Candidate, latest: Option<Latest>) {
-        let outcome = outcome(&candidate, latest.as_ref());
-        // The same row a second time says nothing new.
-        let first = self.seen.insert(candidate.id);
-        let outcome = if first { outcome } else { Outcome::Unchanged };
-        // A row from an earlier batch stands in a file of that batch.
-        if let Some(file) = candidate.taken_up.and_then(|id| self.pending.file_of(id)) {
-            source_of(&mut candidate.change).file = self.gathered.file_number(file);
-        }
-        let source = *source_of(&mut candidate.change);
-        self.count(
-            &candidate,
-            outcome,
-            source,
-            first && latest.is_none_or(|l| l.withdrawn),
-        );
-        self.resolve(&candidate, outcome != Outcome::Unchanged);
-        if outcome == Outcome::Unchanged {
-            return;
-        }
-        if let (Some(mention), Some(_)) = (candidate.notes.person, candidate.digest) {
-            self.persons.add(mention, source);
-        }
-        self.changes.push(candidate.change);
-    }
-
-    fn count(&mut self, candidate: &Candidate, outcome: Outcome, source: Source, absent: bool) {
-        let report = &mut self.gathered.report;
-        let counts = report.counts(candidate.set);
-        match outcome {
-            _ if candidate.taken_up.is_some() => counts.taken_up += 1,
-            Outcome::New => counts.new += 1,
-            Outcome::Changed => counts.changed += 1,
-            Outcome::Unchanged => counts.unchanged += 1,
-            Outcome::Withdrawn => counts.withdrawn += 1,
-        }
-        let nothing = (candidate.digest.is_none() && absent).then_some(Finding::NothingToWithdraw);
-        for finding in candidate.notes.findings.iter().copied().chain(nothing) {
-            *report.findings.entry(finding).or_default() += 1;
-            if report.examples.len() < MAX_EXAMPLES {
-                let number = usize::try_from(source.file).unwrap_or(usize::MAX);
-                let file = self.gathered.files.get(number).cloned().unwrap_or_default();
-                let (set, line) = (candidate.set.name(), source.line);
-                report.examples.push(Example {
-                    finding,
-                    set,
-                    file,
-                    line,
-                });
-            }
-        }
-    }
-
-    /// Resolves the entries that this row corrects: the one it names or was made from, and, when
-    /// it brings something new, those with its key and the likeliest of those it resembles.
-    fn resolve(&mut self, candidate: &Candidate, fresh: bool) {
-        self.resolved.extend(candidate.named_entry);
-        self.resolved.extend(candidate.taken_up);
-        if fresh {
-            self.resolved.extend(self.pending.with_key(candidate.id));
-            let unspent = candidate
-                .corrects
-                .iter()
-                .find(|id| !self.resolved.contains(*id));
-            self.resolved.extend(unspent);
-        }
+        };
+        (draft, report)
     }
 }
 
-fn source_of(change: &mut Change) -> &mut Source {
-    match change {
-        Change::Put { source, .. } | Change::Withdraw { source, .. } => source,
+/// Brings what came of the sets into the report; gives the rows at fault.
+fn tell(report: &mut Report, outcomes: Vec<(Set, Outcome)>) -> Vec<Late> {
+    let mut late = Vec::new();
+    let mut examples = Vec::new();
+    for (set, outcome) in outcomes {
+        if outcome.counts != Counts::default() {
+            report.counts(set).add(outcome.counts);
+        }
+        for (finding, count) in outcome.findings {
+            *report.findings.entry(finding).or_default() += count;
+        }
+        examples.extend(outcome.examples);
+        late.extend(outcome.late);
     }
+    examples.sort_by_key(|(order, _)| *order);
+    examples.truncate(MAX_EXAMPLES);
+    report.examples = examples.into_iter().map(|(_, example)| example).collect();
+    late
 }
 
-fn outcome(candidate: &Candidate, latest: Option<&Latest>) -> Outcome {
-    let present = latest.filter(|latest| !latest.withdrawn);
-    match (candidate.digest, present) {
-        (None, None) => Outcome::Unchanged,
-        (None, Some(_)) => Outcome::Withdrawn,
-        (Some(_), None) => Outcome::New,
-        (Some(digest), Some(latest)) if latest.digest == digest => Outcome::Unchanged,
-        (Some(_), Some(_)) => Outcome::Changed,
-    }
-}
-
-/// Notes the rows whose department is neither in the catalogue nor among the records.
-fn unknown_departments(work: &Work<'_>, candidates: &mut [Candidate]) -> Result<(), Error> {
-    let mut known: FxHashMap<String, bool> = FxHashMap::default();
-    for candidate in &*candidates {
-        if let Change::Put {
-            record: Record::Department(department),
-            ..
-        } = &candidate.change
-        {
-            known.insert(department.code.clone(), true);
-        }
-    }
-    let named = candidates
-        .iter()
-        .filter_map(|candidate| candidate.notes.department.as_ref());
-    let mut asked: Vec<String> = named
-        .filter(|code| !known.contains_key(*code))
-        .cloned()
-        .collect();
-    asked.sort_unstable();
-    asked.dedup();
-    let keys: Vec<RecordId> = asked.iter().map(|code| key::department(code)).collect();
-    for (code, latest) in asked.into_iter().zip(work.snapshot.latest(&keys)?) {
-        let recorded = latest.is_some_and(|latest| !latest.withdrawn);
-        let listed = work.vocabulary.knows_department(&code);
-        known.insert(code, recorded || listed);
-    }
-    for candidate in candidates
-        .iter_mut()
-        .filter(|candidate| candidate.set != Set::Departments)
-    {
-        let department = candidate.notes.department.as_ref();
-        if department.is_some_and(|code| known.get(code) == Some(&false)) {
-            candidate.notes.findings.push(Finding::UnknownDepartment);
-        }
-    }
-    Ok(())
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -83,6 +83,10 @@ pub(crate) fn spec(set: Set) -> Option<&'static Spec> {
 }
 
 /// What a row asks for.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "almost every row puts a record: a box would cost an allocation a row"
+)]
 pub(crate) enum Asked {
     /// That this record be so.
     Put(Record, Detail),

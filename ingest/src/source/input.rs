@@ -27,6 +27,8 @@ pub enum Format {
     Xls,
     /// OpenDocument.
     Ods,
+    /// Apache Parquet.
+    Parquet,
 }
 
 /// What a file is wrapped in.
@@ -57,6 +59,7 @@ impl Format {
             "xlsx" | "xlsm" => Self::Xlsx,
             "xls" => Self::Xls,
             "ods" => Self::Ods,
+            "parquet" => Self::Parquet,
             _ => return None,
         };
         Some((stem, format, wrapper))
@@ -208,6 +211,7 @@ mod tests {
         check("a.xlsx", Some(("a", Format::Xlsx, Wrapper::None)));
         check("a.xls", Some(("a", Format::Xls, Wrapper::None)));
         check("a.ods", Some(("a", Format::Ods, Wrapper::None)));
+        check("a.parquet", Some(("a", Format::Parquet, Wrapper::None)));
         check("a.gz", None);
         check("README.md", None);
         check("", None);

@@ -13,6 +13,7 @@ mod input;
 mod jsonl;
 mod lines;
 mod number;
+mod parquet;
 mod sheet;
 
 use std::fmt;
@@ -24,6 +25,7 @@ pub use delimited::Delimited;
 pub use encoding::{Encoding, Guess};
 pub use input::{Format, Input, Wrapper, walk};
 pub use jsonl::JsonLines;
+pub use parquet::Parquet;
 pub use sheet::Sheet;
 
 /// The largest row of a text format, in bytes. A longer one is unreadable: it is a torn file or
@@ -36,7 +38,7 @@ pub const MAX_KEPT_BYTES: usize = 1 << 16;
 /// Where a row stands in its file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Position {
-    /// The number of the row's first line, from 1.
+    /// The number of the row's first line, from 1; in a Parquet file, of the row.
     Line(u64),
     /// A sheet and the number of the row in it, from 1.
     SheetRow {

@@ -6,6 +6,21 @@
 
 /// The decimal of `number` to 15 significant digits; what is not finite gives an empty text.
 pub(super) fn plain(number: f64) -> String {
+    decimal(number, 0)
+}
+
+/// The percentage that a cell shows which is formatted as one: 0.51 is `51%`.
+pub(super) fn percent(number: f64) -> String {
+    let text = decimal(number, 2);
+    if text.is_empty() {
+        text
+    } else {
+        format!("{text}%")
+    }
+}
+
+/// The decimal of `number` with the point moved by so many digits to the right.
+fn decimal(number: f64, shift: i32) -> String {
     if !number.is_finite() {
         return String::new();
     }
@@ -23,7 +38,7 @@ pub(super) fn plain(number: f64) -> String {
     if digits.is_empty() {
         return "0".to_owned();
     }
-    format!("{sign}{}", place_point(digits, exponent))
+    format!("{sign}{}", place_point(digits, exponent + shift))
 }
 
 /// `digits` with the decimal point after the first digit moved by `exponent`.
@@ -62,6 +77,24 @@ mod tests {
             (f64::INFINITY, ""),
         ] {
             assert_eq!(plain(number), expected);
+        }
+    }
+
+    #[test]
+    fn a_percentage_is_what_the_cell_shows() {
+        for (number, expected) in [
+            (0.51, "51%"),
+            (0.5125, "51.25%"),
+            (0.333_333_33, "33.333333%"),
+            (1.0, "100%"),
+            (0.07, "7%"),
+            (0.000_000_01, "0.000001%"),
+            (0.29, "29%"),
+            (0.0, "0%"),
+            (-0.5, "-50%"),
+            (f64::NAN, ""),
+        ] {
+            assert_eq!(percent(number), expected);
         }
     }
 

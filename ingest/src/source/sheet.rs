@@ -1,7 +1,8 @@
 //! Spreadsheets: xlsx, xls and ods, one sheet, as text.
 //!
 //! A date cell becomes `YYYY-MM-DD` (with a time when it has one), a number its 15-digit
-//! decimal, a truth value the word. The header is the first row that says anything; a lone title
+//! decimal, a truth value the word. In xlsx a number formatted as a percentage becomes the
+//! percentage that is shown, `51%`; the other two formats do not tell us. The header is the first row that says anything; a lone title
 //! cell above it, as official tables have, is passed over. A row is as wide as the header; a
 //! cell beyond it makes the row unreadable.
 //!
@@ -13,9 +14,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::vec::IntoIter;
 
-use calamine::{Data, DataRef, ExcelDateTime, Ods, Reader, Xls, Xlsx};
+use calamine::{Data, DataRef, ExcelDateTime, Ods, Reader, Style, Xls, Xlsx};
 
-use super::number::plain;
+use super::number::{percent, plain};
 use super::{Body, Format, Input, Layout, Position, Raw, Rows, Wrapper};
 use crate::Error;
 
@@ -178,16 +179,42 @@ fn sparse_book(mut book: Xlsx<Cursor<Vec<u8>>>, sheet: Option<&str>) -> Result<F
         return Ok((names, None));
     };
     let mut reader = book.worksheet_cells_reader(&name).map_err(|_| Failed)?;
+    let percents: Vec<bool> = reader.styles().iter().map(is_percent).collect();
     let mut cells = Cells::new();
-    while let Some(cell) = reader.next_cell().map_err(|_| Failed)? {
+    while let Some((cell, style)) = reader.next_cell_with_style_id().map_err(|_| Failed)? {
         let text = match cell.get_value() {
             DataRef::SharedString(text) => (*text).to_owned(),
+            DataRef::Float(number) if percents.get(style) == Some(&true) => percent(*number),
             other => text(&Data::from(other.clone())),
         };
         let (row, column) = cell.get_position();
         put(&mut cells, row, column, text);
     }
     Ok((names, Some((name, cells))))
+}
+
+/// A cell of this style shows a hundred times its number and a percent sign: the sign stands in
+/// the first part of the format, neither quoted nor escaped.
+fn is_percent(style: &Style) -> bool {
+    let Some(format) = &style.number_format else {
+        return false;
+    };
+    let (mut quoted, mut bracketed) = (false, false);
+    let mut letters = format.format_code.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            // What follows is shown as it is, left as a gap, or repeated.
+            '\\' | '_' | '*' => drop(letters.next()),
+            '[' => bracketed = true,
+            ']' => bracketed = false,
+            ';' if !bracketed => return false,
+            '%' if !bracketed => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 fn dense_book<B: Reader<Cursor<Vec<u8>>>>(

@@ -74,3 +74,37 @@ fn a_torn_workbook_is_an_error() {
         );
     }
 }
+
+/// The text that a number becomes under a format.
+fn shown(number: f64, format: &str) -> String {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write(0, 0, "文号").unwrap();
+    sheet.write(0, 1, "持股比例").unwrap();
+    let style = Style::new().set_num_format(format);
+    sheet.write(1, 0, "甲").unwrap();
+    sheet.write_with_format(1, 1, number, &style).unwrap();
+    let mut sheet = open(&book.save_to_buffer().unwrap(), None).unwrap();
+    let Body::Cells(cells) = sheet.next_row().unwrap().unwrap().body else {
+        panic!("a row");
+    };
+    cells[1].clone()
+}
+
+#[test]
+fn a_number_shown_as_a_percentage_is_read_as_one() {
+    for (number, format, expected) in [
+        (0.51, "0%", "51%"),
+        (0.5125, "0.00%", "51.25%"),
+        (0.333_333_33, "0.000000%", "33.333333%"),
+        (1.0, "0%;[Red]-0%", "100%"),
+        (0.29, "#,##0.0 %", "29%"),
+        (51.0, "0.00", "51"),
+        (0.51, "General", "0.51"),
+        (51.0, "0.00\"%\"", "51"),
+        (51.0, "0\\%", "51"),
+        (51.0, "0;0%", "51"),
+    ] {
+        assert_eq!(shown(number, format), expected, "{number} as {format}");
+    }
+}

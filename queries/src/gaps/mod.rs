@@ -144,10 +144,9 @@ impl Gap {
         part(self.measure.as_deref());
         part(self.enforcement_no.as_deref());
         part(self.decision_no.as_deref());
-        let authority = self
-            .evidence
-            .case
-            .and_then(|case| world.cases.get(case)?.authority());
+        // An enforcement's number is enough: which case it means may become known later.
+        let case = self.evidence.case.filter(|_| self.enforcement_no.is_none());
+        let authority = case.and_then(|case| world.cases.get(case)?.authority());
         part(authority);
         part(Some(subject));
         if let Some((org, role, from)) = self.role {

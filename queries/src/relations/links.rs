@@ -3,7 +3,8 @@
 //!
 //! A case links its subject with every person named in it as responsible (all
 //! responsibilities but `other`): a listing while it is active, a penalty from its
-//! decision on until an objection is upheld, a case withdrawn as wrong never. The
+//! decision on until an objection is upheld, a case withdrawn as wrong never. A
+//! person named several times for one case is one link of it. The
 //! registration's links (superior, branch) have no dates of their own and hold as
 //! last known. A holding of a company in itself is no link.
 
@@ -13,6 +14,7 @@ use graph::id::EntityId;
 use graph::ratio::Percent;
 use graph::record::RoleKind;
 use graph::time::Interval;
+use rustc_hash::FxHashSet;
 
 use super::{Relations, When};
 use crate::world::{Case, Cited, Organisation};
@@ -132,8 +134,11 @@ impl Relations<'_> {
             .chain(named.map(move |place| (*place, Some(entity))));
         all.filter_map(|(place, person)| Some((place, self.world.cases.get(place)?, person)))
             .flat_map(move |(place, case, person)| {
+                let mut seen = FxHashSet::default();
                 let rows = case.responsible();
                 let rows = rows.filter(move |row| person.is_none_or(|id| id == row.person));
+                // Named twice for one case is one link.
+                let rows = rows.filter(move |row| seen.insert(row.person));
                 let interval = self.days_of(case);
                 rows.map(move |row| Link {
                     case: Some(place),

@@ -24,7 +24,13 @@ const RANGES: usize = 16;
 impl World {
     /// Everything that the store held at `known`.
     pub fn whole(snapshot: &dyn Snapshot, keys: &Keys, known: Moment) -> Result<Self, StoreError> {
-        let mut world = Self::without_duties(snapshot, keys, known)?;
+        let batches = snapshot.batches()?;
+        Self::at(snapshot, keys, batch_known_at(&batches, known))
+    }
+
+    /// Everything that was there after the batch `newest`.
+    pub fn at(snapshot: &dyn Snapshot, keys: &Keys, newest: BatchNo) -> Result<Self, StoreError> {
+        let mut world = Self::register(snapshot, keys, known_at(snapshot, newest)?)?;
         let loader = Loader::of(&mut world, snapshot);
         let matters = loader.table(Set::Matters, take::matter)?;
         let checks = loader.table(Set::Checks, take::check)?;
@@ -46,7 +52,11 @@ impl World {
         keys: &Keys,
         known: Moment,
     ) -> Result<Self, StoreError> {
-        let mut world = known_by(snapshot, known)?;
+        Self::register(snapshot, keys, known_by(snapshot, known)?)
+    }
+
+    /// Fills a world without records with organisations, their people and cases.
+    fn register(snapshot: &dyn Snapshot, keys: &Keys, mut world: Self) -> Result<Self, StoreError> {
         let loader = Loader::of(&mut world, snapshot);
         let (organisations, superiors, parents) = loader.organisations()?;
         let roles = loader.linked(Set::Roles, take::role)?;
@@ -67,13 +77,17 @@ impl World {
 
 /// A world without records, that knows its batches.
 pub(super) fn known_by(snapshot: &dyn Snapshot, known: Moment) -> Result<World, StoreError> {
-    let mut world = World {
-        batches: snapshot.batches()?,
+    known_at(snapshot, batch_known_at(&snapshot.batches()?, known))
+}
+
+fn known_at(snapshot: &dyn Snapshot, known: BatchNo) -> Result<World, StoreError> {
+    let mut batches = snapshot.batches()?;
+    batches.retain(|batch| batch.no <= known);
+    Ok(World {
+        batches,
+        known,
         ..World::default()
-    };
-    world.known = batch_known_at(&world.batches, known);
-    world.batches.retain(|batch| batch.no <= world.known);
-    Ok(world)
+    })
 }
 
 /// Reads one state as known at one batch.

@@ -14,7 +14,7 @@ use crate::known::Known;
 use crate::penetration::{ALL, CREDULOUS, Key, Restriction};
 use crate::world::World;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that the kinds of gap look at.
 struct Evaluation<'w> {
@@ -50,7 +50,35 @@ impl Gap {
 
 /// All gaps on a day.
 pub fn gaps(world: &World, as_of: Day, known_at: Day) -> Value {
+    gaps_of(Known::at(world, known_at), as_of)
+}
+
+/// All gaps on a day with what was known after so many batches.
+pub fn gaps_after(world: &World, as_of: Day, batches: usize) -> Value {
+    gaps_of(Known::after(world, batches), as_of)
+}
+
+/// The gaps that hold or ever held: as known after each batch up to `known_at`, and, with what is
+/// known now, the overdue lifts on the last day of each enforcement. A gap may stand in it often.
+pub fn gaps_ever(world: &World, as_of: Day, known_at: Day) -> Value {
+    let mut all = Vec::new();
     let known = Known::at(world, known_at);
+    let mut add = |gaps: Value| all.extend(gaps.as_array().unwrap().iter().cloned());
+    for batches in 1..=known.batches {
+        add(gaps_after(world, as_of, batches));
+    }
+    let ends = known.enforcements.iter().filter_map(|one| one.to);
+    let ends: BTreeSet<Day> = ends.filter(|end| *end <= as_of).collect();
+    for end in ends {
+        let mut then = gaps(world, end.plus(-1), known_at);
+        let then_all = then.as_array_mut().unwrap();
+        then_all.retain(|gap| gap["kind"] == "overdue_lift");
+        add(then);
+    }
+    canonical(all)
+}
+
+fn gaps_of(known: Known<'_>, as_of: Day) -> Value {
     let restrictions = known.restrictions(ALL);
     let credulous = known.restrictions(CREDULOUS);
     let evaluation = Evaluation {

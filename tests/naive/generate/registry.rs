@@ -312,14 +312,21 @@ fn circle(draft: &mut Draft, dice: &mut Dice, calendar: &mut Calendar) {
     }
 }
 
+/// A controller by agreement: as a holder, but a person there must have a document.
+fn some_controller(draft: &mut Draft, dice: &mut Dice, company: &str) -> Whom {
+    match some_holder(draft, dice, company) {
+        Whom::Person(person) if person.number.is_empty() => Whom::Person(dice.pick(&draft.persons)),
+        other => other,
+    }
+}
+
 /// Control agreements, some of which close a circle with the holdings.
 pub fn agreements(draft: &mut Draft, dice: &mut Dice, calendar: &mut Calendar) {
     for _ in 0..dice.below(4) {
         let company = dice.pick(&draft.orgs);
         let kind = dice.pick(&["agreement", "nominee", "general_partner"]);
         let mut one = row(&[("uscc", &company), ("kind", kind), ("document", "协议")]);
-        let holder = some_holder(draft, dice, &company);
-        holder.fill_holder(&mut one);
+        some_controller(draft, dice, &company).fill_holder(&mut one);
         interval(draft, dice, calendar, &mut one);
         draft.add("control_agreements", one);
     }

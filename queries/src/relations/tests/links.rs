@@ -112,3 +112,29 @@ fn a_penalty_links_from_its_decision_on_and_a_withdrawn_case_never() {
     assert_eq!(at(person(2), When::AnyTime), Vec::<String>::new());
     assert_eq!(at(person(3), When::AnyTime), Vec::<String>::new());
 }
+
+#[test]
+fn a_person_named_twice_for_one_case_is_one_link_and_a_hub_the_later() {
+    let again = Record::ResponsiblePerson(ResponsiblePerson {
+        case_no: "l".into(),
+        case_authority: None,
+        person: person(1),
+        responsibility: Responsibility::Principal,
+    });
+    let records = || {
+        vec![
+            Record::Listing(listing("l", org(1), None, "2024-01-01")),
+            Record::Listing(listing("m", org(1), None, "2024-01-01")),
+            named("l", person(1)),
+            again.clone(),
+            named("m", person(1)),
+        ]
+    };
+    let day = on("2024-06-01");
+    let codes = codes(records(), person(1), org(1), day);
+    assert_eq!(codes, ["case:responsible"; 2], "one a case");
+    for end in [person(1), org(1)] {
+        assert!(!over(records(), 2, |relations| relations.is_hub(end, day)));
+        assert!(over(records(), 1, |relations| relations.is_hub(end, day)));
+    }
+}

@@ -1,0 +1,161 @@
+//! The sorted tables of one large batch.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use graph::change::{BatchNo, Effect};
+use graph::id::Set;
+use graph::store::StoreError;
+use pile::{Ground, Pile, Sorted};
+use rocksdb::WriteBatch;
+
+use super::table::Table;
+use super::{HEAD, NOTE};
+use crate::column::Column;
+use crate::open::RocksStore;
+use crate::write::each_entry;
+
+/// Length of a key in `record`, `link` and `number`.
+const RECORD: usize = 33;
+const LINK: usize = 45;
+const NUMBER: usize = 37;
+
+/// A large batch being made.
+pub(super) struct Bulk<'a> {
+    store: &'a RocksStore,
+    no: BatchNo,
+    /// Bytes that one pile may keep.
+    most: usize,
+    ground: Arc<Ground>,
+    links: Pile<LINK>,
+    numbers: Pile<NUMBER>,
+}
+
+impl<'a> Bulk<'a> {
+    pub(super) fn begin(
+        store: &'a RocksStore,
+        no: BatchNo,
+        memory: usize,
+    ) -> Result<Self, StoreError> {
+        let folder = store.loading();
+        fs::create_dir_all(&folder).map_err(|error| store.io(error))?;
+        let purpose = [b"load".as_slice(), &no.0.to_be_bytes()].concat();
+        let ground = Arc::new(Ground::new(&folder, store.keys.passing(&purpose)));
+        let most = memory / 8;
+        Ok(Self {
+            store,
+            no,
+            most,
+            links: Pile::new(&ground, most / 2),
+            numbers: Pile::new(&ground, most / 8),
+            ground,
+        })
+    }
+
+    /// Writes what is left, syncs everything, and notes that the batch is to be.
+    pub(super) fn finish(&self, head: &WriteBatch) -> Result<(), StoreError> {
+        let store = self.store;
+        write_pile(store, Column::Link, &self.links)?;
+        write_pile(store, Column::Number, &self.numbers)?;
+        let folder = store.loading();
+        let written = || {
+            let mut file = File::create(folder.join(HEAD))?;
+            file.write_all(head.data())?;
+            file.sync_all()?;
+            sync_folder(&folder)?;
+            sync_folder(&store.dir)
+        };
+        written().map_err(|error| store.io(error))?;
+        let mut note = WriteBatch::default();
+        note.put_cf(store.column(Column::Meta)?, NOTE, self.no.0.to_be_bytes());
+        store.write_durably(note)
+    }
+}
+
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// A pile of keys without values becomes a table.
+fn write_pile<const K: usize>(
+    store: &RocksStore,
+    column: Column,
+    pile: &Pile<K>,
+) -> Result<(), StoreError> {
+    let mut table = Table::new(store, column, 0);
+    let mut sorted = pile.sorted().map_err(|error| store.io(error))?;
+    let mut last = None;
+    while let Some((key, _)) = sorted.next_entry().map_err(|error| store.io(error))? {
+        // A record may name one entity twice.
+        if last.as_ref() != Some(key) {
+            last = Some(*key);
+            table.put(key, &[])?;
+        }
+    }
+    table.close()
+}
+
+/// The tables of one set being made.
+pub(super) struct SetTables<'b> {
+    bulk: &'b Bulk<'b>,
+    set: Set,
+    places: Table<'b>,
+    records: Pile<RECORD>,
+}
+
+impl<'b> SetTables<'b> {
+    pub(super) fn new(bulk: &'b Bulk<'b>, set: Set) -> Self {
+        Self {
+            bulk,
+            set,
+            places: Table::new(bulk.store, Column::Place, set.number()),
+            records: Pile::new(&bulk.ground, bulk.most),
+        }
+    }
+
+    /// Takes effects, by record id over all calls.
+    pub(super) fn put(&mut self, effects: &[Effect]) -> Result<(), StoreError> {
+        let Bulk {
+            store,
+            no,
+            links,
+            numbers,
+            ..
+        } = self.bulk;
+        let (places, records) = (&mut self.places, &self.records);
+        let fixed = |result: Option<std::io::Result<()>>| match result {
+            Some(done) => done.map_err(|error| store.io(error)),
+            None => Err(StoreError::encoding("a key of the wrong length")),
+        };
+        for effect in effects {
+            each_entry(
+                &store.keys,
+                *no,
+                effect,
+                &mut |column, key, value| match column {
+                    Column::Record => {
+                        fixed(key.try_into().ok().map(|key| records.push(key, value)))
+                    }
+                    Column::Link => fixed(key.try_into().ok().map(|key| links.push(key, &[]))),
+                    Column::Number => fixed(key.try_into().ok().map(|key| numbers.push(key, &[]))),
+                    _ => places.put(key, value),
+                },
+            )?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> Result<(), StoreError> {
+        self.places.close()?;
+        let store = self.bulk.store;
+        let mut table = Table::new(store, Column::Record, self.set.number());
+        let sorted = self.records.sorted();
+        let mut sorted: Sorted<RECORD> = sorted.map_err(|error| store.io(error))?;
+        while let Some((key, value)) = sorted.next_entry().map_err(|error| store.io(error))? {
+            table.put(key, value)?;
+        }
+        table.close()
+    }
+}

@@ -1,0 +1,60 @@
+//! Rows that turned out to be at fault beside others: read again and put into quarantine.
+
+use graph::id::Set;
+use rustc_hash::FxHashMap;
+
+use super::{Gathered, Place, Work, open};
+use crate::Error;
+use crate::set::Fault;
+
+/// A row at fault, with the quarantine entry that it names.
+pub(super) struct Late {
+    pub(super) place: Place,
+    pub(super) fault: Fault,
+    pub(super) named_entry: Option<[u8; 8]>,
+}
+
+/// Reads the rows at fault again and puts them into quarantine.
+pub(super) fn set_aside(
+    work: &Work<'_>,
+    gathered: &mut Gathered,
+    late: Vec<Late>,
+) -> Result<(), Error> {
+    let mut by_file: FxHashMap<u32, FxHashMap<u32, Late>> = FxHashMap::default();
+    for late in late {
+        let (file, row) = late.place;
+        by_file.entry(file).or_default().insert(row, late);
+    }
+    let mut files: Vec<_> = by_file.into_iter().collect();
+    files.sort_by_key(|(file, _)| *file);
+    for (file, late) in files {
+        let number = usize::try_from(file).unwrap_or(usize::MAX);
+        if let Some(set) = gathered.sets.get(number).copied() {
+            read_again(work, gathered, (number, set), late)?;
+        }
+    }
+    Ok(())
+}
+
+fn read_again(
+    work: &Work<'_>,
+    gathered: &mut Gathered,
+    (number, set): (usize, Set),
+    mut late: FxHashMap<u32, Late>,
+) -> Result<(), Error> {
+    let Some(input) = gathered.inputs.get(number).cloned() else {
+        return Ok(());
+    };
+    let mut rows = open::open(&input, work.options)?;
+    let mut row = 0;
+    while !late.is_empty()
+        && let Some(raw) = rows.next_row()?
+    {
+        if let Some(late) = late.remove(&row) {
+            let entry = work.quarantined(set, input.name(), &raw, &late.fault);
+            gathered.set_aside(set, entry, late.named_entry);
+        }
+        row += 1;
+    }
+    Ok(())
+}
