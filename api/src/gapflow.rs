@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use graph::change::BatchNo;
 use graph::seal::Keys;
 use graph::store::{BookEntry, Store};
-use graph::time::{Date, Moment};
+use graph::time::{Date, Interval, Moment};
 use queries::control::ControlOverTime;
 use queries::gaps::{self, Gap, GapKind};
 use queries::sweep::Sweep;
-use queries::world::World;
+use queries::world::{Texts, World};
 
 use crate::Error;
 use crate::answer::{GapAnswer, gap_answer};
@@ -28,7 +28,7 @@ pub(crate) fn gaps(
 ) -> Result<Vec<GapAnswer>, Error> {
     let world = sweep.world();
     let said = Sayings::read(session)?;
-    let found = gaps::gaps(sweep, session.as_of);
+    let found = of_sweep(session, sweep, session.as_of)?;
     let mut answers = Vec::new();
     for gap in &found {
         answers.push(gap_answer(
@@ -39,15 +39,26 @@ pub(crate) fn gaps(
         )?);
     }
     if all {
-        let held: Vec<String> = found.into_iter().map(|gap| gap.id).collect();
+        let held: BTreeSet<String> = found.into_iter().map(|gap| gap.id).collect();
         add_settled(session, sweep, &said, held, &mut answers)?;
     }
     Ok(answers)
 }
 
-fn evaluate(session: &Session, world: &World, day: Date) -> Vec<Gap> {
+fn evaluate(session: &Session, world: &World, day: Date) -> Result<Vec<Gap>, Error> {
     let control = ControlOverTime::new(world);
-    gaps::gaps(&Sweep::new(world, &session.catalogue, &control), day)
+    of_sweep(
+        session,
+        &Sweep::new(world, &session.catalogue, &control),
+        day,
+    )
+}
+
+/// The gaps that hold on `day`, over restrictions already found.
+pub(crate) fn of_sweep(session: &Session, sweep: &Sweep<'_>, day: Date) -> Result<Vec<Gap>, Error> {
+    let snapshot = session.store.snapshot()?;
+    let texts = Texts::of(sweep.world(), &*snapshot, session.store.keys());
+    Ok(gaps::gaps(sweep, &texts, day)?)
 }
 
 /// Gaps that held as known at an earlier batch, or on an earlier day, and hold
@@ -56,7 +67,7 @@ fn add_settled(
     session: &Session,
     sweep: &Sweep<'_>,
     said: &Sayings,
-    mut seen: Vec<String>,
+    mut seen: BTreeSet<String>,
     answers: &mut Vec<GapAnswer>,
 ) -> Result<(), Error> {
     let world = sweep.world();
@@ -64,31 +75,27 @@ fn add_settled(
     let mut last_days: Vec<Date> = world
         .enforcements
         .all()
-        .iter()
-        .filter_map(|row| {
-            row.record
-                .interval
-                .end()
-                .filter(|end| *end <= session.as_of)
-        })
+        .filter_map(|(_, row)| Interval::end(&row.interval))
+        .filter(|end| *end <= session.as_of)
         .map(Date::previous)
         .collect();
     last_days.sort_unstable();
     last_days.dedup();
+    let snapshot = session.store.snapshot()?;
+    let texts = Texts::of(world, &*snapshot, session.store.keys());
     for day in last_days.into_iter().rev() {
-        for gap in gaps::gaps(sweep, day) {
+        for gap in gaps::of_enforcements(sweep, &texts, day)? {
             if gap.kind == GapKind::OverdueLift && !seen.contains(&gap.id) {
                 let mut answer = gap_answer(session, world, &gap, "resolved".into())?;
                 answer.evidence.settled_by = Some(format!("解除于 / lifted on {}", day.next()));
-                seen.push(gap.id);
+                seen.insert(gap.id);
                 answers.push(answer);
             }
         }
     }
-    let snapshot = session.store.snapshot()?;
     for (place, batch) in world.batches.iter().enumerate().rev().skip(1) {
         let then = World::at(&*snapshot, session.store.keys(), batch.no)?;
-        for gap in evaluate(session, &then, session.as_of) {
+        for gap in evaluate(session, &then, session.as_of)? {
             if seen.contains(&gap.id) {
                 continue;
             }
@@ -104,7 +111,7 @@ fn add_settled(
             if said.state(&gap.id) == "dismissed" {
                 answer.state = "dismissed".into();
             }
-            seen.push(gap.id);
+            seen.insert(gap.id);
             answers.push(answer);
         }
     }
@@ -119,7 +126,7 @@ pub(crate) fn changed(
     since: BatchNo,
 ) -> Result<Vec<GapAnswer>, Error> {
     let world = sweep.world();
-    let holding = gaps::gaps(sweep, session.as_of).into_iter();
+    let holding = of_sweep(session, sweep, session.as_of)?.into_iter();
     let holds: BTreeSet<String> = holding.map(|gap| gap.id).collect();
     let snapshot = session.store.snapshot()?;
     let mut batches = world.batches.iter().rev();
@@ -129,7 +136,7 @@ pub(crate) fn changed(
         None => BTreeSet::new(),
         Some(then) => {
             let world = World::at(&*snapshot, session.store.keys(), then.no)?;
-            let gaps = evaluate(session, &world, session.as_of).into_iter();
+            let gaps = evaluate(session, &world, session.as_of)?.into_iter();
             gaps.map(|gap| gap.id).collect()
         }
     };

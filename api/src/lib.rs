@@ -18,6 +18,7 @@ mod notify;
 mod outbound;
 mod output;
 pub mod receipt;
+mod seen;
 mod service;
 mod session;
 

@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use graph::record::MatterOutcome;
+use graph::change::BatchNo;
+use graph::id::Set;
+use graph::record::{MatterOutcome, Record, key};
+use graph::store::Store;
 use graph::time::Date;
 use queries::gaps::GapKind;
 use queries::sweep::Sweep;
@@ -68,8 +71,7 @@ impl Notice {
                 .position(|s| *s == gap.severity)
         };
         gaps.sort_by(|a, b| (rank(a), a.kind, &a.on, &a.id).cmp(&(rank(b), b.kind, &b.on, &b.id)));
-        let row = sweep.world().departments.get(department);
-        let name = row.and_then(|row| row.record.name.clone());
+        let name = department_name(session, sweep.world().known, department)?;
         let deadline = session
             .catalogue
             .calendar
@@ -232,6 +234,15 @@ fn escaped(text: &str) -> String {
         .replace('>', "&gt;")
 }
 
+fn department_name(session: &Session, known: BatchNo, code: &str) -> Result<Option<String>, Error> {
+    let snapshot = session.store.snapshot()?;
+    let found = snapshot.record(Set::Departments, key::department(code), known)?;
+    Ok(match found.map(|version| version.record) {
+        Some(Record::Department(department)) => department.name,
+        _ => None,
+    })
+}
+
 fn measure_names(session: &Session) -> BTreeMap<String, String> {
     let versions = session.catalogue.measures.values().flatten();
     versions
@@ -275,19 +286,20 @@ fn totals(
         matters.dedup();
         matters.len()
     };
-    let decided = sweep.world().matters.all().iter().filter(|row| {
-        let matter = &row.record;
-        matter.department.as_deref() == Some(department)
+    let symbol = sweep.world().symbols.find(department);
+    let decided = sweep.world().matters.all().filter(|(_, matter)| {
+        symbol.is_some()
+            && matter.department == symbol
             && matches!(
                 matter.outcome,
                 MatterOutcome::Granted | MatterOutcome::Refused
             )
-            && matter.decided_on.is_some_and(|on| on <= day)
+            && matter.decided_on().is_some_and(|on| on <= day)
     });
     let (mut all, mut should_check, mut should_restrict) = (0, 0, 0);
-    for row in decided {
+    for (applicant, matter) in decided {
         all += 1;
-        let duty = queries::gaps::duty(sweep, &row.record);
+        let duty = queries::gaps::duty(sweep, applicant, matter);
         should_check += usize::from(duty.check);
         should_restrict += usize::from(duty.restrict);
     }

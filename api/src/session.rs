@@ -7,18 +7,19 @@ use std::sync::Arc;
 
 use graph::change::BatchNo;
 use graph::id::{EntityId, EntityKind, Set, Uscc};
-use graph::record::{IdType, Person, Record, key};
-use graph::store::{BookEntry, Snapshot, Store, StoreError, batch_known_at, open_detail};
+use graph::record::{IdType, Person, Record};
+use graph::store::{BookEntry, Snapshot, Store, StoreError, Version, batch_known_at, open_detail};
 use graph::time::{Date, Moment};
 use graph_rocks::RocksStore;
 use queries::catalogue::Catalogue;
 use queries::control::ControlOverTime;
 use queries::sweep::Sweep;
-use queries::world::World;
+use queries::world::{Cited, Texts, World};
 
 use crate::answer::Subject;
 use crate::audit::{Chain, Event, Outcome};
 use crate::receipt::KeyRing;
+use crate::seen::{Place, Seen};
 use crate::{Error, clock};
 
 /// What the global options say.
@@ -40,6 +41,7 @@ pub(crate) struct Session {
     pub(crate) reveal: bool,
     /// The newest batch known at `known_at`, when somebody has looked it up already.
     pub(crate) batch: Option<BatchNo>,
+    pub(crate) seen: Seen,
 }
 
 impl Session {
@@ -94,6 +96,7 @@ impl Session {
             known_at: settings.known_at.unwrap_or_else(clock::now),
             reveal: settings.reveal,
             batch: None,
+            seen: Seen::default(),
         })
     }
 
@@ -136,9 +139,49 @@ impl Session {
         &self,
         ask: impl FnOnce(&Sweep<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let world = self.world()?;
-        let control = ControlOverTime::new(&world);
-        ask(&Sweep::new(&world, &self.catalogue, &control))
+        self.sweep_of(&self.world()?, ask)
+    }
+
+    /// The same without matters, checks and enforcements: for questions that are
+    /// not about duties.
+    pub(crate) fn sweep_without_duties<T>(
+        &self,
+        ask: impl FnOnce(&Sweep<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let (snapshot, keys) = (self.store.snapshot()?, self.store.keys());
+        let world = World::without_duties(&*snapshot, keys, self.known_at)?;
+        self.sweep_of(&world, ask)
+    }
+
+    /// The same over what the restrictions on a subject can depend on.
+    pub(crate) fn sweep_around<T>(
+        &self,
+        subject: EntityId,
+        ask: impl FnOnce(&Sweep<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let (snapshot, keys) = (self.store.snapshot()?, self.store.keys());
+        let world = World::around(&*snapshot, keys, self.known_at, subject)?;
+        self.sweep_of(&world, ask)
+    }
+
+    /// The same over what control and ownership of an organisation can depend on.
+    pub(crate) fn sweep_above<T>(
+        &self,
+        org: EntityId,
+        ask: impl FnOnce(&Sweep<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let (snapshot, keys) = (self.store.snapshot()?, self.store.keys());
+        let world = World::above(&*snapshot, keys, self.known_at, org)?;
+        self.sweep_of(&world, ask)
+    }
+
+    fn sweep_of<T>(
+        &self,
+        world: &World,
+        ask: impl FnOnce(&Sweep<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let control = ControlOverTime::new(world);
+        ask(&Sweep::new(world, &self.catalogue, &control))
     }
 
     /// The newest batch known at the session's moment.
@@ -210,15 +253,29 @@ impl Session {
         ))
     }
 
-    /// The public form of an entity, as a world names it.
+    /// The public form of an entity, as known when a world was loaded.
     pub(crate) fn describe(&self, world: &World, id: EntityId) -> Result<Subject, Error> {
-        if let Some(org) = world.organisation(id) {
-            return Ok(subject_of(id, Some(org.name.clone()), None));
-        }
-        match world.persons.get(&id) {
-            Some((row, sealed)) => Ok(self.person(id, row.id, sealed)?),
-            None => Ok(subject_of(id, None, None)),
-        }
+        self.seen.subject((world.known, id, self.reveal), || {
+            let snapshot = self.store.snapshot()?;
+            self.named(id, registered(&*snapshot, id, world.known)?)
+        })
+    }
+
+    /// Where the version of a record stands that was known when a world was loaded.
+    pub(crate) fn place(&self, world: &World, cited: Cited) -> Result<Place, Error> {
+        self.seen.place((world.known, cited), || {
+            let snapshot = self.store.snapshot()?;
+            let version = Texts::of(world, &*snapshot, self.store.keys()).version(cited)?;
+            Ok(version.map(|version| (version.batch, version.source)))
+        })
+    }
+
+    /// What stands for a person in ids.
+    pub(crate) fn tag(&self, world: &World, person: EntityId) -> Result<Option<[u8; 8]>, Error> {
+        self.seen.tag((world.known, person), || {
+            let snapshot = self.store.snapshot()?;
+            Ok(Texts::of(world, &*snapshot, self.store.keys()).tag(person)?)
+        })
     }
 
     /// The public form of an entity, read from the store alone.
@@ -228,12 +285,11 @@ impl Session {
         id: EntityId,
     ) -> Result<Subject, Error> {
         let known = self.known_batch(snapshot)?;
-        let (set, record) = if id.is_organisation() {
-            (Set::Organisations, key::organisation(id))
-        } else {
-            (Set::Persons, key::person(id))
-        };
-        let Some(version) = snapshot.record(set, record, known)? else {
+        self.named(id, registered(snapshot, id, known)?)
+    }
+
+    fn named(&self, id: EntityId, version: Option<Version>) -> Result<Subject, Error> {
+        let Some(version) = version else {
             return Ok(subject_of(id, None, None));
         };
         match version.record {
@@ -265,6 +321,20 @@ impl Session {
             shown(Person::NUMBER, Person::mask_number),
         ))
     }
+}
+
+/// The registration of an organisation, the record of a person.
+fn registered(
+    snapshot: &dyn Snapshot,
+    id: EntityId,
+    known: BatchNo,
+) -> Result<Option<Version>, StoreError> {
+    let set = if id.is_organisation() {
+        Set::Organisations
+    } else {
+        Set::Persons
+    };
+    Ok(snapshot.filed(set, id.into(), known)?.into_iter().next())
 }
 
 /// A document's number as the loader keeps it.

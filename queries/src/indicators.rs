@@ -1,17 +1,17 @@
 //! The policy's indicators, each with what it counts, so that the records
 //! behind it can be listed.
 
-use graph::id::{EntityId, RecordId};
+use graph::id::EntityId;
 use graph::record::{
     MatterOutcome, OrganisationKind, OrganisationStatus, RemovalReason, RepairKind, RoleKind,
 };
 use graph::time::Date;
-use rustc_hash::FxHashMap;
+use rayon::prelude::*;
 
 use crate::gaps::{concerned, decided, is_covered};
 use crate::offenders::{self, OffenderState};
 use crate::sweep::Sweep;
-use crate::world::{Case, CaseRecord};
+use crate::world::{Case, CaseRecord, Cited, Organisation};
 
 /// One indicator on one day.
 #[derive(Clone, PartialEq, Debug)]
@@ -32,7 +32,7 @@ pub struct Indicator {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Counted {
     /// A record.
-    Record(RecordId),
+    Record(Cited),
     /// A subject.
     Subject(EntityId),
 }
@@ -54,16 +54,17 @@ pub fn indicators(sweep: &Sweep<'_>, day: Date) -> Vec<Indicator> {
 
 fn counted(
     code: &'static str,
-    of: impl Iterator<Item = (Counted, bool)>,
+    of: impl ParallelIterator<Item = (Counted, bool)>,
     scale: Option<(u32, u32)>,
 ) -> Indicator {
-    let (mut all, mut fitting) = (0u64, Vec::new());
-    for (counted, fits) in of {
+    let note = |(mut all, mut fitting): (u64, Vec<Counted>), (counted, fits)| {
         all += 1;
-        if fits {
-            fitting.push(counted);
-        }
-    }
+        fitting.extend(Some(counted).filter(|_| fits));
+        (all, fitting)
+    };
+    let parts: Vec<(u64, Vec<Counted>)> = of.fold(Default::default, note).collect();
+    let all = parts.iter().map(|(all, _)| all).sum();
+    let fitting: Vec<Counted> = parts.into_iter().flat_map(|(_, fitting)| fitting).collect();
     let numerator = u64::try_from(fitting.len()).unwrap_or(u64::MAX);
     Indicator {
         code,
@@ -75,10 +76,7 @@ fn counted(
 }
 
 fn record_of(case: &Case) -> Counted {
-    Counted::Record(match &case.record {
-        CaseRecord::Listing(row) => row.id,
-        CaseRecord::Penalty(row) => row.id,
-    })
+    Counted::Record(case.cited())
 }
 
 /// A unit record: a listing that was in force at some time, or a penalty that
@@ -102,14 +100,14 @@ pub fn is_penetrated(sweep: &Sweep<'_>, case: &Case) -> bool {
             .roles
             .of(case.subject())
             .iter()
-            .any(|row| principal.contains(&row.record.role) && row.record.interval.meets(&days))
+            .any(|row| principal.contains(&row.role) && row.interval.meets(&days))
 }
 
 fn penetration(sweep: &Sweep<'_>, day: Date) -> Indicator {
     let records = sweep
         .world()
         .cases
-        .iter()
+        .par_iter()
         .filter(|case| is_unit_record(sweep, case, day));
     counted(
         "penetration",
@@ -118,15 +116,16 @@ fn penetration(sweep: &Sweep<'_>, day: Date) -> Indicator {
     )
 }
 
+fn registered<'a>(
+    sweep: &'a Sweep<'_>,
+) -> impl ParallelIterator<Item = (EntityId, &'a Organisation)> {
+    let organisations = sweep.world().organisations.side_by_side();
+    organisations.filter_map(|(id, rows)| Some((id, rows.first()?)))
+}
+
 fn listed(sweep: &Sweep<'_>, org: EntityId, day: Date, list: impl Fn(&str) -> bool) -> bool {
-    let cases = sweep
-        .world()
-        .cases_of
-        .get(&org)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let cases = sweep.world().cases_of.of(org).iter();
     cases
-        .iter()
         .filter_map(|place| sweep.world().cases.get(*place))
         .any(|case| {
             case.listing().is_some_and(|listing| list(&listing.list))
@@ -137,42 +136,30 @@ fn listed(sweep: &Sweep<'_>, org: EntityId, day: Date, list: impl Fn(&str) -> bo
 fn serious_share(sweep: &Sweep<'_>, day: Date) -> Indicator {
     let lists = &sweep.catalogue().lists;
     let serious = |code: &str| lists.get(code).is_some_and(|list| list.serious);
-    let operating = sweep.world().organisations.values().filter(|row| {
-        row.record.kind == Some(OrganisationKind::Enterprise)
-            && row.record.status == Some(OrganisationStatus::Operating)
+    let operating = registered(sweep).filter(|(_, org)| {
+        org.kind == Some(OrganisationKind::Enterprise)
+            && org.status == Some(OrganisationStatus::Operating)
     });
     counted(
         "serious_share",
-        operating.map(|row| {
-            (
-                Counted::Subject(row.record.id),
-                listed(sweep, row.record.id, day, serious),
-            )
-        }),
+        operating.map(|(id, _)| (Counted::Subject(id), listed(sweep, id, day, serious))),
         None,
     )
 }
 
 /// 重错码: a wrong check character, or one name registered under several codes.
 fn code_errors(sweep: &Sweep<'_>) -> Indicator {
-    let mut names: FxHashMap<&str, u32> = FxHashMap::default();
-    for row in sweep.world().organisations.values() {
-        *names.entry(&row.record.name).or_default() += 1;
-    }
     counted(
         "code_errors",
-        sweep.world().organisations.values().map(|row| {
-            let org = &row.record;
-            let twice = names.get(org.name.as_str()).is_some_and(|count| *count > 1);
-            (Counted::Subject(org.id), org.wrong_code || twice)
-        }),
+        registered(sweep)
+            .map(|(id, org)| (Counted::Subject(id), org.wrong_code || org.name_shared)),
         None,
     )
 }
 
 fn publication_timely(sweep: &Sweep<'_>, day: Date) -> Indicator {
     let catalogue = sweep.catalogue();
-    let penalties = sweep.world().cases.iter().filter_map(|case| {
+    let penalties = sweep.world().cases.par_iter().filter_map(|case| {
         let penalty = case
             .penalty()
             .filter(|penalty| penalty.decision_on <= day)?;
@@ -188,10 +175,10 @@ fn publication_timely(sweep: &Sweep<'_>, day: Date) -> Indicator {
 
 fn list_exit(sweep: &Sweep<'_>, day: Date) -> Indicator {
     let world = sweep.world();
-    let listings = world.cases.iter().filter_map(|case| {
+    let listings = world.cases.par_iter().filter_map(|case| {
         let listing = case.listing().filter(|listing| listing.listed_on <= day)?;
         let operating = world
-            .organisation(listing.subject)
+            .organisation(case.subject())
             .is_some_and(|org| org.status == Some(OrganisationStatus::Operating));
         let active = case.active(sweep.catalogue());
         if !operating || active.is_empty() {
@@ -211,11 +198,11 @@ fn list_exit(sweep: &Sweep<'_>, day: Date) -> Indicator {
 
 fn check_coverage(sweep: &Sweep<'_>, day: Date) -> Indicator {
     let outcomes = &[MatterOutcome::Granted, MatterOutcome::Refused];
-    let matters = decided(sweep.world(), sweep.catalogue(), outcomes, day)
+    let matters = decided(sweep, outcomes, day)
         .filter(|matter| matter.item.check_required)
         .map(|matter| {
             (
-                Counted::Record(matter.row.id),
+                Counted::Record(matter.row.cited()),
                 is_covered(sweep, &matter, day),
             )
         });
@@ -225,22 +212,21 @@ fn check_coverage(sweep: &Sweep<'_>, day: Date) -> Indicator {
 fn restriction_coverage(sweep: &Sweep<'_>, day: Date) -> Indicator {
     let world = sweep.world();
     let outcomes = &[MatterOutcome::Granted, MatterOutcome::Refused];
-    let matters = decided(world, sweep.catalogue(), outcomes, day).filter_map(|matter| {
-        let record = &matter.row.record;
-        let subjects = concerned(world, matter.item, record.applicant, matter.on);
+    let matters = decided(sweep, outcomes, day).filter_map(|matter| {
+        let row = matter.row;
+        let subjects = concerned(world, matter.item, matter.applicant, matter.on);
         let stood: Vec<&str> = subjects
             .iter()
             .flat_map(|subject| sweep.blocking(*subject, &matter.item.category, matter.on))
             .filter(|(_, measure)| measure.binding)
             .map(|(_, measure)| measure.code.as_str())
             .collect();
-        let refused = record.outcome == MatterOutcome::Refused
-            && record
-                .refused_for
-                .as_deref()
+        let refused = row.outcome == MatterOutcome::Refused
+            && world
+                .text(row.refused_for)
                 .is_some_and(|measure| stood.contains(&measure));
-        let heeded = refused || record.exemption.is_some();
-        (!stood.is_empty()).then_some((Counted::Record(matter.row.id), heeded))
+        let heeded = refused || row.exempt;
+        (!stood.is_empty()).then_some((Counted::Record(row.cited()), heeded))
     });
     counted("restriction_coverage", matters, None)
 }
@@ -259,11 +245,11 @@ fn high_frequency_open(sweep: &Sweep<'_>, day: Date) -> Indicator {
 const COURT_DEFAULTER: &str = "court_defaulter";
 
 fn government_defaulters(sweep: &Sweep<'_>, day: Date) -> Indicator {
-    let organs = sweep.world().organisations.values().filter(|row| {
-        row.record.kind == Some(OrganisationKind::Government)
-            && listed(sweep, row.record.id, day, |list| list == COURT_DEFAULTER)
+    let organs = registered(sweep).filter(|(id, org)| {
+        org.kind == Some(OrganisationKind::Government)
+            && listed(sweep, *id, day, |list| list == COURT_DEFAULTER)
     });
-    let counted = organs.map(|row| Counted::Subject(row.record.id)).collect();
+    let counted = organs.map(|(id, _)| Counted::Subject(id)).collect();
     plain_count("government_defaulters", counted)
 }
 

@@ -2,13 +2,14 @@
 //! which some are still published; and persons behind several such companies.
 
 use graph::id::EntityId;
-use graph::record::{Penalty, RepairKind, RoleKind};
+use graph::record::{RepairKind, RoleKind};
 use graph::time::{Date, Interval};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use crate::catalogue::Settings;
 use crate::sweep::Sweep;
-use crate::world::{Case, World};
+use crate::world::{Case, Penalty, World};
 
 /// Where an offender stands.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -54,20 +55,8 @@ pub struct Offender {
 /// The organisations that are offenders (or one short) on `day`.
 pub fn organisations(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
     let world = sweep.world();
-    let mut subjects: Vec<EntityId> = world
-        .cases_of
-        .keys()
-        .copied()
-        .filter(EntityId::is_organisation)
-        .collect();
-    subjects.sort_unstable();
     let settings = &sweep.catalogue().settings;
-    let judge = |subject: EntityId| {
-        let cases = world
-            .cases_of
-            .get(&subject)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+    let judge = |(subject, cases): (EntityId, &[usize])| {
         let counting = counting(world, settings, cases);
         let mut offender = judge(world, settings, subject, &counting, day)?;
         if offender.state != OffenderState::Warning {
@@ -75,7 +64,11 @@ pub fn organisations(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
         }
         Some(offender)
     };
-    subjects.into_iter().filter_map(judge).collect()
+    let subjects = world.cases_of.side_by_side();
+    subjects
+        .filter(|(subject, _)| subject.is_organisation())
+        .filter_map(judge)
+        .collect()
 }
 
 /// The penalties, of these cases, that count at all.
@@ -90,11 +83,7 @@ fn counting(world: &World, settings: &Settings, cases: &[usize]) -> Vec<usize> {
 }
 
 fn excluded(settings: &Settings, penalty: &Penalty) -> bool {
-    let by_kinds = !penalty.kinds.is_empty()
-        && penalty
-            .kinds
-            .iter()
-            .all(|kind| settings.excluded_kinds.contains(kind));
+    let by_kinds = !penalty.kinds.is_empty() && penalty.kinds.within(&settings.excluded_kinds);
     by_kinds || (settings.exclude_summary_procedure && penalty.summary_procedure)
 }
 
@@ -175,7 +164,7 @@ fn judge(
 fn is_published(case: &Case, day: Date) -> bool {
     let past = |on: Option<Date>| on.is_some_and(|on| on <= day);
     case.penalty()
-        .is_some_and(|penalty| penalty.publication().holds(day))
+        .is_some_and(|penalty| penalty.publication.holds(day))
         && !past(case.earliest_repair(|kind| kind == RepairKind::Repair))
         && !past(case.upheld_on())
 }
@@ -211,36 +200,37 @@ fn first_reached(world: &World, settings: &Settings, cases: &[usize], day: Date)
 /// penalties of at least two organisations. Information, not a restriction.
 pub fn persons(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
     let (world, settings) = (sweep.world(), &sweep.catalogue().settings);
-    let mut behind: FxHashMap<EntityId, FxHashSet<usize>> = FxHashMap::default();
-    for (subject, cases) in &world.cases_of {
-        if !subject.is_organisation() {
-            continue;
-        }
-        let counting = counting(world, settings, cases);
-        for place in in_window(world, settings, &counting, day) {
-            for person in answerable(sweep, *subject, place) {
-                behind.entry(person).or_default().insert(place);
-            }
-        }
-    }
-    let mut found: Vec<Offender> = behind
-        .into_iter()
-        .filter_map(|(person, places)| {
-            let places: Vec<usize> = places.into_iter().collect();
-            let mut offender = judge(world, settings, person, &places, day)?;
-            let mut organisations: Vec<EntityId> = places
-                .iter()
-                .filter_map(|place| world.cases.get(*place).map(Case::subject))
-                .collect();
-            organisations.sort_unstable();
-            organisations.dedup();
-            let many = organisations.len() >= 2 && offender.state != OffenderState::Warning;
-            offender.organisations = organisations;
-            many.then_some(offender)
+    let behind = |(subject, cases): (EntityId, &[usize])| {
+        let inside = in_window(world, settings, &counting(world, settings, cases), day);
+        inside.into_iter().flat_map(move |place| {
+            let persons = answerable(sweep, subject, place).into_iter();
+            persons.map(move |person| (person, place))
         })
+    };
+    let organisations = world.cases_of.side_by_side();
+    let mut all: Vec<(EntityId, usize)> = organisations
+        .filter(|(subject, _)| subject.is_organisation())
+        .flat_map_iter(behind)
         .collect();
-    found.sort_unstable_by_key(|offender| offender.subject);
-    found
+    all.par_sort_unstable();
+    all.dedup();
+    let of_person = |group: &[(EntityId, usize)]| {
+        let places: Vec<usize> = group.iter().map(|(_, place)| *place).collect();
+        let person = group.first()?.0;
+        let mut offender = judge(world, settings, person, &places, day)?;
+        let mut organisations: Vec<EntityId> = places
+            .iter()
+            .filter_map(|place| world.cases.get(*place).map(Case::subject))
+            .collect();
+        organisations.sort_unstable();
+        organisations.dedup();
+        let many = organisations.len() >= 2 && offender.state != OffenderState::Warning;
+        offender.organisations = organisations;
+        many.then_some(offender)
+    };
+    all.par_chunk_by(|(one, _), (other, _)| one == other)
+        .filter_map(of_person)
+        .collect()
 }
 
 /// Legal representative, principal or controller on the day of decision.
@@ -257,7 +247,7 @@ fn answerable(sweep: &Sweep<'_>, org: EntityId, place: usize) -> Vec<EntityId> {
     let held = roles
         .into_iter()
         .flat_map(|role| world.holders(org, role, day));
-    held.map(|row| row.record.person)
+    held.map(|row| row.person)
         .chain(sweep.penetration.control.on(org, day).persons)
         .collect()
 }

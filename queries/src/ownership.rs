@@ -117,7 +117,7 @@ pub fn owners(world: &World, org: EntityId, day: Date) -> Owners {
     if owners.is_empty() {
         let mut named: Vec<EntityId> = world
             .holders(org, RoleKind::LegalRepresentative, day)
-            .map(|row| row.record.person)
+            .map(|row| row.person)
             .collect();
         named.sort_unstable();
         named.dedup();
@@ -170,7 +170,7 @@ fn votes_of_persons(
 ) -> FxHashMap<EntityId, Percent> {
     let mut mustered: FxHashMap<EntityId, Percent> = FxHashMap::default();
     for row in in_force(world, org, day) {
-        let holder = row.record.holder;
+        let holder = row.holder;
         let persons = if holder.is_organisation() {
             heads(votes, solution, holder)
         } else {
@@ -178,7 +178,7 @@ fn votes_of_persons(
         };
         for person in persons {
             let sum = mustered.entry(person).or_default();
-            *sum = sum.plus(row.record.votes());
+            *sum = sum.plus(row.votes());
         }
     }
     mustered
@@ -205,16 +205,16 @@ impl Capital {
             .filter_map(|id| Some((*id, *nodes.get(id)?)))
         {
             for row in in_force(world, company, day) {
-                let part = fraction(row.record.ratio.unwrap_or_default());
+                let part = fraction(row.ratio().unwrap_or_default());
                 if part <= 0.0 {
                     continue;
                 }
-                if row.record.holder.is_organisation() {
-                    if let Some(holder) = nodes.get(&row.record.holder) {
+                if row.holder.is_organisation() {
+                    if let Some(holder) = nodes.get(&row.holder) {
                         graph.add_edge(*holder, at, part);
                     }
                 } else {
-                    held.push((row.record.holder, at, part));
+                    held.push((row.holder, at, part));
                 }
             }
         }

@@ -7,14 +7,14 @@
 //! restricted person while the restriction is in force and a role is held there.
 //! Of a body whose superior nobody registered only the auditors are told.
 
-use graph::id::{EntityId, RecordId};
-use graph::record::{Organisation, OrganisationKind};
+use graph::id::EntityId;
+use graph::record::OrganisationKind;
 use graph::time::Date;
 
 use crate::penetration::case_records;
 use crate::signals::{standing, why_restricted};
 use crate::sweep::Sweep;
-use crate::world::World;
+use crate::world::{Cited, Organisation, World};
 
 /// To whom a referral goes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -60,7 +60,7 @@ pub struct Referral {
     /// force on the day.
     pub cases: Vec<usize>,
     /// The records that prove it.
-    pub records: Vec<RecordId>,
+    pub records: Vec<Cited>,
 }
 
 /// The referrals that stand on `day`: by kind, subject, addressee and case.
@@ -87,20 +87,24 @@ fn public_body(world: &World, id: EntityId) -> Option<&Organisation> {
 fn of_bodies(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Referral>) {
     let (world, catalogue) = (sweep.world(), sweep.catalogue());
     for (place, case) in world.cases.iter().enumerate() {
-        let Some(body) = public_body(world, case.subject()) else {
+        let body = case.subject();
+        if public_body(world, body).is_none() {
             continue;
-        };
+        }
         let mut rules = catalogue.rules.iter().filter(|rule| case.triggers(rule));
         if !rules.any(|rule| case.life(rule, catalogue).holds(day)) {
             continue;
         }
-        let superior = body.superior.map(|to| (ReferralKind::Superior, Some(to)));
+        let superior = world
+            .superiors
+            .above(body)
+            .map(|to| (ReferralKind::Superior, Some(to)));
         for (kind, to) in superior.into_iter().chain([(ReferralKind::Audit, None)]) {
             let mut records = case_records(case);
-            records.extend(world.organisations.get(&body.id).map(|row| row.id));
+            records.push(Organisation::cited(body));
             found.push(Referral {
                 kind,
-                subject: body.id,
+                subject: body,
                 to,
                 cases: vec![place],
                 records,
@@ -119,12 +123,12 @@ fn of_persons(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Referral>) {
         if cases.is_empty() {
             continue;
         }
-        let mut roles: Vec<(EntityId, RecordId)> = world
+        let mut roles: Vec<(EntityId, Cited)> = world
             .roles
             .naming(person)
-            .filter(|row| row.record.interval.holds(day))
-            .filter(|row| public_body(world, row.record.org).is_some())
-            .map(|row| (row.record.org, row.id))
+            .filter(|(_, row)| row.interval.holds(day))
+            .filter(|(org, _)| public_body(world, *org).is_some())
+            .map(|(org, row)| (org, row.cited(org)))
             .collect();
         roles.sort_unstable();
         for at_body in roles.chunk_by(|(one, _), (other, _)| one == other) {
@@ -145,9 +149,9 @@ fn of_persons(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Referral>) {
 
 #[cfg(test)]
 mod tests {
-    use graph::record::{PenaltyKind, Record, RoleKind};
+    use graph::record::{Organisation, PenaltyKind, Record, RoleKind};
 
-    use super::*;
+    use super::{EntityId, OrganisationKind, referrals};
     use crate::signals::hand_made::{
         LEGAL, d, enterprise, listing, org, penalty, person, role, swept,
     };

@@ -1,5 +1,6 @@
 //! The one integration binary: everything that crosses a crate.
 
+mod around;
 mod binary;
 mod bods;
 mod bulk;

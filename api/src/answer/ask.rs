@@ -72,6 +72,7 @@ pub(crate) fn restrictions(
     let day = session.as_of;
     let in_force = sweep
         .restrictions()
+        .iter()
         .filter(|r| r.days.holds(day) && which.means(sweep, r.subject, r.case));
     in_force
         .skip(window.skip)
@@ -90,6 +91,7 @@ pub(crate) fn leads(
     let day = session.as_of;
     let leads = sweep
         .leads()
+        .iter()
         .filter(|l| l.days.holds(day) && which.means(sweep, l.subject, l.case));
     leads
         .skip(window.skip)
@@ -157,7 +159,10 @@ pub(crate) fn indicator_records(
         )));
     };
     let rows = asked.counted.iter().map(|counted| match counted {
-        Counted::Record(id) => Ok(serde_json::to_value(source_in(sweep.world(), *id))?),
+        Counted::Record(cited) => {
+            let row = source_in(session, sweep.world(), *cited)?;
+            Ok(serde_json::to_value(row)?)
+        }
         Counted::Subject(id) => Ok(serde_json::to_value(session.describe(sweep.world(), *id)?)?),
     });
     rows.collect()

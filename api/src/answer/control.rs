@@ -70,7 +70,7 @@ impl ControllersAnswer {
         let found = control.on(org, day);
         let mut controllers = Vec::new();
         for person in &found.persons {
-            let (votes, chain) = chain(world, control, org, *person, day);
+            let (votes, chain) = chain(session, (world, control), (org, *person), day)?;
             let subject = session.describe(world, *person)?;
             controllers.push(Controller {
                 subject,
@@ -81,12 +81,12 @@ impl ControllersAnswer {
         }
         let mut declared: Vec<EntityId> = world
             .holders(org, RoleKind::ActualController, day)
-            .map(|row| row.record.person)
+            .map(|row| row.person)
             .collect();
         declared.sort_unstable();
         declared.dedup();
         for person in declared {
-            let (votes, chain) = chain(world, control, org, person, day);
+            let (votes, chain) = chain(session, (world, control), (org, person), day)?;
             let subject = session.describe(world, person)?;
             controllers.push(Controller {
                 subject,
@@ -111,20 +111,22 @@ impl ControllersAnswer {
 
 /// The votes that somebody musters in a company, and the links that prove it.
 pub(crate) fn chain(
-    world: &World,
-    control: &ControlOverTime<'_>,
-    org: EntityId,
-    head: EntityId,
+    session: &Session,
+    (world, control): (&World, &ControlOverTime<'_>),
+    (org, head): (EntityId, EntityId),
     day: Date,
-) -> (String, Vec<ChainLink>) {
+) -> Result<(String, Vec<ChainLink>), Error> {
     let (votes, links) = prove(world, control, org, head, day);
-    let links = links.into_iter().map(|link| ChainLink {
-        from_key: link.from.to_string(),
-        to_key: link.to.to_string(),
-        ratio: link.ratio.map(|ratio| ratio.to_string()),
-        source: source_in(world, link.record),
-    });
-    (votes.to_string(), links.collect())
+    let link = |link: queries::control::Link| {
+        Ok(ChainLink {
+            from_key: link.from.to_string(),
+            to_key: link.to.to_string(),
+            ratio: link.ratio.map(|ratio| ratio.to_string()),
+            source: source_in(session, world, link.record)?,
+        })
+    };
+    let links = links.into_iter().map(link).collect::<Result<_, Error>>()?;
+    Ok((votes.to_string(), links))
 }
 
 /// A beneficial owner.

@@ -2,7 +2,7 @@
 
 use graph::change::BatchNo;
 use graph::id::{EntityId, RecordId, Set};
-use graph::record::Record;
+use graph::record::{Record, key};
 use graph::store::{Snapshot, Store};
 use queries::sweep::Sweep;
 use queries::world::World;
@@ -124,12 +124,16 @@ pub(crate) fn find(
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let organisations = world.organisations.iter();
-    let mut found: Vec<EntityId> = organisations
-        .filter(|(_, row)| row.record.name.contains(wanted))
-        .map(|(id, _)| *id)
-        .collect();
-    found.sort_unstable();
+    let mut found: Vec<EntityId> = Vec::new();
+    let snapshot = session.store.snapshot()?;
+    snapshot.scan(Set::Organisations, world.known, &mut |version| {
+        if let Record::Organisation(org) = version.record
+            && org.name.contains(wanted)
+        {
+            found.push(org.id);
+        }
+        Ok(())
+    })?;
     found
         .into_iter()
         .map(|id| session.describe(world, id))
@@ -144,16 +148,23 @@ pub(crate) fn entity(
 ) -> Result<EntityAnswer, Error> {
     let (world, day) = (sweep.world(), session.as_of);
     let snapshot = session.store.snapshot()?;
-    let registration = world.organisation(id).cloned();
-    let registration = registration.map(|org| record_json(&Record::Organisation(org)));
-    let rows = world.roles.of(id).iter().chain(world.roles.naming(id));
+    let registered = snapshot.record(Set::Organisations, key::organisation(id), world.known)?;
+    let registration = registered.map(|version| record_json(&version.record));
+    let mut rows = snapshot.filed(Set::Roles, id.into(), world.known)?;
+    rows.extend(snapshot.linked(Set::Roles, id, world.known)?);
     let mut roles = Vec::new();
-    for row in rows.filter(|row| row.record.interval.holds(day)) {
-        let (from, to) = super::ends(row.record.interval);
+    for version in rows {
+        let Record::Role(row) = version.record else {
+            continue;
+        };
+        if !row.interval.holds(day) {
+            continue;
+        }
+        let (from, to) = super::ends(row.interval);
         roles.push(RoleAnswer {
-            org: session.describe(world, row.record.org)?,
-            person: session.describe(world, row.record.person)?,
-            role: row.record.role.code(),
+            org: session.describe(world, row.org)?,
+            person: session.describe(world, row.person)?,
+            role: row.role.code(),
             from,
             to,
         });

@@ -1,10 +1,10 @@
 //! Proof down to the source row.
 
 use graph::change::{BatchNo, Source};
-use graph::id::{RecordId, Set};
+use graph::id::Set;
 use graph::record::{Detail, Record};
 use graph::store::{Snapshot, Store};
-use queries::world::World;
+use queries::world::{Cited, World};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -45,13 +45,30 @@ pub struct Explanation {
 }
 
 /// Where a record of a world stands.
-pub(crate) fn source_in(world: &World, id: RecordId) -> Option<SourceRow> {
-    let (set, batch, source) = find(world, id)?;
-    Some(row(world, set, batch, source))
+pub(crate) fn source_in(
+    session: &Session,
+    world: &World,
+    cited: Cited,
+) -> Result<Option<SourceRow>, Error> {
+    let place = session.place(world, cited)?;
+    Ok(place.map(|(batch, source)| row(world, cited.set, batch, source)))
+}
+
+/// Where several records stand, in their order.
+pub(crate) fn sources_in(
+    session: &Session,
+    world: &World,
+    cited: impl IntoIterator<Item = Cited>,
+) -> Result<Vec<SourceRow>, Error> {
+    let rows = cited
+        .into_iter()
+        .map(|cited| source_in(session, world, cited));
+    rows.filter_map(Result::transpose).collect()
 }
 
 fn row(world: &World, set: Set, batch: BatchNo, source: Source) -> SourceRow {
-    let info = world.batches.iter().find(|info| info.no == batch);
+    let found = world.batches.binary_search_by_key(&batch, |info| info.no);
+    let info = found.ok().and_then(|place| world.batches.get(place));
     let file = info.and_then(|info| info.files.get(usize::try_from(source.file).ok()?));
     SourceRow {
         set: set.name(),
@@ -65,22 +82,18 @@ fn row(world: &World, set: Set, batch: BatchNo, source: Source) -> SourceRow {
     }
 }
 
-fn find(world: &World, id: RecordId) -> Option<(Set, BatchNo, Source)> {
-    world.sources().get(&id).copied()
-}
-
 /// A source row with its content, names and numbers as the asker may see them.
 pub(crate) fn source_row(
     session: &Session,
     snapshot: &dyn Snapshot,
     world: &World,
-    id: RecordId,
+    cited: Cited,
 ) -> Result<Option<SourceRow>, Error> {
-    let Some((set, batch, source)) = find(world, id) else {
+    let Some((batch, source)) = session.place(world, cited)? else {
         return Ok(None);
     };
-    let mut row = row(world, set, batch, source);
-    if let Some(version) = snapshot.record(set, id, batch)? {
+    let mut row = row(world, cited.set, batch, source);
+    if let Some(version) = snapshot.record(cited.set, cited.id, batch)? {
         let detail = version.detail(session.store.keys())?;
         row.record = Some(content(session, world, &version.record, &detail)?);
     }

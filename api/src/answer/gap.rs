@@ -2,11 +2,11 @@
 
 use graph::id::EntityId;
 use queries::gaps::Gap;
-use queries::world::World;
+use queries::world::{Cited, World};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::explain::{SourceRow, source_in};
+use super::explain::{SourceRow, sources_in};
 use super::{Subject, date};
 use crate::Error;
 use crate::session::Session;
@@ -102,10 +102,10 @@ pub(crate) fn gap_answer(
     gap: &Gap,
     state: String,
 ) -> Result<GapAnswer, Error> {
-    let rows = |ids: &[graph::id::RecordId]| {
-        let mut rows: Vec<SourceRow> = ids.iter().filter_map(|id| source_in(world, *id)).collect();
+    let rows = |cited: &[Cited]| -> Result<Vec<SourceRow>, Error> {
+        let mut rows = sources_in(session, world, cited.iter().copied())?;
         rows.dedup();
-        rows
+        Ok(rows)
     };
     let case = gap.evidence.case.and_then(|case| world.cases.get(case));
     let mut duty = gap.evidence.duty.clone();
@@ -135,8 +135,8 @@ pub(crate) fn gap_answer(
         state,
         hit: gap.hit,
         evidence: EvidenceAnswer {
-            duty: rows(&duty),
-            done: rows(&gap.evidence.done),
+            duty: rows(&duty)?,
+            done: rows(&gap.evidence.done)?,
             confirmed: gap.evidence.confirmed,
             under_objection: case.is_some_and(|case| case.under_objection(session.as_of)),
             deadline: gap.evidence.deadline.map(date),

@@ -1,10 +1,11 @@
 //! The whole proof of a restriction, lead, gap or receipt, by its id.
 
-use graph::id::RecordId;
+use graph::id::EntityId;
 use graph::store::{Book, Store};
-use queries::gaps;
+use queries::control::prove;
 use queries::penetration::{Ground, case_records};
 use queries::sweep::Sweep;
+use queries::world::Cited;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -12,6 +13,7 @@ use super::{
     Explanation, gap_answer, lead_answer, lead_id, restriction_answer, restriction_id, source_row,
 };
 use crate::Error;
+use crate::gapflow::of_sweep as of_sweep_on;
 use crate::receipt::{self, Fault, KeyRing};
 use crate::session::Session;
 
@@ -20,7 +22,7 @@ struct Proof {
     answer: Value,
     /// The place of the case, if it rests on one.
     case: Option<usize>,
-    records: Vec<RecordId>,
+    records: Vec<Cited>,
     measures: Vec<String>,
 }
 
@@ -30,30 +32,40 @@ impl Proof {
         answer: impl Serialize,
         case: usize,
         measure: &str,
-        grounds: &[Ground],
+        records: Vec<Cited>,
     ) -> Result<Self, Error> {
         Ok(Self {
             answer: serde_json::to_value(answer)?,
             case: Some(case),
-            records: records(grounds),
+            records,
             measures: vec![measure.to_owned()],
         })
     }
 
     fn find(session: &Session, sweep: &Sweep<'_>, id: &str) -> Result<Option<Self>, Error> {
         let (world, day) = (sweep.world(), session.as_of);
-        if let Some(found) = sweep
-            .restrictions()
-            .find(|r| restriction_id(world, r) == id)
-        {
-            let answer = restriction_answer(session, sweep, found, day)?;
-            return Self::of_grounds(answer, found.case, &found.measure, &found.grounds).map(Some);
+        if id.starts_with("restriction-") {
+            for found in sweep.restrictions() {
+                if restriction_id(session, world, found)? == id {
+                    let answer = restriction_answer(session, sweep, found, day)?;
+                    let rows = records(sweep, found.subject, &found.grounds);
+                    return Self::of_grounds(answer, found.case, found.measure, rows).map(Some);
+                }
+            }
         }
-        if let Some(found) = sweep.leads().find(|lead| lead_id(world, lead) == id) {
-            let answer = lead_answer(session, sweep, found, day)?;
-            return Self::of_grounds(answer, found.case, &found.measure, &found.grounds).map(Some);
+        if id.starts_with("lead-") {
+            for found in sweep.leads() {
+                if lead_id(session, world, found)? == id {
+                    let answer = lead_answer(session, sweep, found, day)?;
+                    let rows = records(sweep, found.subject, &found.grounds);
+                    return Self::of_grounds(answer, found.case, found.measure, rows).map(Some);
+                }
+            }
         }
-        let mut gaps = gaps::gaps(sweep, day).into_iter();
+        if !id.starts_with("gap-") {
+            return Ok(None);
+        }
+        let mut gaps = of_sweep_on(session, sweep, day)?.into_iter();
         let Some(found) = gaps.find(|gap| gap.id == id) else {
             return Ok(None);
         };
@@ -86,7 +98,6 @@ pub(crate) fn of_sweep(
     if let Some(case) = case.and_then(|place| world.cases.get(place)) {
         ids.splice(0..0, case_records(case));
     }
-    ids.extend(chain_records(sweep, &answer));
     ids.dedup();
     let snapshot = session.store.snapshot()?;
     let mut rows = Vec::new();
@@ -105,48 +116,18 @@ pub(crate) fn of_sweep(
     }))
 }
 
-fn records(grounds: &[Ground]) -> Vec<RecordId> {
-    grounds
+/// The records that the grounds name, then the holdings and agreements of the chains
+/// of computed controllers.
+fn records(sweep: &Sweep<'_>, subject: EntityId, grounds: &[Ground<'_>]) -> Vec<Cited> {
+    let (world, control) = (sweep.world(), sweep.penetration.control);
+    let named = grounds
         .iter()
-        .flat_map(|ground| ground.records.iter().copied())
-        .collect()
-}
-
-/// The holdings and agreements of the chains in an answer.
-fn chain_records(sweep: &Sweep<'_>, answer: &Value) -> Vec<RecordId> {
-    let world = sweep.world();
-    let grounds = answer
-        .get("grounds")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    let links = grounds
-        .filter_map(|ground| ground.get("chain")?.as_array())
-        .flatten();
-    let places: Vec<(u64, u64)> = links
-        .filter_map(|link| {
-            let source = link.get("source")?;
-            Some((
-                source.get("batch")?.as_u64()?,
-                source.get("line")?.as_u64()?,
-            ))
-        })
-        .collect();
-    let holdings = world
-        .holdings
-        .all()
+        .flat_map(|ground| ground.records.iter().copied());
+    let reached = grounds
         .iter()
-        .map(|row| (row.id, row.batch, row.source));
-    let agreements = world
-        .agreements
-        .all()
-        .iter()
-        .map(|row| (row.id, row.batch, row.source));
-    holdings
-        .chain(agreements)
-        .filter(|(_, batch, source)| places.contains(&(u64::from(batch.0), u64::from(source.line))))
-        .map(|(id, _, _)| id)
-        .collect()
+        .filter_map(|ground| ground.controlled_on.zip(ground.org));
+    let chains = reached.flat_map(|(day, org)| prove(world, control, org, subject, day).1);
+    named.chain(chains.map(|link| link.record)).collect()
 }
 
 /// The rules, measures and lists behind an answer, each with its law.
@@ -279,8 +260,8 @@ pub(crate) fn of_receipt(
     let mut now: Vec<String> = sweep
         .on(subject)
         .filter(|restriction| restriction.days.holds(day))
-        .map(|restriction| restriction_id(world, restriction))
-        .collect();
+        .map(|restriction| restriction_id(session, world, restriction))
+        .collect::<Result<_, _>>()?;
     let told = receipt
         .get("restrictions")
         .and_then(Value::as_array)

@@ -8,7 +8,7 @@ use queries::world::{Case, World};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::explain::{SourceRow, source_in};
+use super::explain::{SourceRow, source_in, sources_in};
 use super::{Subject, date, ends};
 use crate::Error;
 use crate::session::Session;
@@ -37,15 +37,15 @@ pub struct LinkAnswer {
 }
 
 impl LinkAnswer {
-    fn of(world: &World, link: &Link) -> Self {
-        Self {
+    fn of(session: &Session, world: &World, link: &Link) -> Result<Self, Error> {
+        Ok(Self {
             from: link.from.to_string(),
             to: link.to.to_string(),
             link: link.kind.to_string(),
             ratio: link.ratio.map(|ratio| ratio.to_string()),
             interval: ends(link.interval),
-            source: source_in(world, link.record),
-        }
+            source: source_in(session, world, link.record)?,
+        })
     }
 }
 
@@ -89,8 +89,8 @@ impl NetworkAnswer {
             links: found
                 .links
                 .iter()
-                .map(|link| LinkAnswer::of(world, link))
-                .collect(),
+                .map(|link| LinkAnswer::of(session, world, link))
+                .collect::<Result<_, Error>>()?,
             capped: found.capped,
         })
     }
@@ -131,8 +131,10 @@ impl PathAnswer {
     pub(crate) fn of(session: &Session, world: &World, path: &Path) -> Result<Self, Error> {
         let mut steps = Vec::new();
         for step in &path.steps {
-            let first = step.links.first().map(|link| LinkAnswer::of(world, link));
-            let Some(link) = first else { continue };
+            let Some(first) = step.links.first() else {
+                continue;
+            };
+            let link = LinkAnswer::of(session, world, first)?;
             steps.push(StepAnswer {
                 from: session.describe(world, step.from)?,
                 to: session.describe(world, step.to)?,
@@ -235,11 +237,7 @@ impl SignalAnswer {
             same_industry: signal.same_industry,
             assumed_moment: signal.assumed_moment,
             note: INFORMATION,
-            sources: signal
-                .records
-                .iter()
-                .filter_map(|id| source_in(world, *id))
-                .collect(),
+            sources: sources_in(session, world, signal.records.iter().copied())?,
         })
     }
 }
@@ -278,11 +276,7 @@ impl ReferralAnswer {
                 .map(|to| session.describe(world, to))
                 .transpose()?,
             case_nos: numbers(world, &referral.cases),
-            sources: referral
-                .records
-                .iter()
-                .filter_map(|id| source_in(world, *id))
-                .collect(),
+            sources: sources_in(session, world, referral.records.iter().copied())?,
         })
     }
 }

@@ -11,7 +11,7 @@ use sm3::{Digest, Sm3};
 use utoipa::ToSchema;
 
 use super::control::{ChainLink, chain};
-use super::explain::{SourceRow, source_in};
+use super::explain::{SourceRow, sources_in};
 use super::{Days, Subject, days, ends};
 use crate::Error;
 use crate::session::Session;
@@ -110,23 +110,23 @@ pub struct GroundAnswer {
 pub(crate) fn restriction_answer(
     session: &Session,
     sweep: &Sweep<'_>,
-    restriction: &Restriction,
+    restriction: &Restriction<'_>,
     day: Date,
 ) -> Result<RestrictionAnswer, Error> {
     let world = sweep.world();
     let case = case_of(world, restriction.case)?;
     let (from, to) = restriction.days.around(day).map(ends).unwrap_or_default();
     Ok(RestrictionAnswer {
-        id: restriction_id(world, restriction),
+        id: restriction_id(session, world, restriction)?,
         subject: session.describe(world, restriction.subject)?,
-        measure: restriction.measure.clone(),
+        measure: restriction.measure.to_owned(),
         measure_name: sweep
             .catalogue()
             .measures
-            .get(&restriction.measure)
+            .get(restriction.measure)
             .and_then(|versions| versions.last())
             .map(|measure| measure.name.clone()),
-        list: case.listing().map(|listing| listing.list.clone()),
+        list: case.listing().map(|listing| listing.list.to_string()),
         case_kind: kind(case),
         case_no: case.number().to_owned(),
         authority: case.authority().map(str::to_owned),
@@ -136,7 +136,12 @@ pub(crate) fn restriction_answer(
         direct: restriction.direct,
         confirmed: restriction.confirmed,
         under_objection: case.under_objection(day),
-        grounds: grounds(sweep, case, restriction.subject, &restriction.grounds),
+        grounds: grounds(
+            session,
+            sweep,
+            (case, restriction.subject),
+            &restriction.grounds,
+        )?,
     })
 }
 
@@ -144,24 +149,24 @@ pub(crate) fn restriction_answer(
 pub(crate) fn lead_answer(
     session: &Session,
     sweep: &Sweep<'_>,
-    lead: &Lead,
+    lead: &Lead<'_>,
     day: Date,
 ) -> Result<LeadAnswer, Error> {
     let world = sweep.world();
     let case = case_of(world, lead.case)?;
     let (from, to) = lead.days.around(day).map(ends).unwrap_or_default();
     Ok(LeadAnswer {
-        id: lead_id(world, lead),
+        id: lead_id(session, world, lead)?,
         subject: session.describe(world, lead.subject)?,
-        measure: lead.measure.clone(),
-        list: case.listing().map(|listing| listing.list.clone()),
+        measure: lead.measure.to_owned(),
+        list: case.listing().map(|listing| listing.list.to_string()),
         case_kind: kind(case),
         case_no: case.number().to_owned(),
         from,
         to,
         days: days(&lead.days),
         under_objection: case.under_objection(day),
-        grounds: grounds(sweep, case, lead.subject, &lead.grounds),
+        grounds: grounds(session, sweep, (case, lead.subject), &lead.grounds)?,
     })
 }
 
@@ -180,18 +185,21 @@ fn kind(case: &Case) -> &'static str {
 }
 
 fn grounds(
+    session: &Session,
     sweep: &Sweep<'_>,
-    case: &Case,
-    subject: EntityId,
-    grounds: &[Ground],
-) -> Vec<GroundAnswer> {
-    let world = sweep.world();
-    let answer = |ground: &Ground| {
-        let basis = sweep.catalogue().rules.get(ground.rule_place);
+    (case, subject): (&Case, EntityId),
+    grounds: &[Ground<'_>],
+) -> Result<Vec<GroundAnswer>, Error> {
+    let (world, control) = (sweep.world(), sweep.penetration.control);
+    let answer = |ground: &Ground<'_>| {
         let own = queries::penetration::case_records(case);
-        GroundAnswer {
-            rule: ground.rule.clone(),
-            basis: basis.map(|rule| rule.basis.clone()).unwrap_or_default(),
+        let reached = ground.controlled_on.zip(ground.org);
+        let chain = reached
+            .map(|(day, org)| chain(session, (world, control), (org, subject), day))
+            .transpose()?;
+        Ok(GroundAnswer {
+            rule: ground.rule.id.clone(),
+            basis: ground.rule.basis.clone(),
             role: ground.role.map(queries::catalogue::RoleSought::code),
             moment: ground.moment.map(queries::catalogue::RuleMoment::code),
             assumed_moment: ground.assumed_moment,
@@ -199,42 +207,46 @@ fn grounds(
                 .org
                 .and_then(|org| org.uscc())
                 .map(|uscc| uscc.to_string()),
-            chain: ground
-                .controlled_on
-                .zip(ground.org)
-                .map(|(day, org)| chain(world, sweep.penetration.control, org, subject, day).1),
+            chain: chain.map(|(_, links)| links),
             days: days(&ground.days),
-            sources: own
-                .iter()
-                .chain(&ground.records)
-                .filter_map(|id| source_in(world, *id))
-                .collect(),
-        }
+            sources: sources_in(session, world, own.iter().chain(&ground.records).copied())?,
+        })
     };
     grounds.iter().map(answer).collect()
 }
 
 /// The id of a restriction: the same facts give the same id on every machine.
-pub(crate) fn restriction_id(world: &World, restriction: &Restriction) -> String {
-    identity(
+pub(crate) fn restriction_id(
+    session: &Session,
+    world: &World,
+    restriction: &Restriction<'_>,
+) -> Result<String, Error> {
+    let (subject, measure) = (restriction.subject, restriction.measure);
+    let tag = session.tag(world, subject)?;
+    Ok(identity(
         world,
         "restriction",
-        restriction.subject,
-        &restriction.measure,
+        (subject, tag),
+        measure,
         restriction.case,
-    )
+    ))
 }
 
 /// The id of a lead.
-pub(crate) fn lead_id(world: &World, lead: &Lead) -> String {
-    identity(world, "lead", lead.subject, &lead.measure, lead.case)
+pub(crate) fn lead_id(session: &Session, world: &World, lead: &Lead<'_>) -> Result<String, Error> {
+    let tag = session.tag(world, lead.subject)?;
+    let subject = (lead.subject, tag);
+    Ok(identity(world, "lead", subject, lead.measure, lead.case))
 }
 
-fn identity(world: &World, kind: &str, subject: EntityId, measure: &str, case: usize) -> String {
-    let tag = match world.persons.get(&subject) {
-        Some((row, _)) => row.record.tag,
-        None => Person::tag_of(&[&subject.to_string()]),
-    };
+fn identity(
+    world: &World,
+    kind: &str,
+    (subject, tag): (EntityId, Option<[u8; 8]>),
+    measure: &str,
+    case: usize,
+) -> String {
+    let tag = tag.unwrap_or_else(|| Person::tag_of(&[&subject.to_string()]));
     let case = world.cases.get(case);
     let number = case.map(Case::number).unwrap_or_default();
     let authority = case.and_then(Case::authority).unwrap_or_default();

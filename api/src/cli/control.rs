@@ -16,13 +16,13 @@ pub(crate) struct OrgArgs {
 pub(crate) fn controllers(context: &Context, args: &OrgArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "controllers")?;
     let org = session.organisation(&args.org)?;
-    let answer = session.sweep(|sweep| ask::controllers(&session, sweep, org))?;
+    let answer = session.sweep_above(org, |sweep| ask::controllers(&session, sweep, org))?;
     context.output.object(&answer)
 }
 
 pub(crate) fn owners(context: &Context, args: &OrgArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "owners")?;
     let org = session.organisation(&args.org)?;
-    let answer = session.sweep(|sweep| ask::owners(&session, sweep, org))?;
+    let answer = session.sweep_above(org, |sweep| ask::owners(&session, sweep, org))?;
     context.output.object(&answer)
 }

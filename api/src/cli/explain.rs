@@ -22,7 +22,12 @@ pub(crate) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Error> {
         let answer = session.sweep(|sweep| proof::of_receipt(&session, sweep, &receipt))?;
         return context.output.object(&answer);
     }
-    match session.sweep(|sweep| proof::of_sweep(&session, sweep, id))? {
+    let answer = if id.starts_with("gap-") {
+        session.sweep(|sweep| proof::of_sweep(&session, sweep, id))?
+    } else {
+        session.sweep_without_duties(|sweep| proof::of_sweep(&session, sweep, id))?
+    };
+    match answer {
         Some(explanation) => context.output.object(&explanation),
         None => Err(Error::Refused(format!(
             "nothing is called {id} with what is known at {}: ids stand in the answers of \

@@ -19,7 +19,8 @@ pub(crate) struct OffendersArgs {
 
 pub(crate) fn run(context: &Context, args: &OffendersArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "offenders")?;
-    let answers = session.sweep(|sweep| ask::offenders(&session, sweep, args.persons, args.all))?;
+    let answers = session
+        .sweep_without_duties(|sweep| ask::offenders(&session, sweep, args.persons, args.all))?;
     context.output.list(
         &answers,
         &[

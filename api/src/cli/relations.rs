@@ -73,7 +73,7 @@ pub(crate) fn network(context: &Context, args: &NetworkArgs) -> Result<(), Error
         cap: args.cap,
         agreements: args.agreements,
     };
-    let answer = session.sweep(|sweep| ask::network(&session, sweep, around))?;
+    let answer = session.sweep_without_duties(|sweep| ask::network(&session, sweep, around))?;
     context.output.object(&answer)?;
     if answer.capped {
         context.note("已达上限，还有更多 / the cap was hit, there is more: raise --cap");
@@ -96,8 +96,8 @@ pub(crate) fn paths(context: &Context, args: &PathsArgs) -> Result<(), Error> {
         max_hops: args.max_hops,
         when,
     };
-    let (answers, hubs) =
-        session.sweep(|sweep| ask::paths(&session, sweep, question, args.agreements))?;
+    let (answers, hubs) = session
+        .sweep_without_duties(|sweep| ask::paths(&session, sweep, question, args.agreements))?;
     context.output.list(
         &answers,
         &[("长度 length", "length"), ("步 steps", "steps")],
@@ -114,7 +114,7 @@ pub(crate) fn paths(context: &Context, args: &PathsArgs) -> Result<(), Error> {
 pub(crate) fn group(context: &Context, args: &GroupArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "group")?;
     let subject = session.subject(&args.subject)?;
-    let answers = session.sweep(|sweep| ask::group(&session, sweep, subject))?;
+    let answers = session.sweep_without_duties(|sweep| ask::group(&session, sweep, subject))?;
     context.output.list(
         &answers,
         &[
@@ -127,7 +127,7 @@ pub(crate) fn group(context: &Context, args: &GroupArgs) -> Result<(), Error> {
 
 pub(crate) fn signals(context: &Context, args: &SignalsArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "signals")?;
-    let answers = session.sweep(|sweep| ask::signals(&session, sweep, args.kind))?;
+    let answers = session.sweep_without_duties(|sweep| ask::signals(&session, sweep, args.kind))?;
     context.output.list(
         &answers,
         &[
@@ -142,7 +142,7 @@ pub(crate) fn signals(context: &Context, args: &SignalsArgs) -> Result<(), Error
 
 pub(crate) fn referrals(context: &Context) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "referrals")?;
-    let answers = session.sweep(|sweep| ask::referrals(&session, sweep))?;
+    let answers = session.sweep_without_duties(|sweep| ask::referrals(&session, sweep))?;
     context.output.list(
         &answers,
         &[

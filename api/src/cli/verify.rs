@@ -50,8 +50,9 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Error> {
         purpose: args.purpose.clone(),
     };
     let sources = verification::sources(&session)?;
-    let mut answer =
-        session.sweep(|sweep| verification::answer(&session, sweep, &question, sources))?;
+    let mut answer = session.sweep_around(subject, |sweep| {
+        verification::answer(&session, sweep, &question, sources)
+    })?;
     let ring = KeyRing::of(session.store.dir(), clock::now())?;
     answer.public_key = ring.public_key().public;
     let bytes = serde_json::to_vec(&answer)?;

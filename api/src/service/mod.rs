@@ -30,6 +30,7 @@ use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 use crate::Error;
 use crate::answer::{ConsultedSource, Verification};
 use crate::audit::Event;
+use crate::seen::Seen;
 use crate::session::Session;
 use gate::{Gate, Gated};
 use known::Known;
@@ -147,6 +148,7 @@ impl Service {
             known_at: tense.known_at,
             reveal: false,
             batch: Some(tense.batch),
+            seen: Seen::default(),
         }
     }
 

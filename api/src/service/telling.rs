@@ -2,10 +2,10 @@
 
 use graph::store::Store;
 use graph::time::Moment;
-use queries::gaps;
 
 use super::{Needs, Service};
 use crate::feed::{Current, Feed, Message, Queue, Subscription, last_words, sayings};
+use crate::gapflow;
 use crate::{Error, clock};
 
 /// The feed and the deliveries, held by one at a time.
@@ -32,7 +32,7 @@ impl Service {
         let mut telling = self.telling.lock().await;
         let tense = self.tense(None, None);
         let asked = self.ask((tense, Needs::Everything), |session, sweep| {
-            let found = gaps::gaps(sweep, session.as_of);
+            let found = gapflow::of_sweep(session, sweep, session.as_of)?;
             let holding: Vec<Current> = found.iter().map(Current::from).collect();
             let snapshot = session.store.snapshot()?;
             let said = sayings(&*snapshot, session.store.keys(), session.known_at)?;

@@ -1,13 +1,15 @@
 //! Control by intervals of days: who controlled a company when.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::hash::BuildHasher;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use graph::id::EntityId;
 use graph::time::{Date, Interval, IntervalSet};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::solve::Solution;
-use super::votes::Votes;
+use super::votes::{Votes, majorities};
 use crate::world::World;
 
 /// Who controls one company on one day.
@@ -25,16 +27,25 @@ type Timeline = Arc<Vec<(Interval, Controllers)>>;
 /// The votes of a day with who controls what.
 pub type Day = Arc<(Votes, Solution)>;
 
-/// With more companies than this above one, the whole day is solved instead,
-/// once for all questions about that day.
+/// With more companies than this above one, and more than a part of all, the whole
+/// day is solved instead, once for all questions about that day.
 const LUMP: usize = 1000;
+/// The part of all companies: below it, solving the lump alone is cheaper.
+const PART: usize = 8;
+/// How many whole days are remembered.
+const DAYS: usize = 8;
+/// Timelines are remembered in so many maps, each with its own lock.
+const MAPS: usize = 64;
 
-/// Answers about control over time; remembers what it has worked out.
+type Timelines = Mutex<FxHashMap<(EntityId, Interval), Timeline>>;
+
+/// Answers about control over time, to any number of threads; remembers what was
+/// costly to work out. A company that only persons hold is answered on the spot.
 #[derive(Debug)]
 pub struct ControlOverTime<'w> {
     world: &'w World,
-    timelines: Mutex<FxHashMap<(EntityId, Interval), Timeline>>,
-    days: Mutex<FxHashMap<Date, Day>>,
+    timelines: Vec<Timelines>,
+    days: Mutex<VecDeque<(Date, Arc<OnceLock<Day>>)>>,
 }
 
 impl<'w> ControlOverTime<'w> {
@@ -42,13 +53,18 @@ impl<'w> ControlOverTime<'w> {
     pub fn new(world: &'w World) -> Self {
         Self {
             world,
-            timelines: Mutex::default(),
+            timelines: std::iter::repeat_with(Timelines::default)
+                .take(MAPS)
+                .collect(),
             days: Mutex::default(),
         }
     }
 
     /// Who controls `org` on `day`.
     pub fn on(&self, org: EntityId, day: Date) -> Controllers {
+        if is_held_by_persons(self.world, org, Some(day)) {
+            return direct(self.world, org, day);
+        }
         let solved = self.solved(org, day);
         controllers(&solved.0, &solved.1, org)
     }
@@ -56,28 +72,46 @@ impl<'w> ControlOverTime<'w> {
     /// A solution that covers `org` on `day`: the companies above it alone, or,
     /// for a large lump of them, the whole day, which is then remembered.
     pub(crate) fn solved(&self, org: EntityId, day: Date) -> Day {
-        let known = locked(&self.days).get(&day).cloned();
-        known.unwrap_or_else(|| {
-            let above = upstream(self.world, org, Some(day));
-            if above.len() > LUMP {
-                return self.whole(day);
-            }
-            let votes = Votes::of(self.world, &above, day);
-            let solution = Solution::of(&votes);
-            Arc::new((votes, solution))
-        })
+        if let Some(known) = self.known(day) {
+            return known;
+        }
+        let above = upstream(self.world, org, Some(day));
+        if above.len() > LUMP.max(self.world.holdings.homes().len() / PART) {
+            return self.whole(day);
+        }
+        let votes = Votes::of(self.world, &above, day);
+        let solution = Solution::of(&votes);
+        Arc::new((votes, solution))
     }
 
-    /// The solution for all companies of a day; remembered.
+    fn known(&self, day: Date) -> Option<Day> {
+        let days = locked(&self.days);
+        let found = days.iter().find(|(of, _)| *of == day);
+        found.and_then(|(_, known)| known.get().cloned())
+    }
+
+    /// The solution for all companies of a day; the last few are remembered.
     pub fn whole(&self, day: Date) -> Day {
-        let known = locked(&self.days).get(&day).cloned();
-        known.unwrap_or_else(|| {
+        let place = {
+            let mut days = locked(&self.days);
+            let found = days.iter().find(|(of, _)| *of == day);
+            let found = found.map(|(_, place)| Arc::clone(place));
+            found.unwrap_or_else(|| {
+                let place = Arc::<OnceLock<Day>>::default();
+                days.push_back((day, Arc::clone(&place)));
+                if days.len() > DAYS {
+                    days.pop_front();
+                }
+                place
+            })
+        };
+        // Who comes second waits for the first instead of solving it again.
+        let solved = place.get_or_init(|| {
             let votes = Votes::whole(self.world, day);
             let solution = Solution::of(&votes);
-            let made = Arc::new((votes, solution));
-            locked(&self.days).insert(day, Arc::clone(&made));
-            made
-        })
+            Arc::new((votes, solution))
+        });
+        Arc::clone(solved)
     }
 
     /// The persons who control `org` on some days of `window`, and on which.
@@ -97,39 +131,45 @@ impl<'w> ControlOverTime<'w> {
     }
 
     fn timeline(&self, org: EntityId, window: Interval) -> Timeline {
-        let known = locked(&self.timelines).get(&(org, window)).cloned();
+        if is_held_by_persons(self.world, org, None) {
+            return Arc::new(self.make(&[org], org, window));
+        }
+        let place = FxBuildHasher.hash_one(org) % u64::try_from(MAPS).unwrap_or(1);
+        let place = usize::try_from(place).ok();
+        let Some(timelines) = place.and_then(|place| self.timelines.get(place)) else {
+            return Timeline::default();
+        };
+        let known = locked(timelines).get(&(org, window)).cloned();
         known.unwrap_or_else(|| {
-            let made = Arc::new(self.make(org, window));
-            locked(&self.timelines).insert((org, window), Arc::clone(&made));
+            let above = upstream(self.world, org, None);
+            let made = Arc::new(self.make(&above, org, window));
+            locked(timelines).insert((org, window), Arc::clone(&made));
             made
         })
     }
 
     /// The controllers change only where a holding or an agreement above `org`
     /// begins or ends: one solution for each stretch between.
-    fn make(&self, org: EntityId, window: Interval) -> Vec<(Interval, Controllers)> {
+    fn make(
+        &self,
+        above: &[EntityId],
+        org: EntityId,
+        window: Interval,
+    ) -> Vec<(Interval, Controllers)> {
         if window.is_empty() {
             return Vec::new();
         }
-        let above = upstream(self.world, org, None);
+        let world = self.world;
         let mut turns = vec![window.from, window.to];
-        for company in &above {
-            let holdings = self
-                .world
-                .holdings
-                .of(*company)
-                .iter()
-                .map(|row| row.record.interval);
-            let agreements = self
-                .world
-                .agreements
-                .of(*company)
-                .iter()
-                .map(|row| row.record.interval);
-            for interval in holdings
+        for company in above {
+            let holdings = world.holdings.of(*company).iter();
+            let holdings = holdings.map(|row| row.interval);
+            let agreements = world.agreements.of(*company).iter();
+            let agreements = agreements.map(|row| row.interval);
+            let meeting = holdings
                 .chain(agreements)
-                .filter(|interval| interval.meets(&window))
-            {
+                .filter(|interval| interval.meets(&window));
+            for interval in meeting {
                 turns.extend([interval.from.max(window.from), interval.to.min(window.to)]);
             }
         }
@@ -138,17 +178,42 @@ impl<'w> ControlOverTime<'w> {
         let stretches = turns.iter().zip(turns.iter().skip(1));
         stretches
             .map(|(from, to)| {
-                let votes = Votes::of(self.world, &above, *from);
-                (
-                    Interval::new(*from, *to),
-                    controllers(&votes, &Solution::of(&votes), org),
-                )
+                let found = if is_held_by_persons(world, org, Some(*from)) {
+                    direct(world, org, *from)
+                } else {
+                    let votes = Votes::of(world, &upstream(world, org, Some(*from)), *from);
+                    controllers(&votes, &Solution::of(&votes), org)
+                };
+                (Interval::new(*from, *to), found)
             })
             .collect()
     }
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+/// No organisation but itself holds `org` or has an agreement with it: on `day`, or
+/// on any day. Then nothing above it matters but its own rows.
+fn is_held_by_persons(world: &World, org: EntityId, day: Option<Date>) -> bool {
+    let is_above = |other: EntityId, interval: Interval| {
+        other.is_organisation() && other != org && day.is_none_or(|day| interval.holds(day))
+    };
+    let holdings = world.holdings.of(org).iter();
+    let agreements = world.agreements.of(org).iter();
+    let mut above = holdings
+        .map(|row| (row.holder, row.interval))
+        .chain(agreements.map(|row| (row.controller, row.interval)));
+    !above.any(|(other, interval)| is_above(other, interval))
+}
+
+/// Who controls a company that only persons hold: who has a majority.
+fn direct(world: &World, org: EntityId, day: Date) -> Controllers {
+    Controllers {
+        persons: majorities(world, org, day),
+        organisations: Vec::new(),
+        circular: false,
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -159,9 +224,9 @@ pub(crate) fn upstream(world: &World, org: EntityId, day: Option<Date>) -> Vec<E
     let mut seen = FxHashSet::from_iter([org]);
     let mut open = vec![org];
     while let Some(company) = open.pop() {
-        let holdings = world.holdings.of(company).iter().map(|row| &row.record);
+        let holdings = world.holdings.of(company).iter();
         let holders = holdings.filter(|r| counts(r.interval)).map(|r| r.holder);
-        let agreements = world.agreements.of(company).iter().map(|row| &row.record);
+        let agreements = world.agreements.of(company).iter();
         let parties = agreements
             .filter(|r| counts(r.interval))
             .map(|r| r.controller);

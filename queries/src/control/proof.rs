@@ -1,14 +1,14 @@
 //! The proof of control: the holdings and agreements by which a head controls a
 //! company, from the head down.
 
-use graph::id::{EntityId, RecordId};
+use graph::id::EntityId;
 use graph::ratio::Percent;
 use graph::time::Date;
 use rustc_hash::FxHashSet;
 
 use super::over_time::ControlOverTime;
 use super::votes::{counted_votes, in_force};
-use crate::world::World;
+use crate::world::{Cited, World};
 
 /// One step of a chain: a holding (with its votes) or an agreement (without).
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,7 +20,7 @@ pub struct Link {
     /// The votes; none for an agreement.
     pub ratio: Option<Percent>,
     /// The record that says so.
-    pub record: RecordId,
+    pub record: Cited,
 }
 
 /// The votes that `head`, with what it controls, musters in `org`, and every
@@ -84,19 +84,19 @@ fn links(
 
 fn links_into(world: &World, company: EntityId, day: Date) -> Vec<Link> {
     let held = in_force(world, company, day).map(|row| Link {
-        from: row.record.holder,
+        from: row.holder,
         to: company,
-        ratio: Some(row.record.votes()),
-        record: row.id,
+        ratio: Some(row.votes()),
+        record: row.cited(company),
     });
     let agreed = world.agreements.of(company).iter();
     let agreed = agreed
-        .filter(|row| row.record.interval.holds(day))
+        .filter(|row| row.interval.holds(day))
         .map(|row| Link {
-            from: row.record.controller,
+            from: row.controller,
             to: company,
             ratio: None,
-            record: row.id,
+            record: row.cited(company),
         });
     held.chain(agreed).collect()
 }

@@ -2,11 +2,11 @@
 //! groups already counted for their leading member.
 
 use graph::id::EntityId;
-use graph::record::{Holding, Person};
+use graph::ratio::Percent;
 use graph::time::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::world::{Row, World};
+use crate::world::{Holding, Symbol, World};
 
 /// The graph of votes and agreements on one day, with dense node numbers.
 #[derive(Debug, Default)]
@@ -25,11 +25,7 @@ const AGREED: i64 = 1 << 56;
 impl Votes {
     /// The graph of all holdings and agreements in force on `day`.
     pub fn whole(world: &World, day: Date) -> Self {
-        let mut orgs: Vec<EntityId> = world
-            .holdings
-            .homes()
-            .chain(world.agreements.homes())
-            .collect();
+        let mut orgs = [world.holdings.homes(), world.agreements.homes()].concat();
         orgs.sort_unstable();
         orgs.dedup();
         Self::of(world, &orgs, day)
@@ -51,8 +47,8 @@ impl Votes {
             self.push_stake(holder, (company, share));
         }
         for row in world.agreements.of(org) {
-            if row.record.interval.holds(day) && row.record.controller != org {
-                let controller = self.node(row.record.controller);
+            if row.interval.holds(day) && row.controller != org {
+                let controller = self.node(row.controller);
                 self.push_stake(controller, (company, AGREED));
             }
         }
@@ -108,42 +104,60 @@ pub(crate) fn to_index(node: u32) -> usize {
 }
 
 /// The holdings in `org` in force on `day`, self-holdings left out.
-pub(crate) fn in_force(
-    world: &World,
-    org: EntityId,
-    day: Date,
-) -> impl Iterator<Item = &Row<Holding>> {
+pub(crate) fn in_force(world: &World, org: EntityId, day: Date) -> impl Iterator<Item = &Holding> {
     let rows = world.holdings.of(org).iter();
-    rows.filter(move |row| row.record.interval.holds(day) && !row.record.is_self_holding())
+    rows.filter(move |row| row.interval.holds(day) && row.holder != org)
 }
 
 /// Votes in `org` by holder, the votes of each concert group counted for its
 /// leading member: the one with the largest votes in the group's rows (ties:
 /// organisations before persons, then the smaller identifier).
 pub(crate) fn counted_votes(world: &World, org: EntityId, day: Date) -> Vec<(EntityId, i64)> {
-    let mut own: FxHashMap<EntityId, i64> = FxHashMap::default();
-    let mut groups: FxHashMap<&str, FxHashMap<EntityId, i64>> = FxHashMap::default();
+    let mut counted: Vec<(EntityId, i64)> = Vec::new();
+    let mut groups: FxHashMap<Symbol, FxHashMap<EntityId, i64>> = FxHashMap::default();
     for row in in_force(world, org, day) {
-        let votes = row.record.votes().0;
-        let tally = match row.record.concert_group.as_deref() {
-            Some(group) => groups.entry(group).or_default(),
-            None => &mut own,
-        };
-        let sum = tally.entry(row.record.holder).or_default();
-        *sum = sum.saturating_add(votes);
+        let votes = row.votes().0;
+        match row.concert_group {
+            None => counted.push((row.holder, votes)),
+            Some(group) => {
+                let sum = groups.entry(group).or_default().entry(row.holder);
+                let sum = sum.or_default();
+                *sum = sum.saturating_add(votes);
+            }
+        }
     }
     for members in groups.into_values() {
         let total = members
             .values()
             .fold(0i64, |sum, votes| sum.saturating_add(*votes));
-        if let Some(leader) = leader(world, &members) {
-            let sum = own.entry(leader).or_default();
-            *sum = sum.saturating_add(total);
-        }
+        counted.extend(leader(world, &members).map(|leader| (leader, total)));
     }
-    let mut counted: Vec<(EntityId, i64)> = own.into_iter().collect();
-    counted.sort_unstable();
-    counted
+    added_up(counted)
+}
+
+/// One sum for each holder, sorted.
+fn added_up(mut votes: Vec<(EntityId, i64)>) -> Vec<(EntityId, i64)> {
+    votes.sort_unstable();
+    votes.dedup_by(|(later, more), (holder, sum)| {
+        let same = later == holder;
+        if same {
+            *sum = sum.saturating_add(*more);
+        }
+        same
+    });
+    votes
+}
+
+/// The holders who alone have a majority in `org`, or an agreement with it: by id.
+pub(super) fn majorities(world: &World, org: EntityId, day: Date) -> Vec<EntityId> {
+    let mut votes = counted_votes(world, org, day);
+    let agreements = world.agreements.of(org).iter();
+    let agreed = agreements.filter(|row| row.interval.holds(day) && row.controller != org);
+    votes.extend(agreed.map(|row| (row.controller, AGREED)));
+    let majority = added_up(votes)
+        .into_iter()
+        .filter(|(_, votes)| *votes > Percent::HALF.0);
+    majority.map(|(holder, _)| holder).collect()
 }
 
 fn leader(world: &World, members: &FxHashMap<EntityId, i64>) -> Option<EntityId> {
@@ -163,20 +177,4 @@ fn leader(world: &World, members: &FxHashMap<EntityId, i64>) -> Option<EntityId>
 fn identifier_order(world: &World, id: EntityId) -> (bool, Option<&str>) {
     let rank = world.identifiers.get(&id).map(String::as_str);
     (rank.is_none(), rank)
-}
-
-/// The persons whose identifiers must be compared, for the loader to read.
-pub(crate) fn tied_persons(holdings: &[Row<Holding>]) -> FxHashSet<EntityId> {
-    let grouped = holdings
-        .iter()
-        .filter(|row| row.record.concert_group.is_some());
-    grouped
-        .map(|row| row.record.holder)
-        .filter(|holder| !holder.is_organisation())
-        .collect()
-}
-
-/// A person's identifier as rules compare it.
-pub(crate) fn identifier(detail: &graph::record::Detail) -> Option<String> {
-    detail.get(Person::NUMBER).cloned()
 }

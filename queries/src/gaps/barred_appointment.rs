@@ -1,14 +1,25 @@
 //! 限制任职未落实: a role taken up by a person who was barred from it.
 
+use graph::id::EntityId;
 use graph::time::Date;
+use rayon::prelude::*;
 
 use super::{Gap, GapKind};
 use crate::sweep::Sweep;
+use crate::world::Role;
 
-pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Gap>) {
+pub(super) fn find(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
+    let roles = sweep.world().roles.side_by_side();
+    roles
+        .flat_map_iter(|(org, roles)| at(sweep, org, roles, day))
+        .collect()
+}
+
+/// The roles that one organisation gave to persons barred from them.
+fn at(sweep: &Sweep<'_>, org: EntityId, roles: &[Role], day: Date) -> Vec<Gap> {
     let (world, catalogue) = (sweep.world(), sweep.catalogue());
-    for row in world.roles.all() {
-        let role = &row.record;
+    let mut found = Vec::new();
+    for role in roles {
         let from = role.interval.from;
         // "Since ever" is no day, and an interval without days is never in force.
         if !from.is_day() || from > day || role.interval.is_empty() {
@@ -16,26 +27,27 @@ pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Gap>) {
         }
         for restriction in sweep.on(role.person) {
             let standing = restriction.days.holds(from) && restriction.days.holds(from.previous());
-            let measure = catalogue.measure(&restriction.measure, from);
+            let measure = catalogue.measure(restriction.measure, from);
             let barred = measure
                 .is_some_and(|measure| measure.binding && measure.bars_roles.contains(&role.role));
             if !standing || !barred {
                 continue;
             }
             let mut gap = Gap::new(GapKind::BarredAppointment, role.person, from);
-            gap.measure = Some(restriction.measure.clone());
+            gap.measure = Some(restriction.measure.to_owned());
             gap.case_no = world
                 .cases
                 .get(restriction.case)
                 .map(|case| case.number().to_owned());
-            gap.role = Some((role.org, role.role, from));
+            gap.role = Some((org, role.role, from));
             gap.evidence.case = Some(restriction.case);
             gap.evidence.confirmed = Some(restriction.confirmed);
             gap.evidence
                 .duty
                 .extend(restriction.grounds.iter().flat_map(|g| g.records.clone()));
-            gap.evidence.done.push(row.id);
+            gap.evidence.done.push(role.cited(org));
             found.push(gap);
         }
     }
+    found
 }

@@ -1,73 +1,89 @@
 //! 应解未解 and 超清单惩戒: enforcements that outlast their restriction, and those
 //! that never had one. The protection of the subject: measures binding or not.
 
-use graph::record::Enforcement;
+use graph::id::EntityId;
 use graph::time::Date;
-use rustc_hash::FxHashMap;
+use rayon::prelude::*;
 
 use super::{Gap, GapKind};
 use crate::catalogue::Measure;
-use crate::penetration::{Found, Restriction};
 use crate::sweep::Sweep;
-use crate::world::Row;
+use crate::world::Enforcement;
 
-pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Gap>) {
-    let mut unless_revoked: FxHashMap<usize, Found> = FxHashMap::default();
-    for row in sweep.world().enforcements.all() {
-        let record = &row.record;
-        // An interval of no days is never in force: nothing was done to anybody.
-        if record.interval.from > day || record.interval.is_empty() {
-            continue;
-        }
-        let meant = record.case_no.as_deref().map_or_else(Vec::new, |number| {
-            sweep
-                .world()
-                .cases_meant(number, record.case_authority.as_deref())
-        });
-        let founded: Vec<usize> = meant
+pub(super) fn find(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
+    let enforcements = sweep.world().enforcements.side_by_side();
+    let of_subject = |(subject, rows): (EntityId, &[Enforcement])| {
+        let gaps = rows
             .iter()
-            .copied()
-            .filter(|case| {
-                let found = unless_revoked
-                    .entry(*case)
-                    .or_insert_with(|| sweep.penetration.unless_revoked(*case));
-                found
-                    .restrictions
-                    .iter()
-                    .any(|restriction| is_of(restriction, record))
-            })
-            .collect();
-        if founded.is_empty() {
-            let mut gap = describe(GapKind::Overreach, row, record.interval.from);
-            gap.evidence.case = meant.first().copied();
-            found.push(gap);
-        } else if record.interval.to > day {
-            found.extend(overdue(sweep, row, &founded, day));
-        }
+            .filter_map(|row| judge(sweep, subject, row, day));
+        gaps.collect::<Vec<_>>()
+    };
+    enforcements.flat_map_iter(of_subject).collect()
+}
+
+fn judge(sweep: &Sweep<'_>, subject: EntityId, row: &Enforcement, day: Date) -> Option<Gap> {
+    // An interval of no days is never in force: nothing was done to anybody.
+    if row.interval.from > day || row.interval.is_empty() {
+        return None;
     }
+    let world = sweep.world();
+    let authority = world.text(row.case_authority);
+    let meant = row.case_no.as_deref();
+    let meant = meant.map_or_else(Vec::new, |number| world.cases_meant(number, authority));
+    let measure = world.text(row.measure);
+    let founded: Vec<usize> = meant
+        .iter()
+        .copied()
+        .filter(|case| measure.is_some_and(|measure| is_founded(sweep, subject, measure, *case)))
+        .collect();
+    if founded.is_empty() {
+        let mut gap = describe(sweep, GapKind::Overreach, (subject, row), row.interval.from);
+        gap.evidence.case = meant.first().copied();
+        return Some(gap);
+    }
+    if row.interval.to > day {
+        return overdue(sweep, (subject, row), &founded, day);
+    }
+    None
 }
 
-fn is_of(restriction: &Restriction, record: &Enforcement) -> bool {
-    restriction.subject == record.subject
-        && record.measure.as_deref() == Some(restriction.measure.as_str())
+/// The case gave this restriction on some day, as if revocations and rejections
+/// did not exist. Whatever is a restriction as it is, is one then too.
+fn is_founded(sweep: &Sweep<'_>, subject: EntityId, measure: &str, case: usize) -> bool {
+    let drawn = || sweep.penetration.unless_revoked(case).restrictions;
+    sweep.restriction(subject, measure, case).is_some()
+        || drawn()
+            .iter()
+            .any(|restriction| restriction.subject == subject && restriction.measure == measure)
 }
 
-fn describe(kind: GapKind, row: &Row<Enforcement>, on: Date) -> Gap {
-    let record = &row.record;
-    let mut gap = Gap::new(kind, record.subject, on);
-    gap.department.clone_from(&record.department);
-    gap.case_no.clone_from(&record.case_no);
-    gap.measure.clone_from(&record.measure);
-    gap.enforcement_no = Some(record.enforcement_no.clone());
-    gap.evidence.done.push(row.id);
+fn describe(
+    sweep: &Sweep<'_>,
+    kind: GapKind,
+    (subject, row): (EntityId, &Enforcement),
+    on: Date,
+) -> Gap {
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    let mut gap = Gap::new(kind, subject, on);
+    gap.department = owned(sweep.world().text(row.department));
+    gap.case_no = owned(row.case_no.as_deref());
+    gap.measure = owned(sweep.world().text(row.measure));
+    gap.act = Some(row.cited());
+    gap.evidence.done.push(row.cited());
     gap
 }
 
 /// The enforcement still runs although no case that founded it holds any more.
-fn overdue(sweep: &Sweep<'_>, row: &Row<Enforcement>, founded: &[usize], day: Date) -> Option<Gap> {
+fn overdue(
+    sweep: &Sweep<'_>,
+    (subject, row): (EntityId, &Enforcement),
+    founded: &[usize],
+    day: Date,
+) -> Option<Gap> {
+    let measure = sweep.world().text(row.measure)?;
     let mut last: Option<(Date, usize, u32)> = None;
     for case in founded {
-        let (ended, lift) = ended(sweep, &row.record, *case, day)?;
+        let (ended, lift) = ended(sweep, (subject, measure), *case, day)?;
         if last.is_none_or(|(latest, _, _)| latest < ended) {
             last = Some((ended, *case, lift));
         }
@@ -75,7 +91,7 @@ fn overdue(sweep: &Sweep<'_>, row: &Row<Enforcement>, founded: &[usize], day: Da
     let (ended, case, lift) = last?;
     let deadline = sweep.catalogue().calendar.after(ended, lift);
     (deadline.day < day).then(|| {
-        let mut gap = describe(GapKind::OverdueLift, row, deadline.day);
+        let mut gap = describe(sweep, GapKind::OverdueLift, (subject, row), deadline.day);
         gap.evidence.case = Some(case);
         gap.evidence.deadline = Some(deadline.day);
         gap.evidence.ended = Some(ended);
@@ -91,22 +107,24 @@ fn overdue(sweep: &Sweep<'_>, row: &Row<Enforcement>, founded: &[usize], day: Da
 
 /// When the restriction from this case ended, with the working days to lift it;
 /// none while it is in force or before it began.
-fn ended(sweep: &Sweep<'_>, record: &Enforcement, place: usize, day: Date) -> Option<(Date, u32)> {
-    let code = record.measure.as_deref()?;
+fn ended(
+    sweep: &Sweep<'_>,
+    (subject, code): (EntityId, &str),
+    place: usize,
+    day: Date,
+) -> Option<(Date, u32)> {
     let case = sweep.world().cases.get(place)?;
     let versions = sweep.catalogue().measures.get(code)?;
     let known_wrong = [
-        case.ends.revoked_since,
-        case.rejected_since
-            .get(&record.subject)
-            .copied()
-            .filter(|_| record.subject != case.subject()),
+        case.revoked_since(),
+        case.rejected_since(subject)
+            .filter(|_| subject != case.subject()),
     ];
     if let Some(since) = known_wrong.into_iter().flatten().min() {
         let newest: &Measure = versions.iter().max_by_key(|measure| measure.validity)?;
         return Some((since, newest.lift_workdays));
     }
-    let restriction = sweep.restriction(record.subject, code, place)?;
+    let restriction = sweep.restriction(subject, code, place)?;
     if restriction.days.holds(day) {
         return None;
     }

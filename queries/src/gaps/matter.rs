@@ -1,39 +1,42 @@
 //! What the gaps of matters have in common: whom a matter concerns.
 
 use graph::id::EntityId;
-use graph::record::{Matter, MatterOutcome};
+use graph::record::MatterOutcome;
 use graph::time::Date;
+use rayon::prelude::*;
 
-use crate::catalogue::{Catalogue, Item, ItemSubject};
+use crate::catalogue::{Item, ItemSubject};
 use crate::sweep::Sweep;
-use crate::world::{Row, World};
+use crate::world::{Matter, World};
 
 /// A matter that was decided by the day asked, with its item's version.
 pub(crate) struct Decided<'w> {
-    pub(crate) row: &'w Row<Matter>,
+    pub(crate) applicant: EntityId,
+    pub(crate) row: &'w Matter,
     pub(crate) item: &'w Item,
     pub(crate) on: Date,
 }
 
 /// Matters with one of these outcomes, decided by `day`, whose item has a
-/// version in force on the day of acceptance.
-pub(crate) fn decided<'w>(
-    world: &'w World,
-    catalogue: &'w Catalogue,
+/// version in force on the day of acceptance: side by side, in order.
+pub(crate) fn decided<'a>(
+    sweep: &'a Sweep<'_>,
     outcomes: &'static [MatterOutcome],
     day: Date,
-) -> impl Iterator<Item = Decided<'w>> {
-    world.matters.all().iter().filter_map(move |row| {
-        let matter = &row.record;
-        let decided_on = matter.decided_on.filter(|on| *on <= day)?;
-        if !outcomes.contains(&matter.outcome) {
-            return None;
-        }
-        let item = catalogue.item(matter.item.as_deref()?, matter.accepted_on)?;
-        Some(Decided {
-            row,
-            item,
-            on: decided_on,
+) -> impl ParallelIterator<Item = Decided<'a>> {
+    let matters = sweep.world().matters.side_by_side();
+    matters.flat_map_iter(move |(applicant, rows)| {
+        rows.iter().filter_map(move |row| {
+            let on = row.decided_on().filter(|on| *on <= day)?;
+            if !outcomes.contains(&row.outcome) {
+                return None;
+            }
+            Some(Decided {
+                applicant,
+                row,
+                item: sweep.item(row.item?, row.accepted_on)?,
+                on,
+            })
         })
     })
 }
@@ -49,11 +52,10 @@ pub(crate) fn concerned(
     for entry in &item.subjects {
         match entry {
             ItemSubject::Applicant => subjects.push(applicant),
-            ItemSubject::Role(role) => subjects.extend(
-                world
-                    .holders(applicant, *role, day)
-                    .map(|row| row.record.person),
-            ),
+            ItemSubject::Role(role) => {
+                let held = world.holders(applicant, *role, day);
+                subjects.extend(held.map(|row| row.person));
+            }
         }
     }
     subjects.sort_unstable();
@@ -71,13 +73,13 @@ pub struct Duty {
 }
 
 /// The duties that one decided matter brought, for the totals of a notification.
-pub fn duty(sweep: &Sweep<'_>, matter: &Matter) -> Duty {
-    let item = matter.item.as_deref();
-    let item = item.and_then(|code| sweep.catalogue().item(code, matter.accepted_on));
-    let (Some(item), Some(decided)) = (item, matter.decided_on) else {
+pub fn duty(sweep: &Sweep<'_>, applicant: EntityId, matter: &Matter) -> Duty {
+    let item = matter.item;
+    let item = item.and_then(|item| sweep.item(item, matter.accepted_on));
+    let (Some(item), Some(decided)) = (item, matter.decided_on()) else {
         return Duty::default();
     };
-    let restricted = concerned(sweep.world(), item, matter.applicant, decided)
+    let restricted = concerned(sweep.world(), item, applicant, decided)
         .into_iter()
         .any(|subject| {
             sweep

@@ -1,58 +1,69 @@
 //! 应查未查: a decision without the check that the item requires.
 
-use graph::id::{EntityId, EntityKind, RecordId};
+use graph::id::{EntityId, EntityKind};
 use graph::record::MatterOutcome;
 use graph::time::{Date, Interval};
+use rayon::prelude::*;
 
 use super::matter::{Decided, concerned, decided};
 use super::{Gap, GapKind, GapReason, Severity};
 use crate::sweep::Sweep;
+use crate::world::{Check, Cited};
 
 /// How far before acceptance or after the decision a check still explains the gap.
 const NEAR_DAYS: i32 = 365;
 
-pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Gap>) {
-    let (world, catalogue) = (sweep.world(), sweep.catalogue());
+pub(super) fn find(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
     let outcomes = &[MatterOutcome::Granted, MatterOutcome::Refused];
-    for matter in decided(world, catalogue, outcomes, day).filter(|m| m.item.check_required) {
-        let record = &matter.row.record;
-        for subject in concerned(world, matter.item, record.applicant, record.accepted_on) {
-            // Nobody can check a person without an identity number.
-            if subject.kind() == EntityKind::Provisional {
-                continue;
-            }
-            let Err((reason, done)) = checked(sweep, &matter, subject, day) else {
-                continue;
-            };
-            let mut gap = Gap::new(GapKind::MissedCheck, subject, matter.on);
-            let hit = sweep
-                .blocking(subject, &matter.item.category, matter.on)
-                .any(|(_, measure)| measure.binding);
-            gap.reason = Some(reason);
-            gap.hit = Some(hit);
-            gap.severity = if hit {
-                Severity::High
-            } else {
-                Severity::Medium
-            };
-            gap.department.clone_from(&record.department);
-            gap.matter_no = Some(record.matter_no.clone());
-            gap.evidence.duty.push(matter.row.id);
-            gap.evidence.done.extend(done);
-            gap.evidence.deadline = Some(matter.on);
-            found.push(gap);
-        }
-    }
+    decided(sweep, outcomes, day)
+        .filter(|matter| matter.item.check_required)
+        .flat_map_iter(|matter| of(sweep, &matter, day))
+        .collect()
+}
+
+/// The subjects of one matter that were not checked.
+fn of(sweep: &Sweep<'_>, matter: &Decided<'_>, day: Date) -> Vec<Gap> {
+    let row = matter.row;
+    let concerned = concerned(
+        sweep.world(),
+        matter.item,
+        matter.applicant,
+        row.accepted_on,
+    );
+    // Nobody can check a person without an identity number.
+    let checkable = concerned
+        .into_iter()
+        .filter(|subject| subject.kind() != EntityKind::Provisional);
+    let gap = |subject: EntityId| {
+        let (reason, done) = checked(sweep, matter, subject, day).err()?;
+        let mut gap = Gap::new(GapKind::MissedCheck, subject, matter.on);
+        let hit = sweep
+            .blocking(subject, &matter.item.category, matter.on)
+            .any(|(_, measure)| measure.binding);
+        gap.reason = Some(reason);
+        gap.hit = Some(hit);
+        gap.severity = if hit {
+            Severity::High
+        } else {
+            Severity::Medium
+        };
+        gap.department = sweep.world().text(row.department).map(str::to_owned);
+        gap.act = Some(row.cited());
+        gap.evidence.duty.push(row.cited());
+        gap.evidence.done.extend(done);
+        gap.evidence.deadline = Some(matter.on);
+        Some(gap)
+    };
+    checkable.filter_map(gap).collect()
 }
 
 /// Whether every check that the item requires was made: what `check_coverage` counts.
 pub(crate) fn is_covered(sweep: &Sweep<'_>, matter: &Decided<'_>, day: Date) -> bool {
-    let record = &matter.row.record;
     concerned(
         sweep.world(),
         matter.item,
-        record.applicant,
-        record.accepted_on,
+        matter.applicant,
+        matter.row.accepted_on,
     )
     .into_iter()
     .filter(|subject| subject.kind() != EntityKind::Provisional)
@@ -65,37 +76,31 @@ fn checked(
     matter: &Decided<'_>,
     subject: EntityId,
     day: Date,
-) -> Result<(), (GapReason, Option<RecordId>)> {
-    let record = &matter.row.record;
+) -> Result<(), (GapReason, Option<Cited>)> {
+    let row = matter.row;
     let valid = i32::try_from(matter.item.check_valid_days).unwrap_or(i32::MAX / 2);
-    let (accepted, decided) = (record.accepted_on, matter.on);
+    let (accepted, decided) = (row.accepted_on, matter.on);
     let in_time = Interval::closed(accepted.plus_days(-valid), decided);
     let late = Interval::closed(decided.next(), decided.plus_days(NEAR_DAYS).min(day));
     let stale = Interval::new(accepted.plus_days(-NEAR_DAYS), accepted.plus_days(-valid));
-    let fitting = || {
-        sweep.world().checks.of(subject).iter().filter(|row| {
-            let check = &row.record;
-            check.department.is_some()
-                && check.department == record.department
-                && check
-                    .matter_no
-                    .as_ref()
-                    .is_none_or(|no| *no == record.matter_no)
-        })
+    let fits = |check: &&Check| {
+        check.department.is_some()
+            && check.department == row.department
+            && check.matter.is_none_or(|matter| matter == row.id)
     };
-    let made_in = |window: Interval| {
-        fitting()
-            .find(|row| window.holds(row.record.checked_on))
-            .map(|row| row.id)
-    };
-    if made_in(in_time).is_some() {
-        return Ok(());
+    let (mut first_late, mut first_stale) = (None, None);
+    for check in sweep.world().checks.of(subject).iter().filter(fits) {
+        if in_time.holds(check.checked_on) {
+            return Ok(());
+        } else if late.holds(check.checked_on) {
+            first_late.get_or_insert(check);
+        } else if stale.holds(check.checked_on) {
+            first_stale.get_or_insert(check);
+        }
     }
-    if let Some(check) = made_in(late) {
-        return Err((GapReason::Late, Some(check)));
-    }
-    match made_in(stale) {
-        Some(check) => Err((GapReason::Stale, Some(check))),
-        None => Err((GapReason::None, None)),
-    }
+    Err(match (first_late, first_stale) {
+        (Some(check), _) => (GapReason::Late, Some(check.cited())),
+        (None, Some(check)) => (GapReason::Stale, Some(check.cited())),
+        (None, None) => (GapReason::None, None),
+    })
 }

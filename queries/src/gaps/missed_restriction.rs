@@ -2,40 +2,41 @@
 
 use graph::record::MatterOutcome;
 use graph::time::Date;
+use rayon::prelude::*;
 
-use super::matter::{concerned, decided};
+use super::matter::{Decided, concerned, decided};
 use super::{Gap, GapKind};
 use crate::sweep::Sweep;
+use crate::world::Case;
 
-pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Gap>) {
-    let (world, catalogue) = (sweep.world(), sweep.catalogue());
-    for matter in decided(world, catalogue, &[MatterOutcome::Granted], day) {
-        let record = &matter.row.record;
-        if record.exemption.is_some() {
-            continue;
-        }
-        for subject in concerned(world, matter.item, record.applicant, matter.on) {
-            let standing = sweep.blocking(subject, &matter.item.category, matter.on);
-            for (restriction, measure) in standing {
-                if !measure.binding {
-                    continue;
-                }
-                let mut gap = Gap::new(GapKind::MissedRestriction, subject, matter.on);
-                gap.department.clone_from(&record.department);
-                gap.matter_no = Some(record.matter_no.clone());
-                gap.measure = Some(measure.code.clone());
-                gap.case_no = world
-                    .cases
-                    .get(restriction.case)
-                    .map(|case| case.number().to_owned());
-                gap.evidence.case = Some(restriction.case);
-                gap.evidence.confirmed = Some(restriction.confirmed);
-                gap.evidence
-                    .duty
-                    .extend(restriction.grounds.iter().flat_map(|g| g.records.clone()));
-                gap.evidence.done.push(matter.row.id);
-                found.push(gap);
-            }
+pub(super) fn find(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
+    decided(sweep, &[MatterOutcome::Granted], day)
+        .filter(|matter| !matter.row.exempt)
+        .flat_map_iter(|matter| of(sweep, &matter))
+        .collect()
+}
+
+/// The binding restrictions that one matter passed over.
+fn of(sweep: &Sweep<'_>, matter: &Decided<'_>) -> Vec<Gap> {
+    let (world, row) = (sweep.world(), matter.row);
+    let mut found = Vec::new();
+    for subject in concerned(world, matter.item, matter.applicant, matter.on) {
+        let standing = sweep.blocking(subject, &matter.item.category, matter.on);
+        for (restriction, measure) in standing.filter(|(_, measure)| measure.binding) {
+            let mut gap = Gap::new(GapKind::MissedRestriction, subject, matter.on);
+            let case = world.cases.get(restriction.case);
+            gap.department = world.text(row.department).map(str::to_owned);
+            gap.act = Some(row.cited());
+            gap.measure = Some(measure.code.clone());
+            gap.case_no = case.map(Case::number).map(str::to_owned);
+            gap.evidence.case = Some(restriction.case);
+            gap.evidence.confirmed = Some(restriction.confirmed);
+            gap.evidence
+                .duty
+                .extend(restriction.grounds.iter().flat_map(|g| g.records.clone()));
+            gap.evidence.done.push(row.cited());
+            found.push(gap);
         }
     }
+    found
 }

@@ -3,6 +3,7 @@
 
 mod barred_appointment;
 mod enforcement;
+mod kind;
 mod late_publication;
 mod matter;
 mod missed_check;
@@ -11,143 +12,30 @@ mod unenforced;
 mod unlinked_person;
 mod wrongful_refusal;
 
-use graph::id::{EntityId, Hex, RecordId};
-use graph::record::{Person, RoleKind};
+use graph::id::{EntityId, Hex};
+use graph::record::{Person, Record, RoleKind};
+use graph::store::StoreError;
 use graph::time::Date;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use sm3::{Digest, Sm3};
 
 use crate::sweep::Sweep;
-use crate::world::World;
+use crate::world::{Cited, Texts, World};
 
+pub use kind::{GapKind, GapReason, Severity};
 pub use matter::{Duty, duty};
 
 pub(crate) use matter::{concerned, decided};
 pub(crate) use missed_check::is_covered;
 
-/// The kinds of gaps.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum GapKind {
-    /// 应查未查
-    MissedCheck,
-    /// 应惩未惩
-    MissedRestriction,
-    /// 限制任职未落实
-    BarredAppointment,
-    /// 应惩未反馈
-    Unenforced,
-    /// 应解未解
-    OverdueLift,
-    /// 不应惩而惩
-    WrongfulRefusal,
-    /// 超清单惩戒
-    Overreach,
-    /// 惩戒到人未落实
-    UnlinkedPerson,
-    /// 双公示迟报
-    LatePublication,
-}
-
-impl GapKind {
-    /// Every kind.
-    pub const ALL: [Self; 9] = [
-        Self::MissedCheck,
-        Self::MissedRestriction,
-        Self::BarredAppointment,
-        Self::Unenforced,
-        Self::OverdueLift,
-        Self::WrongfulRefusal,
-        Self::Overreach,
-        Self::UnlinkedPerson,
-        Self::LatePublication,
-    ];
-
-    /// The code in answers.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::MissedCheck => "missed_check",
-            Self::MissedRestriction => "missed_restriction",
-            Self::BarredAppointment => "barred_appointment",
-            Self::Unenforced => "unenforced",
-            Self::OverdueLift => "overdue_lift",
-            Self::WrongfulRefusal => "wrongful_refusal",
-            Self::Overreach => "overreach",
-            Self::UnlinkedPerson => "unlinked_person",
-            Self::LatePublication => "late_publication",
-        }
-    }
-
-    /// The Chinese name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::MissedCheck => "应查未查",
-            Self::MissedRestriction => "应惩未惩",
-            Self::BarredAppointment => "限制任职未落实",
-            Self::Unenforced => "应惩未反馈",
-            Self::OverdueLift => "应解未解",
-            Self::WrongfulRefusal => "不应惩而惩",
-            Self::Overreach => "超清单惩戒",
-            Self::UnlinkedPerson => "惩戒到人未落实",
-            Self::LatePublication => "双公示迟报",
-        }
-    }
-}
-
-/// Why a duty counts as missed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum GapReason {
-    /// Done, but after the deadline.
-    Late,
-    /// Done, but too long before.
-    Stale,
-    /// Not done at all (a check).
-    None,
-    /// Not done at all (a report).
-    Absent,
-}
-
-impl GapReason {
-    /// The code in answers.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Late => "late",
-            Self::Stale => "stale",
-            Self::None => "none",
-            Self::Absent => "absent",
-        }
-    }
-}
-
-/// How grave a gap is: `high` where a restriction was let through or somebody is
-/// under a measure without ground, `low` where only paper is late.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Severity {
-    /// Somebody is wronged, or a standing restriction was passed over.
-    High,
-    /// A duty was missed without such an effect.
-    Medium,
-    /// A report is late.
-    Low,
-}
-
-impl Severity {
-    /// The code in answers.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::High => "high",
-            Self::Medium => "medium",
-            Self::Low => "low",
-        }
-    }
-}
-
 /// The proof of both halves: the duty, and what was done instead.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Evidence {
     /// The records from which the duty follows.
-    pub duty: Vec<RecordId>,
+    pub duty: Vec<Cited>,
     /// The records of what was done.
-    pub done: Vec<RecordId>,
+    pub done: Vec<Cited>,
     /// The restriction's case, if the duty follows from one.
     pub case: Option<usize>,
     /// Whether that restriction was confirmed.
@@ -173,6 +61,8 @@ pub struct Gap {
     pub department: Option<String>,
     /// Whom it concerns.
     pub subject: EntityId,
+    /// The matter or enforcement whose number it tells.
+    pub act: Option<Cited>,
     /// The matter.
     pub matter_no: Option<String>,
     /// The case.
@@ -214,6 +104,7 @@ impl Gap {
             reason: None,
             department: None,
             subject,
+            act: None,
             matter_no: None,
             case_no: None,
             measure: None,
@@ -227,8 +118,19 @@ impl Gap {
         }
     }
 
+    /// Reads the number of the matter or enforcement.
+    fn read_number(&mut self, texts: &Texts<'_>) -> Result<(), StoreError> {
+        let version = self.act.map(|act| texts.version(act)).transpose()?;
+        match version.flatten().map(|version| version.record) {
+            Some(Record::Matter(matter)) => self.matter_no = Some(matter.matter_no),
+            Some(Record::Enforcement(act)) => self.enforcement_no = Some(act.enforcement_no),
+            _ => {}
+        }
+        Ok(())
+    }
+
     /// What makes it this gap and no other: everything but how it stands.
-    fn identity(&self, world: &World) -> [u8; 32] {
+    fn identity(&self, world: &World, subject: &str) -> [u8; 32] {
         let mut hash = Sm3::new();
         let mut part = |text: Option<&str>| {
             hash.update([u8::from(text.is_some())]);
@@ -246,7 +148,7 @@ impl Gap {
         let case = self.evidence.case.filter(|_| self.enforcement_no.is_none());
         let authority = case.and_then(|case| world.cases.get(case)?.authority());
         part(authority);
-        part(Some(&subject_tag(world, self.subject)));
+        part(Some(subject));
         if let Some((org, role, from)) = self.role {
             part(Some(&org.to_string()));
             part(Some(role.code()));
@@ -258,50 +160,69 @@ impl Gap {
 
 /// What stands for the subject in an id: an organisation's code; for a person a
 /// digest of what masked answers show, the same on every machine.
-fn subject_tag(world: &World, subject: EntityId) -> String {
+fn subject_tag(texts: &Texts<'_>, subject: EntityId) -> Result<String, StoreError> {
     if subject.is_organisation() {
-        return subject.to_string();
+        return Ok(subject.to_string());
     }
-    let tag = world.persons.get(&subject).map(|(row, _)| row.record.tag);
-    Hex(&tag.unwrap_or_else(|| Person::tag_of(&[]))).to_string()
+    let tag = texts.tag(subject)?;
+    Ok(Hex(&tag.unwrap_or_else(|| Person::tag_of(&[]))).to_string())
 }
 
-/// The gaps that hold on `day`, all kinds, by kind, day and id.
-pub fn gaps(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
-    let mut found = Vec::new();
-    missed_check::find(sweep, day, &mut found);
-    missed_restriction::find(sweep, day, &mut found);
-    barred_appointment::find(sweep, day, &mut found);
-    unenforced::find(sweep, day, &mut found);
-    enforcement::find(sweep, day, &mut found);
-    wrongful_refusal::find(sweep, day, &mut found);
-    unlinked_person::find(sweep, day, &mut found);
-    late_publication::find(sweep, day, &mut found);
+/// The gaps that hold on `day`, all kinds, by kind, day and id. Numbers and tags
+/// are read from the store for the gaps found, not for all that was looked at.
+pub fn gaps(sweep: &Sweep<'_>, texts: &Texts<'_>, day: Date) -> Result<Vec<Gap>, StoreError> {
+    let mut found = missed_check::find(sweep, day);
+    found.extend(missed_restriction::find(sweep, day));
+    found.extend(barred_appointment::find(sweep, day));
+    found.extend(unenforced::find(sweep, day));
+    found.extend(enforcement::find(sweep, day));
+    found.extend(wrongful_refusal::find(sweep, day));
+    found.extend(unlinked_person::find(sweep, day));
+    found.extend(late_publication::find(sweep, day));
+    finish(sweep, texts, found)
+}
+
+/// The gaps of enforcements alone, 应解未解 and 超清单惩戒, as [`gaps`] gives them.
+pub fn of_enforcements(
+    sweep: &Sweep<'_>,
+    texts: &Texts<'_>,
+    day: Date,
+) -> Result<Vec<Gap>, StoreError> {
+    finish(sweep, texts, enforcement::find(sweep, day))
+}
+
+/// Leaves out what is too old, names the rest and sorts it.
+fn finish(
+    sweep: &Sweep<'_>,
+    texts: &Texts<'_>,
+    mut found: Vec<Gap>,
+) -> Result<Vec<Gap>, StoreError> {
     if let Some(from) = sweep.catalogue().settings.evaluate_from {
         found.retain(|gap| gap.on >= from);
     }
-    name(sweep.world(), &mut found);
+    name(sweep.world(), texts, &mut found)?;
     found.sort_by(|a, b| (a.kind, a.on, &a.id).cmp(&(b.kind, b.on, &b.id)));
-    found
+    Ok(found)
 }
 
 /// Gives ids. Where two persons' masked numbers are the same, the later in the
 /// order of their records gets a number behind.
-fn name(world: &World, gaps: &mut [Gap]) {
+fn name(world: &World, texts: &Texts<'_>, gaps: &mut [Gap]) -> Result<(), StoreError> {
+    gaps.par_sort_by_key(|gap| (gap.kind, gap.on, gap.subject));
+    gaps.par_iter_mut().try_for_each(|gap| {
+        gap.read_number(texts)?;
+        let digest = gap.identity(world, &subject_tag(texts, gap.subject)?);
+        let head = digest.first_chunk::<12>();
+        gap.id = format!("gap-{}", Hex(head.map_or(&[], |head| head.as_slice())));
+        Ok(())
+    })?;
     let mut taken: FxHashMap<String, u32> = FxHashMap::default();
-    gaps.sort_by_key(|gap| (gap.kind, gap.on, gap.subject));
     for gap in gaps {
-        let digest = gap.identity(world);
-        let id = format!(
-            "gap-{}",
-            Hex(digest.first_chunk::<12>().map_or(&[], |c| c.as_slice()))
-        );
-        let seen = taken.entry(id.clone()).or_default();
+        let seen = taken.entry(gap.id.clone()).or_default();
         *seen += 1;
-        gap.id = if *seen == 1 {
-            id
-        } else {
-            format!("{id}-{seen}")
-        };
+        if *seen > 1 {
+            gap.id = format!("{}-{seen}", gap.id);
+        }
     }
+    Ok(())
 }

@@ -1,25 +1,27 @@
 //! 惩戒到人未落实: a case whose rules reach for persons and find nobody.
 
 use graph::time::Date;
+use rayon::prelude::*;
 
 use super::{Gap, GapKind};
 use crate::penetration::{case_records, search};
 use crate::sweep::Sweep;
 use crate::world::Case;
 
-pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Gap>) {
-    for (place, case) in sweep.world().cases.iter().enumerate() {
-        if !case.subject().is_organisation() || case.own_date() > day || !finds_nobody(sweep, case)
-        {
-            continue;
-        }
+pub(super) fn find(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
+    let cases = sweep.world().cases.par_iter().enumerate();
+    let asked = cases
+        .filter(|(_, case)| case.subject().is_organisation() && case.own_date() <= day)
+        .filter(|(_, case)| finds_nobody(sweep, case));
+    let gap = |(place, case): (usize, &Case)| {
         let mut gap = Gap::new(GapKind::UnlinkedPerson, case.subject(), case.own_date());
         gap.department = case.authority().map(str::to_owned);
         gap.case_no = Some(case.number().to_owned());
         gap.evidence.case = Some(place);
         gap.evidence.duty = case_records(case);
-        found.push(gap);
-    }
+        gap
+    };
+    asked.map(gap).collect()
 }
 
 /// At least one rule with entries for persons and a personal record has a life

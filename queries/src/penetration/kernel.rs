@@ -1,22 +1,22 @@
 //! From one case to everything that the rules draw from it.
 
-use graph::id::{EntityId, RecordId};
-use graph::record::{Determination, DeterminationOutcome};
+use graph::id::{EntityId, Set};
+use graph::record::DeterminationOutcome;
 use graph::time::{Date, Interval, IntervalSet};
 use rustc_hash::FxHashMap;
 
 use super::{Ground, Lead, Restriction, search};
 use crate::catalogue::{Catalogue, Rule};
 use crate::control::ControlOverTime;
-use crate::world::{Case, Row, World};
+use crate::world::{Case, Cited, Determination, World};
 
 /// What a case gives.
 #[derive(Clone, Default, Debug)]
-pub struct Found {
+pub struct Found<'c> {
     /// Restrictions in force on some day, by subject and measure.
-    pub restrictions: Vec<Restriction>,
+    pub restrictions: Vec<Restriction<'c>>,
     /// Leads, by subject and measure.
-    pub leads: Vec<Lead>,
+    pub leads: Vec<Lead<'c>>,
 }
 
 /// Penetration over a world with a catalogue.
@@ -40,35 +40,39 @@ enum Seen {
 }
 
 #[derive(Default)]
-struct Grounds {
+struct Grounds<'c> {
     direct: bool,
-    restrict: Vec<Ground>,
-    lead: Vec<Ground>,
+    restrict: Vec<Ground<'c>>,
+    lead: Vec<Ground<'c>>,
 }
 
-impl Penetration<'_> {
+/// What was gathered of one case, by subject and measure.
+type Gathered<'c> = FxHashMap<(EntityId, &'c str), Grounds<'c>>;
+
+impl<'w> Penetration<'w> {
     /// All that the rules in force draw from a case.
-    pub fn of(&self, place: usize) -> Found {
+    pub fn of(&self, place: usize) -> Found<'w> {
         self.draw(place, Seen::AsIs)
     }
 
     /// What they would draw as if revocations and rejections did not exist.
-    pub fn unless_revoked(&self, place: usize) -> Found {
+    pub fn unless_revoked(&self, place: usize) -> Found<'w> {
         self.draw(place, Seen::UnlessRevoked)
     }
 
-    fn draw(&self, place: usize, seen: Seen) -> Found {
+    fn draw(&self, place: usize, seen: Seen) -> Found<'w> {
         let Some(case) = self.world.cases.get(place) else {
             return Found::default();
         };
-        let mut gathered: FxHashMap<(EntityId, &str), Grounds> = FxHashMap::default();
-        for (rule_place, rule) in self.catalogue.rules.iter().enumerate() {
+        let catalogue: &'w Catalogue = self.catalogue;
+        let mut gathered = Gathered::default();
+        for rule in catalogue.rules.iter().filter(|rule| case.triggers(rule)) {
             let life = match seen {
                 Seen::AsIs => case.life(rule, self.catalogue),
                 Seen::UnlessRevoked => case.life_unless_revoked(rule, self.catalogue),
             };
-            if !life.is_empty() && case.triggers(rule) {
-                self.gather(case, (rule_place, rule), life, &mut gathered);
+            if !life.is_empty() {
+                self.gather(case, rule, life, &mut gathered);
             }
         }
         let mut found = Found::default();
@@ -81,24 +85,17 @@ impl Penetration<'_> {
         }
         found
             .restrictions
-            .sort_by(|a, b| (a.subject, &a.measure).cmp(&(b.subject, &b.measure)));
+            .sort_by(|a, b| (a.subject, a.measure).cmp(&(b.subject, b.measure)));
         found
             .leads
-            .sort_by(|a, b| (a.subject, &a.measure).cmp(&(b.subject, &b.measure)));
+            .sort_by(|a, b| (a.subject, a.measure).cmp(&(b.subject, b.measure)));
         found
     }
 
     /// The grounds that one rule gives, each measure cut to its own validity.
-    fn gather<'a>(
-        &self,
-        case: &Case,
-        (rule_place, rule): (usize, &'a Rule),
-        life: Interval,
-        gathered: &mut FxHashMap<(EntityId, &'a str), Grounds>,
-    ) {
+    fn gather(&self, case: &Case, rule: &'w Rule, life: Interval, gathered: &mut Gathered<'w>) {
         let ground = Ground {
-            rule: rule.id.clone(),
-            rule_place,
+            rule,
             role: None,
             moment: None,
             assumed_moment: false,
@@ -159,36 +156,35 @@ impl Penetration<'_> {
     }
 }
 
-impl Found {
+impl<'c> Found<'c> {
     /// Turns the grounds of one (subject, measure) into a restriction or a lead,
     /// heeding the determination on the person.
     fn add(
         &mut self,
         case: usize,
-        (subject, measure): (EntityId, &str),
-        grounds: Grounds,
-        decided: Option<&Row<Determination>>,
+        (subject, measure): (EntityId, &'c str),
+        grounds: Grounds<'c>,
+        decided: Option<&Determination>,
     ) {
         let Grounds {
             direct,
             mut restrict,
             mut lead,
         } = grounds;
-        if decided.is_some_and(|row| row.record.outcome == DeterminationOutcome::Rejected) {
+        if decided.is_some_and(|row| row.outcome == DeterminationOutcome::Rejected) {
             return;
         }
-        let confirmed_on = decided.map(|row| row.record.decided_on);
+        let confirmed_on = decided.map(|row| row.decided_on);
         if let Some(row) = decided {
-            let from = Interval::new(row.record.decided_on, Date::MAX);
+            let from = Interval::new(row.decided_on, Date::MAX);
             for mut ground in lead.drain(..) {
                 ground.days = ground.days.within(from);
                 restrict.push(ground);
             }
             for ground in &mut restrict {
-                ground.records.push(row.id);
+                ground.records.push(row.cited());
             }
         }
-        let measure = measure.to_owned();
         let days = union(&restrict);
         if !days.is_empty() {
             restrict.retain(|ground| !ground.days.is_empty());
@@ -220,7 +216,7 @@ impl Found {
     }
 }
 
-fn union(grounds: &[Ground]) -> IntervalSet {
+fn union(grounds: &[Ground<'_>]) -> IntervalSet {
     IntervalSet::union_of(
         grounds
             .iter()
@@ -229,14 +225,12 @@ fn union(grounds: &[Ground]) -> IntervalSet {
 }
 
 /// The records of a case that prove it, with what ended it.
-pub fn case_records(case: &Case) -> Vec<RecordId> {
-    let own = match &case.record {
-        crate::world::CaseRecord::Listing(row) => row.id,
-        crate::world::CaseRecord::Penalty(row) => row.id,
-    };
-    let repairs = case.ends.repairs.iter().map(|row| row.id);
-    let objections = case.ends.objections.iter().map(|row| row.id);
-    std::iter::once(own)
+pub fn case_records(case: &Case) -> Vec<Cited> {
+    let repairs = case.repairs().iter();
+    let repairs = repairs.map(|repair| Cited::new(Set::Repairs, repair.id));
+    let objections = case.objections().iter();
+    let objections = objections.map(|objection| Cited::new(Set::Objections, objection.id));
+    std::iter::once(case.cited())
         .chain(repairs)
         .chain(objections)
         .collect()

@@ -7,21 +7,20 @@
 mod kernel;
 mod search;
 
-use graph::id::{EntityId, RecordId};
+use graph::id::EntityId;
 use graph::time::{Date, IntervalSet};
 
-use crate::catalogue::{RoleSought, RuleMoment};
+use crate::catalogue::{RoleSought, Rule, RuleMoment};
+use crate::world::Cited;
 
 pub use kernel::{Found, Penetration, case_records};
 pub use search::{PersonFound, search};
 
 /// Why a restriction (or lead) is there: one rule's way to its subject.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Ground {
-    /// The rule's id.
-    pub rule: String,
-    /// The place of the rule's version in the catalogue.
-    pub rule_place: usize,
+pub struct Ground<'c> {
+    /// The rule's version in the catalogue.
+    pub rule: &'c Rule,
     /// The role sought; none for a direct restriction.
     pub role: Option<RoleSought>,
     /// The moment at which it counted.
@@ -31,7 +30,7 @@ pub struct Ground {
     /// The organisation through which the person was reached.
     pub org: Option<EntityId>,
     /// The role, naming or determination records that prove it.
-    pub records: Vec<RecordId>,
+    pub records: Vec<Cited>,
     /// A day on which a controller must be proved, for a computed one.
     pub controlled_on: Option<Date>,
     /// When this ground holds.
@@ -40,11 +39,11 @@ pub struct Ground {
 
 /// A restriction: identified by subject, measure and case.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Restriction {
+pub struct Restriction<'c> {
     /// On whom.
     pub subject: EntityId,
     /// Which measure.
-    pub measure: String,
+    pub measure: &'c str,
     /// The case's place in the world.
     pub case: usize,
     /// On the case's own subject.
@@ -54,7 +53,7 @@ pub struct Restriction {
     /// The day of the confirming determination, for a person found by a rule.
     pub confirmed_on: Option<Date>,
     /// Why.
-    pub grounds: Vec<Ground>,
+    pub grounds: Vec<Ground<'c>>,
     /// The union of the grounds' days.
     pub days: IntervalSet,
 }
@@ -62,15 +61,15 @@ pub struct Restriction {
 /// A lead (线索): the law asks for a finding that a role alone does not give.
 /// It blocks nothing.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Lead {
+pub struct Lead<'c> {
     /// On whom.
     pub subject: EntityId,
     /// Which measure.
-    pub measure: String,
+    pub measure: &'c str,
     /// The case's place in the world.
     pub case: usize,
     /// Why.
-    pub grounds: Vec<Ground>,
+    pub grounds: Vec<Ground<'c>>,
     /// The union of the grounds' days.
     pub days: IntervalSet,
 }

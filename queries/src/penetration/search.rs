@@ -1,12 +1,12 @@
 //! Whom one entry of a rule finds in one case, and for which days.
 
-use graph::id::{EntityId, RecordId};
+use graph::id::EntityId;
 use graph::time::{Date, Interval, IntervalSet};
 use rustc_hash::FxHashMap;
 
 use crate::catalogue::{PersonRule, RoleSought, RuleMoment};
 use crate::control::ControlOverTime;
-use crate::world::{Case, World};
+use crate::world::{Case, Cited, World};
 
 /// A person that a rule's entry finds.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,7 +16,7 @@ pub struct PersonFound {
     /// While.
     pub days: IntervalSet,
     /// The records that say so.
-    pub records: Vec<RecordId>,
+    pub records: Vec<Cited>,
     /// A day on which a computed controller was one.
     pub controlled_on: Option<Date>,
 }
@@ -38,7 +38,7 @@ pub fn search(
         RuleMoment::Current | RuleMoment::Named => life,
     };
     let mut found: FxHashMap<EntityId, PersonFound> = FxHashMap::default();
-    let mut add = |person: EntityId, days: IntervalSet, record: Option<RecordId>, on| {
+    let mut add = |person: EntityId, days: IntervalSet, record: Option<Cited>, on| {
         let entry = found.entry(person).or_insert_with(|| PersonFound {
             person,
             days: IntervalSet::new(),
@@ -51,15 +51,16 @@ pub fn search(
     match entry.role {
         RoleSought::DirectlyResponsible => {
             for row in case.responsible() {
-                add(row.record.person, life.into(), Some(row.id), None);
+                add(row.person, life.into(), Some(row.cited()), None);
             }
         }
         RoleSought::Held(role) => {
             for row in world.roles.of(case.subject()) {
-                let held = row.record.interval.intersect(&window);
-                if row.record.role == role && !held.is_empty() {
+                let held = row.interval.intersect(&window);
+                if row.role == role && !held.is_empty() {
                     let days = while_held(entry.moment, held.into(), life);
-                    add(row.record.person, days, Some(row.id), None);
+                    let record = Some(row.cited(case.subject()));
+                    add(row.person, days, record, None);
                 }
             }
         }

@@ -10,14 +10,14 @@
 
 use std::fmt;
 
-use graph::id::{EntityId, RecordId};
+use graph::id::EntityId;
 use graph::ratio::Percent;
 use graph::record::RoleKind;
 use graph::time::Interval;
 use rustc_hash::FxHashSet;
 
 use super::{Relations, When};
-use crate::world::{Case, Row};
+use crate::world::{Case, Cited, Organisation};
 
 /// What links two entities.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -58,7 +58,7 @@ pub struct Link {
     /// When it holds.
     pub interval: Interval,
     /// The record that says so.
-    pub record: RecordId,
+    pub record: Cited,
     /// For a case: its place in the world.
     pub case: Option<usize>,
     /// The one above: who holds, controls, leads, is named or has the branch.
@@ -80,34 +80,26 @@ impl Relations<'_> {
     /// The links of `entity` that count, each once, in no order that matters.
     pub fn links(&self, entity: EntityId, when: When) -> impl Iterator<Item = Link> {
         let world = self.world;
-        let roles = world
-            .roles
-            .of(entity)
-            .iter()
-            .chain(world.roles.naming(entity));
-        let roles = roles.map(|row| Link {
+        let own = move |row| (entity, row);
+        let roles = world.roles.of(entity).iter().map(own);
+        let roles = roles.chain(world.roles.naming(entity));
+        let roles = roles.map(|(org, row)| Link {
             ratio: None,
-            ..plain(row, LinkKind::Role(row.record.role), row.record.interval)
-                .between(row.record.person, row.record.org)
+            ..plain(row.cited(org), LinkKind::Role(row.role), row.interval).between(row.person, org)
         });
-        let holdings = world
-            .holdings
-            .of(entity)
-            .iter()
-            .chain(world.holdings.naming(entity));
-        let holdings = holdings.map(|row| Link {
-            ratio: row.record.ratio.or(row.record.voting_ratio),
-            ..plain(row, LinkKind::Holding, row.record.interval)
-                .between(row.record.holder, row.record.org)
+        let own = move |row| (entity, row);
+        let holdings = world.holdings.of(entity).iter().map(own);
+        let holdings = holdings.chain(world.holdings.naming(entity));
+        let holdings = holdings.map(|(org, row)| Link {
+            ratio: row.ratio().or(row.voting_ratio()),
+            ..plain(row.cited(org), LinkKind::Holding, row.interval).between(row.holder, org)
         });
-        let agreements = world
-            .agreements
-            .of(entity)
-            .iter()
-            .chain(world.agreements.naming(entity));
-        let agreements = agreements.map(|row| {
-            plain(row, LinkKind::ControlAgreement, row.record.interval)
-                .between(row.record.controller, row.record.org)
+        let own = move |row| (entity, row);
+        let agreements = world.agreements.of(entity).iter().map(own);
+        let agreements = agreements.chain(world.agreements.naming(entity));
+        let agreements = agreements.map(|(org, row)| {
+            plain(row.cited(org), LinkKind::ControlAgreement, row.interval)
+                .between(row.controller, org)
         });
         let agreements = agreements.filter(|_| self.agreements);
         let dated = roles.chain(holdings).chain(agreements);
@@ -134,7 +126,7 @@ impl Relations<'_> {
     }
 
     fn case_links(&self, entity: EntityId) -> impl Iterator<Item = Link> {
-        let own = self.world.cases_of.get(&entity).into_iter().flatten();
+        let own = self.world.cases_of.of(entity).iter();
         let named = self.named.get(&entity).into_iter().flatten();
         // A person named in a case of his own is no link to anybody.
         let all = own
@@ -144,14 +136,14 @@ impl Relations<'_> {
             .flat_map(move |(place, case, person)| {
                 let mut seen = FxHashSet::default();
                 let rows = case.responsible();
-                let rows = rows.filter(move |row| person.is_none_or(|id| id == row.record.person));
+                let rows = rows.filter(move |row| person.is_none_or(|id| id == row.person));
                 // Named twice for one case is one link.
-                let rows = rows.filter(move |row| seen.insert(row.record.person));
+                let rows = rows.filter(move |row| seen.insert(row.person));
                 let interval = self.days_of(case);
                 rows.map(move |row| Link {
                     case: Some(place),
-                    ..plain(row, LinkKind::Case, interval)
-                        .between(row.record.person, case.subject())
+                    ..plain(row.cited(), LinkKind::Case, interval)
+                        .between(row.person, case.subject())
                 })
             })
     }
@@ -171,19 +163,25 @@ impl Relations<'_> {
 
     /// Superiors and branches, upwards and downwards.
     fn registered_links(&self, entity: EntityId) -> impl Iterator<Item = Link> {
-        let above = std::iter::once(entity);
-        let led = self.led.get(&entity).into_iter().flatten().copied();
-        let branches = self.branches.get(&entity).into_iter().flatten().copied();
-        let superior = above.clone().chain(led).filter_map(|id| {
-            let row = self.world.organisations.get(&id)?;
-            let superior = row.record.superior?;
-            Some(plain(row, LinkKind::Superior, Interval::ALWAYS).between(superior, id))
-        });
-        let branch = above.chain(branches).filter_map(|id| {
-            let row = self.world.organisations.get(&id)?;
-            let parent = row.record.parent?;
-            Some(plain(row, LinkKind::Branch, Interval::ALWAYS).between(parent, id))
-        });
+        let world = self.world;
+        let registered = |kind, upper, lower| {
+            plain(Organisation::cited(lower), kind, Interval::ALWAYS).between(upper, lower)
+        };
+        let above = world.superiors.above(entity).map(|upper| (upper, entity));
+        let led = world
+            .superiors
+            .below(entity)
+            .map(move |lower| (entity, lower));
+        let superior = above.into_iter().chain(led);
+        let superior =
+            superior.map(move |(upper, lower)| registered(LinkKind::Superior, upper, lower));
+        let above = world.parents.above(entity).map(|upper| (upper, entity));
+        let branches = world
+            .parents
+            .below(entity)
+            .map(move |lower| (entity, lower));
+        let branch = above.into_iter().chain(branches);
+        let branch = branch.map(move |(upper, lower)| registered(LinkKind::Branch, upper, lower));
         superior.chain(branch)
     }
 }
@@ -192,14 +190,14 @@ impl Relations<'_> {
 struct Loose {
     kind: LinkKind,
     interval: Interval,
-    record: RecordId,
+    record: Cited,
 }
 
-fn plain<T>(row: &Row<T>, kind: LinkKind, interval: Interval) -> Loose {
+fn plain(record: Cited, kind: LinkKind, interval: Interval) -> Loose {
     Loose {
         kind,
         interval,
-        record: row.id,
+        record,
     }
 }
 

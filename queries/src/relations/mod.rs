@@ -62,10 +62,6 @@ pub struct Relations<'w> {
     agreements: bool,
     /// The cases in which a person is named.
     named: FxHashMap<EntityId, Vec<usize>>,
-    /// The organisations that name this one as their superior.
-    led: FxHashMap<EntityId, Vec<EntityId>>,
-    /// The organisations that name this one as their parent.
-    branches: FxHashMap<EntityId, Vec<EntityId>>,
 }
 
 impl<'w> Relations<'w> {
@@ -74,20 +70,10 @@ impl<'w> Relations<'w> {
         let mut named: FxHashMap<EntityId, Vec<usize>> = FxHashMap::default();
         for (place, case) in world.cases.iter().enumerate() {
             for row in case.responsible() {
-                let places = named.entry(row.record.person).or_default();
+                let places = named.entry(row.person).or_default();
                 if places.last() != Some(&place) {
                     places.push(place);
                 }
-            }
-        }
-        let mut led: FxHashMap<EntityId, Vec<EntityId>> = FxHashMap::default();
-        let mut branches: FxHashMap<EntityId, Vec<EntityId>> = FxHashMap::default();
-        for (id, row) in &world.organisations {
-            if let Some(superior) = row.record.superior {
-                led.entry(superior).or_default().push(*id);
-            }
-            if let Some(parent) = row.record.parent {
-                branches.entry(parent).or_default().push(*id);
             }
         }
         Self {
@@ -95,8 +81,6 @@ impl<'w> Relations<'w> {
             catalogue,
             agreements: false,
             named,
-            led,
-            branches,
         }
     }
 

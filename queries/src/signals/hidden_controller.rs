@@ -5,53 +5,69 @@
 //! control is computed for the day, and no role of any kind is held on it: a
 //! declared actual controller is not hidden.
 
-use graph::id::{EntityId, RecordId};
+use graph::id::EntityId;
 use graph::time::Date;
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use super::{Signal, SignalKind, is_operating};
-use crate::control::{Solution, Votes, prove};
+use crate::control::prove;
 use crate::penetration::case_records;
 use crate::sweep::Sweep;
+use crate::world::{Cited, World};
 
 pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Signal>) {
-    let world = sweep.world();
-    let restricted: Vec<(EntityId, Vec<usize>)> = sweep
+    let mut persons: Vec<EntityId> = sweep
         .subjects()
         .filter(|subject| !subject.is_organisation())
-        .map(|person| (person, standing(sweep, person, day)))
-        .filter(|(_, cases)| !cases.is_empty())
         .collect();
-    if restricted.is_empty() {
-        return;
+    persons.sort_unstable();
+    let hidden = persons
+        .into_par_iter()
+        .flat_map_iter(|person| of(sweep, person, day));
+    found.extend(hidden.collect::<Vec<_>>());
+}
+
+/// What one restricted person controls without a role.
+fn of(sweep: &Sweep<'_>, person: EntityId, day: Date) -> Vec<Signal> {
+    let (world, control) = (sweep.world(), sweep.penetration.control);
+    let cases = standing(sweep, person, day);
+    if cases.is_empty() {
+        return Vec::new();
     }
-    let votes = Votes::whole(world, day);
-    let solution = Solution::of(&votes);
-    for (person, cases) in restricted {
-        let controlled = votes
-            .find(person)
-            .and_then(|node| solution.controlled_by(node));
-        let controlled = controlled
-            .into_iter()
-            .flatten()
-            .filter_map(|node| votes.entity(*node));
-        for org in controlled.filter(|org| is_operating(world, *org)) {
-            let registered = world
-                .roles
-                .of(org)
-                .iter()
-                .any(|row| row.record.person == person && row.record.interval.holds(day));
-            if registered {
-                continue;
-            }
-            let mut signal = Signal::new(SignalKind::HiddenController, person);
-            signal.cases.clone_from(&cases);
-            signal.organisations.push(org);
-            signal.records = why_restricted(sweep, person, day);
-            let (_, links) = prove(world, sweep.penetration.control, org, person, day);
-            signal.records.extend(links.iter().map(|link| link.record));
-            found.push(signal);
-        }
+    let below = below(world, person, day).into_iter();
+    let hidden = below.filter(|org| {
+        let mut roles = world.roles.of(*org).iter();
+        is_operating(world, *org)
+            && !roles.any(|row| row.person == person && row.interval.holds(day))
+            && control.on(*org, day).persons.contains(&person)
+    });
+    let signal = |org: EntityId| {
+        let mut signal = Signal::new(SignalKind::HiddenController, person);
+        signal.cases.clone_from(&cases);
+        signal.organisations.push(org);
+        signal.records = why_restricted(sweep, person, day);
+        let (_, links) = prove(world, control, org, person, day);
+        signal.records.extend(links.iter().map(|link| link.record));
+        signal
+    };
+    hidden.map(signal).collect()
+}
+
+/// The companies to which a chain of holdings and agreements in force on `day`
+/// leads down from `person`: whatever it controls is among them.
+fn below(world: &World, person: EntityId, day: Date) -> FxHashSet<EntityId> {
+    let mut seen: FxHashSet<EntityId> = FxHashSet::default();
+    let mut open = vec![person];
+    while let Some(holder) = open.pop() {
+        let held = world.holdings.naming(holder);
+        let held = held.filter(|(_, row)| row.interval.holds(day));
+        let agreed = world.agreements.naming(holder);
+        let agreed = agreed.filter(|(_, row)| row.interval.holds(day));
+        let orgs = held.map(|(org, _)| org).chain(agreed.map(|(org, _)| org));
+        open.extend(orgs.filter(|org| seen.insert(*org)));
     }
+    seen
 }
 
 /// The cases of the restrictions in force on the person, sorted.
@@ -66,7 +82,7 @@ pub(crate) fn standing(sweep: &Sweep<'_>, person: EntityId, day: Date) -> Vec<us
 }
 
 /// The records that prove the restrictions in force on the person.
-pub(crate) fn why_restricted(sweep: &Sweep<'_>, person: EntityId, day: Date) -> Vec<RecordId> {
+pub(crate) fn why_restricted(sweep: &Sweep<'_>, person: EntityId, day: Date) -> Vec<Cited> {
     let standing = sweep
         .on(person)
         .filter(|restriction| restriction.days.holds(day));

@@ -11,70 +11,71 @@
 use std::collections::BTreeMap;
 
 use graph::id::EntityId;
-use graph::record::{Role, RoleKind};
+use graph::record::RoleKind;
 use graph::time::{Date, Interval, IntervalSet};
+use rayon::prelude::*;
 
 use super::{Signal, SignalKind, cases, last_day};
 use crate::penetration::case_records;
 use crate::sweep::Sweep;
-use crate::world::Row;
+use crate::world::{Case, Role};
 
 const OFFICES: [RoleKind; 2] = [RoleKind::LegalRepresentative, RoleKind::Principal];
 
 pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Signal>) {
-    let world = sweep.world();
+    let of_cases = cases(sweep, day).flat_map_iter(|(place, case)| of(sweep, place, case, day));
+    found.extend(of_cases.collect::<Vec<_>>());
+}
+
+fn of(sweep: &Sweep<'_>, place: usize, case: &Case, day: Date) -> Vec<Signal> {
     let allowed = sweep.catalogue().settings.signals.late_change_days;
-    for (place, case) in cases(sweep, day) {
-        let (violation, assumed) = case.violation_days();
-        let until = last_day(case.own_date(), allowed, day);
-        let org = case.subject();
-        for ((role, person), rows) in terms(world.roles.of(org)) {
-            let terms = IntervalSet::union_of(rows.iter().map(|row| row.record.interval));
-            let left = terms
-                .intervals()
+    let (violation, assumed) = case.violation_days();
+    let until = last_day(case.own_date(), allowed, day);
+    let org = case.subject();
+    let mut found = Vec::new();
+    for ((role, person), rows) in terms(sweep.world().roles.of(org)) {
+        let terms = IntervalSet::union_of(rows.iter().map(|row| row.interval));
+        let left = terms
+            .intervals()
+            .iter()
+            .filter(|term| term.meets(&violation));
+        for term in left.filter(|term| term.to <= until) {
+            let after = Interval::closed(term.to, until);
+            let next: Vec<&Role> = sweep
+                .world()
+                .roles
+                .of(org)
                 .iter()
-                .filter(|term| term.meets(&violation));
-            for term in left.filter(|term| term.to <= until) {
-                let after = Interval::closed(term.to, until);
-                let next: Vec<&Row<Role>> = world
-                    .roles
-                    .of(org)
-                    .iter()
-                    .filter(|row| row.record.role == role && row.record.person != person)
-                    .filter(|row| row.record.interval.meets(&after))
-                    .collect();
-                if next.is_empty() {
-                    continue;
-                }
-                let mut signal = Signal::new(SignalKind::LateChange, person);
-                signal.cases.push(place);
-                signal.organisations.push(org);
-                signal.role = Some(role);
-                signal.on = Some(term.to);
-                signal.assumed_moment = assumed;
-                signal.records = case_records(case);
-                let of_term = rows.iter().filter(|row| row.record.interval.meets(term));
-                signal.records.extend(of_term.map(|row| row.id));
-                signal.records.extend(next.iter().map(|row| row.id));
-                signal
-                    .persons
-                    .extend(next.iter().map(|row| row.record.person));
-                signal.persons.sort_unstable();
-                signal.persons.dedup();
-                found.push(signal);
+                .filter(|row| row.role == role && row.person != person)
+                .filter(|row| row.interval.meets(&after))
+                .collect();
+            if next.is_empty() {
+                continue;
             }
+            let mut signal = Signal::new(SignalKind::LateChange, person);
+            signal.cases.push(place);
+            signal.organisations.push(org);
+            signal.role = Some(role);
+            signal.on = Some(term.to);
+            signal.assumed_moment = assumed;
+            signal.records = case_records(case);
+            let of_term = rows.iter().filter(|row| row.interval.meets(term));
+            signal.records.extend(of_term.map(|row| row.cited(org)));
+            signal.records.extend(next.iter().map(|row| row.cited(org)));
+            signal.persons.extend(next.iter().map(|row| row.person));
+            signal.persons.sort_unstable();
+            signal.persons.dedup();
+            found.push(signal);
         }
     }
+    found
 }
 
 /// The rows of each person in each of the offices.
-fn terms(rows: &[Row<Role>]) -> BTreeMap<(RoleKind, EntityId), Vec<&Row<Role>>> {
-    let mut terms: BTreeMap<_, Vec<&Row<Role>>> = BTreeMap::new();
-    for row in rows.iter().filter(|row| OFFICES.contains(&row.record.role)) {
-        terms
-            .entry((row.record.role, row.record.person))
-            .or_default()
-            .push(row);
+fn terms(rows: &[Role]) -> BTreeMap<(RoleKind, EntityId), Vec<&Role>> {
+    let mut terms: BTreeMap<_, Vec<&Role>> = BTreeMap::new();
+    for row in rows.iter().filter(|row| OFFICES.contains(&row.role)) {
+        terms.entry((row.role, row.person)).or_default().push(row);
     }
     terms
 }

@@ -19,12 +19,13 @@ mod tests;
 
 pub(crate) use hidden_controller::{standing, why_restricted};
 
-use graph::id::{EntityId, RecordId};
+use graph::id::EntityId;
 use graph::record::{OrganisationStatus, RoleKind};
 use graph::time::{Date, Interval};
+use rayon::prelude::*;
 
 use crate::sweep::Sweep;
-use crate::world::{Case, World};
+use crate::world::{Case, Cited, World};
 
 /// The kinds of signals.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -99,7 +100,7 @@ pub struct Signal {
     /// The violation days were not told: the case's own date was taken.
     pub assumed_moment: bool,
     /// The records that prove it: case, roles, holdings, agreements.
-    pub records: Vec<RecordId>,
+    pub records: Vec<Cited>,
 }
 
 impl Signal {
@@ -158,14 +159,14 @@ fn order(signal: &Signal) -> impl Ord + '_ {
 }
 
 /// The cases that signals look at, with their places.
-fn cases<'a>(sweep: &'a Sweep<'_>, day: Date) -> impl Iterator<Item = (usize, &'a Case)> {
+fn cases<'a>(sweep: &'a Sweep<'_>, day: Date) -> impl ParallelIterator<Item = (usize, &'a Case)> {
     let catalogue = sweep.catalogue();
     let counts = move |case: &Case| {
         let is_case =
-            case.listing().is_some() || catalogue.rules.iter().any(|rule| case.triggers(rule));
-        is_case && !case.never_was() && case.subject().is_organisation() && case.own_date() <= day
+            || case.listing().is_some() || catalogue.rules.iter().any(|rule| case.triggers(rule));
+        case.subject().is_organisation() && case.own_date() <= day && !case.never_was() && is_case()
     };
-    let all = sweep.world().cases.iter().enumerate();
+    let all = sweep.world().cases.par_iter().enumerate();
     all.filter(move |(_, case)| counts(case))
 }
 

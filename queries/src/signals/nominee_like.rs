@@ -1,35 +1,39 @@
 //! `nominee_like`: a person who is legal representative of very many operating
 //! organisations. Operating is meant as last known, the office as of the day.
 
-use std::collections::BTreeMap;
-
-use graph::id::{EntityId, RecordId};
+use graph::id::EntityId;
 use graph::record::RoleKind;
 use graph::time::Date;
+use rayon::prelude::*;
 
 use super::{Signal, SignalKind, is_operating};
 use crate::sweep::Sweep;
+use crate::world::Role;
 
 pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Signal>) {
     let world = sweep.world();
     let least = sweep.catalogue().settings.signals.nominee_organisations;
-    let mut offices: BTreeMap<EntityId, Vec<(EntityId, RecordId)>> = BTreeMap::new();
-    for row in world.roles.all() {
-        let role = &row.record;
-        let held = role.role == RoleKind::LegalRepresentative && role.interval.holds(day);
-        if held && is_operating(world, role.org) {
-            offices
-                .entry(role.person)
-                .or_default()
-                .push((role.org, row.id));
-        }
-    }
-    for (person, held) in offices {
-        let mut signal = Signal::new(SignalKind::NomineeLike, person);
-        (signal.organisations, signal.records) = held.into_iter().unzip();
-        signal.organisations.sort_unstable();
-        signal.organisations.dedup();
-        if usize::try_from(least).is_ok_and(|least| signal.organisations.len() >= least) {
+    let roles = world.roles.side_by_side();
+    let held = roles.filter(|(org, _)| is_operating(world, *org));
+    let held = held.flat_map_iter(|(org, rows)| {
+        let represented =
+            |row: &&Role| row.role == RoleKind::LegalRepresentative && row.interval.holds(day);
+        let rows = rows.iter().filter(represented);
+        rows.map(move |row| (row.person, org, row))
+    });
+    let mut offices: Vec<(EntityId, EntityId, &Role)> = held.collect();
+    offices.par_sort_by_key(|(person, org, _)| (*person, *org));
+    for of_person in offices.chunk_by(|one, other| one.0 == other.0) {
+        let mut organisations: Vec<EntityId> = of_person.iter().map(|(_, org, _)| *org).collect();
+        organisations.dedup();
+        let enough = usize::try_from(least).is_ok_and(|least| organisations.len() >= least);
+        if let Some((person, _, _)) = of_person.first().filter(|_| enough) {
+            let mut signal = Signal::new(SignalKind::NomineeLike, *person);
+            signal.organisations = organisations;
+            signal.records = of_person
+                .iter()
+                .map(|(_, org, row)| row.cited(*org))
+                .collect();
             found.push(signal);
         }
     }

@@ -14,7 +14,7 @@
 
 use std::collections::BTreeMap;
 
-use graph::id::{EntityId, RecordId};
+use graph::id::EntityId;
 use graph::record::RoleKind;
 use graph::time::{Date, Interval, IntervalSet};
 use rayon::prelude::*;
@@ -24,7 +24,7 @@ use super::{Signal, SignalKind, cases, last_day, meets_any};
 use crate::control::prove;
 use crate::penetration::case_records;
 use crate::sweep::Sweep;
-use crate::world::{Case, World};
+use crate::world::{Case, Cited, World};
 
 /// The offices that make a head; computed control is the fourth.
 const OFFICES: [RoleKind; 3] = [
@@ -34,10 +34,7 @@ const OFFICES: [RoleKind; 3] = [
 ];
 
 pub(super) fn find(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Signal>) {
-    let cases: Vec<(usize, &Case)> = cases(sweep, day).collect();
-    let of_cases = cases
-        .into_par_iter()
-        .flat_map_iter(|(place, case)| of(sweep, place, case, day));
+    let of_cases = cases(sweep, day).flat_map_iter(|(place, case)| of(sweep, place, case, day));
     found.extend(of_cases.collect::<Vec<_>>());
 }
 
@@ -81,15 +78,13 @@ fn of(sweep: &Sweep<'_>, place: usize, case: &Case, day: Date) -> Vec<Signal> {
 /// The persons at the head of `org` on some day of the windows, sorted.
 fn heads(sweep: &Sweep<'_>, org: EntityId, windows: &[Interval]) -> Vec<EntityId> {
     let rows = sweep.world().roles.of(org).iter();
-    let held = rows.filter(|row| {
-        OFFICES.contains(&row.record.role) && meets_any(row.record.interval, windows)
-    });
+    let held = rows.filter(|row| OFFICES.contains(&row.role) && meets_any(row.interval, windows));
     let control = sweep.penetration.control;
     let computed = windows
         .iter()
         .flat_map(|window| control.persons_within(org, *window));
     let mut persons: Vec<EntityId> = held
-        .map(|row| row.record.person)
+        .map(|row| row.person)
         .chain(computed.map(|(person, _)| person))
         .collect();
     persons.sort_unstable();
@@ -99,18 +94,12 @@ fn heads(sweep: &Sweep<'_>, org: EntityId, windows: &[Interval]) -> Vec<EntityId
 
 /// The records by which `person` is at the head of `org` on some day of the
 /// windows; none when it is not.
-fn proof(
-    sweep: &Sweep<'_>,
-    org: EntityId,
-    person: EntityId,
-    windows: &[Interval],
-) -> Vec<RecordId> {
+fn proof(sweep: &Sweep<'_>, org: EntityId, person: EntityId, windows: &[Interval]) -> Vec<Cited> {
     let world = sweep.world();
-    let held = world.roles.of(org).iter().filter(|row| {
-        let role = &row.record;
+    let held = world.roles.of(org).iter().filter(|role| {
         role.person == person && OFFICES.contains(&role.role) && meets_any(role.interval, windows)
     });
-    let mut records: Vec<RecordId> = held.map(|row| row.id).collect();
+    let mut records: Vec<Cited> = held.map(|row| row.cited(org)).collect();
     for window in windows {
         let computed = sweep.penetration.control.persons_within(org, *window);
         let days = computed
@@ -130,15 +119,15 @@ fn founded_with(world: &World, person: EntityId, founded: Interval) -> Vec<(Enti
     let offices = world
         .roles
         .naming(person)
-        .filter(|row| OFFICES.contains(&row.record.role));
+        .filter(|(_, row)| OFFICES.contains(&row.role));
     let mut seen: FxHashSet<EntityId> = FxHashSet::default();
     let mut open = vec![person];
     while let Some(holder) = open.pop() {
-        let held = world.holdings.naming(holder).map(|row| row.record.org);
-        let agreed = world.agreements.naming(holder).map(|row| row.record.org);
+        let held = world.holdings.naming(holder).map(|(org, _)| org);
+        let agreed = world.agreements.naming(holder).map(|(org, _)| org);
         open.extend(held.chain(agreed).filter(|org| seen.insert(*org)));
     }
-    seen.extend(offices.map(|row| row.record.org));
+    seen.extend(offices.map(|(org, _)| org));
     let mut fitting: Vec<(EntityId, Date)> = seen
         .into_iter()
         .filter_map(|org| Some((org, world.organisation(org)?.established_on?)))
@@ -150,7 +139,7 @@ fn founded_with(world: &World, person: EntityId, founded: Interval) -> Vec<(Enti
 
 fn is_same_industry(world: &World, one: EntityId, other: EntityId) -> bool {
     let class = |org| {
-        let code = world.organisation(org)?.industry.as_deref()?;
+        let code = world.text(world.organisation(org)?.industry)?;
         Some(code.trim_start_matches(|c: char| c.is_ascii_alphabetic()))
     };
     class(one).is_some_and(|found| class(other) == Some(found))

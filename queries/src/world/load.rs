@@ -1,15 +1,25 @@
 //! Filling a world from a snapshot: everything for a sweep.
+//!
+//! Each record set is scanned in ranges of homes, side by side. A range gives its
+//! rows by home and record id, and the ranges follow each other, so a table comes
+//! out sorted. Of each record only the row is kept.
 
 use graph::change::BatchNo;
-use graph::id::{EntityId, RecordId, Set};
-use graph::record::{DeterminationOutcome, PenaltyStatus, Record, RemovalReason, RepairKind};
+use graph::id::{EntityId, Set};
+use graph::record::{Person, Record};
 use graph::seal::Keys;
-use graph::store::{BatchInfo, Past, Snapshot, StoreError, Version, batch_known_at, open_detail};
+use graph::store::{HomeRange, Snapshot, StoreError, Version, batch_known_at};
 use graph::time::Moment;
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use sm3::{Digest, Sm3};
 
-use super::case::assemble;
-use super::{Case, CaseParts, Row, Table, World};
-use crate::control::{identifier, tied_persons};
+use super::assemble::{CaseParts, assemble};
+use super::symbol::{Interner, Words};
+use super::{Holding, Linked, Organisation, Symbol, Table, Ties, World, since, take};
+
+/// In how many ranges a set is scanned: enough for the threads to end together.
+const RANGES: usize = 16;
 
 impl World {
     /// Everything that the store held at `known`.
@@ -18,234 +28,251 @@ impl World {
         Self::at(snapshot, keys, batch_known_at(&batches, known))
     }
 
-    /// Reads every record that was there after the batch `newest`.
+    /// Everything that was there after the batch `newest`.
     pub fn at(snapshot: &dyn Snapshot, keys: &Keys, newest: BatchNo) -> Result<Self, StoreError> {
-        let mut parts = Parts::default();
-        for set in Set::ALL {
-            snapshot.scan(set, newest, &mut |version| {
-                parts.take(version, keys);
-                Ok(())
-            })?;
-        }
-        parts.into_world(snapshot, keys, newest)
-    }
-}
-
-/// Versions sorted into columns.
-#[derive(Debug, Default)]
-struct Parts {
-    world: World,
-    roles: Vec<Row<graph::record::Role>>,
-    holdings: Vec<Row<graph::record::Holding>>,
-    agreements: Vec<Row<graph::record::ControlAgreement>>,
-    matters: Vec<Row<graph::record::Matter>>,
-    checks: Vec<Row<graph::record::Check>>,
-    enforcements: Vec<Row<graph::record::Enforcement>>,
-    cases: CaseParts,
-}
-
-impl Parts {
-    fn take(&mut self, version: Version, keys: &Keys) {
-        let Version {
-            id,
-            record,
-            batch,
-            source,
-            sealed,
-        } = version;
-        macro_rules! row {
-            ($record:expr) => {
-                Row {
-                    id,
-                    batch,
-                    source,
-                    record: $record,
-                }
-            };
-        }
-        match record {
-            Record::Organisation(r) => {
-                self.world.organisations.insert(r.id, row!(r));
-            }
-            Record::Person(mut r) => {
-                r.tag = keys.veil(r.id, r.tag);
-                self.world.persons.insert(r.id, (row!(r), sealed));
-            }
-            Record::Department(r) => {
-                self.world.departments.insert(r.code.clone(), row!(r));
-            }
-            Record::Role(r) => self.roles.push(row!(r)),
-            Record::Holding(r) => self.holdings.push(row!(r)),
-            Record::ControlAgreement(r) => self.agreements.push(row!(r)),
-            Record::Matter(r) => self.matters.push(row!(r)),
-            Record::Check(r) => self.checks.push(row!(r)),
-            Record::Enforcement(r) => self.enforcements.push(row!(r)),
-            Record::Penalty(r) => self.cases.penalties.push(row!(r)),
-            Record::Listing(r) => self.cases.listings.push(row!(r)),
-            Record::Repair(r) => self.cases.repairs.push(row!(r)),
-            Record::Objection(r) => self.cases.objections.push(row!(r)),
-            Record::ResponsiblePerson(r) => self.cases.named.push(row!(r)),
-            Record::Determination(r) => self.cases.determinations.push(row!(r)),
-        }
+        let mut world = Self::register(snapshot, keys, known_at(snapshot, newest)?)?;
+        let loader = Loader::of(&mut world, snapshot);
+        let matters = loader.table(Set::Matters, take::matter)?;
+        let checks = loader.table(Set::Checks, take::check)?;
+        let enforcements = loader.table(Set::Enforcements, take::enforcement)?;
+        let symbols = loader.words.into_symbols();
+        Ok(Self {
+            symbols,
+            matters,
+            checks,
+            enforcements,
+            ..world
+        })
     }
 
-    fn into_world(
-        mut self,
+    /// What the store held at `known` but for matters, checks and enforcements,
+    /// which make most of a city and which only gaps and some indicators ask for.
+    pub fn without_duties(
         snapshot: &dyn Snapshot,
         keys: &Keys,
-        known: BatchNo,
-    ) -> Result<World, StoreError> {
-        self.world.batches = snapshot.batches()?;
-        self.world.batches.retain(|batch| batch.no <= known);
-        self.note_since(snapshot, known)?;
-        self.note_identifiers(keys)?;
-        let mut world = self.world;
-        world.roles = Table::new(self.roles, |r| r.org, |r| Some(r.person));
-        world.holdings = Table::new(self.holdings, |r| r.org, |r| Some(r.holder));
-        world.agreements = Table::new(self.agreements, |r| r.org, |r| Some(r.controller));
-        world.matters = Table::new(self.matters, |r| r.applicant, |_| None);
-        world.checks = Table::new(self.checks, |r| r.subject, |_| None);
-        world.enforcements = Table::new(self.enforcements, |r| r.subject, |_| None);
-        assemble(&mut world, self.cases);
-        note_rejections(&mut world, snapshot)?;
+        known: Moment,
+    ) -> Result<Self, StoreError> {
+        Self::register(snapshot, keys, known_by(snapshot, known)?)
+    }
+
+    /// Fills a world without records with organisations, their people and cases.
+    fn register(snapshot: &dyn Snapshot, keys: &Keys, mut world: Self) -> Result<Self, StoreError> {
+        let loader = Loader::of(&mut world, snapshot);
+        let (organisations, superiors, parents) = loader.organisations()?;
+        let roles = loader.linked(Set::Roles, take::role)?;
+        let holdings = loader.linked(Set::Holdings, take::holding)?;
+        let agreements = loader.linked(Set::ControlAgreements, take::agreement)?;
+        let mut parts = loader.cases()?;
+        world.symbols = loader.words.into_symbols();
+        world.organisations = organisations;
+        (world.superiors, world.parents) = (superiors, parents);
+        (world.roles, world.holdings, world.agreements) = (roles, holdings, agreements);
+        world.identifiers = identifiers(&world.holdings, snapshot, keys, world.known)?;
+        parts.since = since::revocations(&world, &parts, snapshot)?;
+        assemble(&mut world, parts);
+        since::note_rejections(&mut world, snapshot)?;
         Ok(world)
     }
+}
 
-    fn note_identifiers(&mut self, keys: &Keys) -> Result<(), StoreError> {
-        for id in tied_persons(&self.holdings) {
-            if let Some((row, sealed)) = self.world.persons.get(&id) {
-                let number = identifier(&open_detail(keys, row.id, sealed)?);
-                self.world
-                    .identifiers
-                    .extend(number.map(|number| (id, number)));
-            }
+/// A world without records, that knows its batches.
+pub(super) fn known_by(snapshot: &dyn Snapshot, known: Moment) -> Result<World, StoreError> {
+    known_at(snapshot, batch_known_at(&snapshot.batches()?, known))
+}
+
+fn known_at(snapshot: &dyn Snapshot, known: BatchNo) -> Result<World, StoreError> {
+    let mut batches = snapshot.batches()?;
+    batches.retain(|batch| batch.no <= known);
+    Ok(World {
+        batches,
+        known,
+        ..World::default()
+    })
+}
+
+/// Reads one state as known at one batch.
+pub(super) struct Loader<'s> {
+    snapshot: &'s dyn Snapshot,
+    known: BatchNo,
+    pub(super) words: Interner,
+}
+
+impl<'s> Loader<'s> {
+    /// Takes the world's words, to which it adds.
+    pub(super) fn of(world: &mut World, snapshot: &'s dyn Snapshot) -> Self {
+        Self {
+            snapshot,
+            known: world.known,
+            words: Interner::of(std::mem::take(&mut world.symbols)),
         }
-        Ok(())
     }
 
-    /// For each revocation and rejection: since which batch it has been known.
-    fn note_since(&mut self, snapshot: &dyn Snapshot, known: BatchNo) -> Result<(), StoreError> {
-        let c = &self.cases;
-        let revoked_listings = c
-            .listings
-            .iter()
-            .filter(|row| row.record.removal_reason == Some(RemovalReason::Revoked))
-            .map(|row| (Set::Listings, row.id));
-        let revoked_penalties = c
-            .penalties
-            .iter()
-            .filter(|row| row.record.status != PenaltyStatus::Effective)
-            .map(|row| (Set::Penalties, row.id));
-        let revocations = c
-            .repairs
-            .iter()
-            .filter(|row| row.record.kind == RepairKind::Revocation)
-            .map(|row| (Set::Repairs, row.id));
-        let rejections = c
-            .determinations
-            .iter()
-            .filter(|row| row.record.outcome == DeterminationOutcome::Rejected)
-            .map(|row| (Set::Determinations, row.id));
-        let asked: Vec<(Set, RecordId)> = revoked_listings
-            .chain(revoked_penalties)
-            .chain(revocations)
-            .chain(rejections)
-            .collect();
-        for (set, id) in asked {
-            let past = snapshot.history(set, id)?;
-            let first = first_of_run(&past, known);
-            if let Some(first) = first {
-                let day = self.world.recorded_on(first);
-                self.cases.since.insert(id, day);
-            }
-        }
-        Ok(())
+    /// Ranges that together are all homes.
+    fn ranges(&self, set: Set) -> Result<Vec<HomeRange>, StoreError> {
+        let cuts = self.snapshot.boundaries(set, RANGES)?;
+        let from = std::iter::once(None).chain(cuts.iter().copied().map(Some));
+        let to = cuts.iter().copied().map(Some).chain([None]);
+        Ok(from.zip(to).collect())
     }
-}
 
-/// The batch that began the unbroken run, up to `known`, of versions that
-/// revoke or reject.
-fn first_of_run(past: &[Past], known: BatchNo) -> Option<BatchNo> {
-    let seen = past.iter().rev().filter(|past| past.batch <= known);
-    let run = seen.take_while(|past| past.version.as_ref().is_some_and(negates));
-    run.last().map(|past| past.batch)
-}
-
-fn negates(version: &Version) -> bool {
-    match &version.record {
-        Record::Listing(r) => r.removal_reason == Some(RemovalReason::Revoked),
-        Record::Penalty(r) => r.status != PenaltyStatus::Effective,
-        Record::Repair(r) => r.kind == RepairKind::Revocation,
-        Record::Determination(r) => r.outcome == DeterminationOutcome::Rejected,
-        _ => false,
-    }
-}
-
-/// For each person whose counting determination rejects: since which batch the
-/// determinations known then have been rejecting without a break.
-fn note_rejections(world: &mut World, snapshot: &dyn Snapshot) -> Result<(), StoreError> {
-    let mut asked: Vec<(usize, EntityId)> = Vec::new();
-    for (place, case) in world.cases.iter().enumerate() {
-        let rejected = case
-            .determinations
-            .iter()
-            .map(|row| row.record.person)
-            .filter(|person| {
-                case.determination(*person, true)
-                    .is_some_and(|row| row.record.outcome == DeterminationOutcome::Rejected)
-            });
-        asked.extend(rejected.map(|person| (place, person)));
-    }
-    asked.dedup();
-    let batches: Vec<BatchNo> = world
-        .batches
-        .iter()
-        .rev()
-        .filter(|info| may_determine(info))
-        .map(|info| info.no)
-        .collect();
-    for (place, person) in asked {
-        let Some(case) = world.cases.get(place) else {
-            continue;
+    /// What `add` gathers from each range, the ranges in order.
+    fn gather<T: Default + Send>(
+        &self,
+        set: Set,
+        add: impl Fn(&mut T, Version, &mut Words<'_>) + Sync,
+    ) -> Result<Vec<T>, StoreError> {
+        let gather = |range: HomeRange| {
+            let (mut gathered, mut words) = (T::default(), self.words.words());
+            let mut each = |version| {
+                add(&mut gathered, version, &mut words);
+                Ok(())
+            };
+            let scanned = self.snapshot.scan_within(set, range, self.known, &mut each);
+            scanned.map(|()| gathered)
         };
-        let mut since = None;
-        for batch in &batches {
-            if !rejected_at(snapshot, case, person, *batch)? {
-                break;
-            }
-            since = Some(*batch);
-        }
-        let day = since.map(|batch| world.recorded_on(batch));
-        if let (Some(day), Some(case)) = (day, world.cases.get_mut(place)) {
-            case.rejected_since.insert(person, day);
-        }
+        self.ranges(set)?.into_par_iter().map(gather).collect()
     }
-    Ok(())
-}
 
-/// As known at `batch`, the determination that counts rejects the person.
-fn rejected_at(
-    snapshot: &dyn Snapshot,
-    case: &Case,
-    person: EntityId,
-    batch: BatchNo,
-) -> Result<bool, StoreError> {
-    let versions = snapshot.linked(Set::Determinations, person, batch)?;
-    let of_case = versions.iter().filter_map(|version| match &version.record {
-        Record::Determination(r)
-            if r.case_no == case.number()
-                && (r.case_authority.is_none()
-                    || r.case_authority.as_deref() == case.authority()) =>
-        {
-            Some(((r.decided_on, version.batch, version.id), r.outcome))
+    fn table<T: Send>(
+        &self,
+        set: Set,
+        make: impl Fn(Version, &mut Words<'_>) -> Option<(EntityId, T)> + Sync,
+    ) -> Result<Table<T>, StoreError> {
+        let parts = self.gather(set, |table: &mut Table<T>, version, words| {
+            if let Some((home, row)) = make(version, words) {
+                table.push(home, row);
+            }
+        });
+        parts.map(Table::concat)
+    }
+
+    fn linked<T: Linked + Send + Sync>(
+        &self,
+        set: Set,
+        make: impl Fn(Version, &mut Words<'_>) -> Option<(EntityId, T)> + Sync,
+    ) -> Result<Table<T>, StoreError> {
+        let mut table = self.table(set, make)?;
+        table.link();
+        Ok(table)
+    }
+
+    pub(super) fn list<T: Send>(
+        &self,
+        set: Set,
+        make: impl Fn(Version, &mut Words<'_>) -> Option<T> + Sync,
+    ) -> Result<Vec<T>, StoreError> {
+        let parts = self.gather(set, |list: &mut Vec<T>, version, words| {
+            list.extend(make(version, words));
+        })?;
+        Ok(parts.into_iter().flatten().collect())
+    }
+
+    fn organisations(&self) -> Result<(Table<Organisation>, Ties, Ties), StoreError> {
+        let add = |parts: &mut Registered, version: Version, words: &mut Words<'_>| {
+            if let Record::Organisation(record) = version.record {
+                parts.add(&record, words);
+            }
+        };
+        let parts: Vec<Registered> = self.gather(Set::Organisations, add)?;
+        let (mut tables, mut names) = (Vec::new(), Vec::new());
+        let (mut superiors, mut parents) = (Vec::new(), Vec::new());
+        for part in parts {
+            tables.push(part.table);
+            names.extend(part.names);
+            superiors.extend(part.superiors);
+            parents.extend(part.parents);
         }
-        _ => None,
-    });
-    let counting = of_case.max_by_key(|(order, _)| *order);
-    Ok(counting.is_some_and(|(_, outcome)| outcome == DeterminationOutcome::Rejected))
+        let mut table = Table::concat(tables);
+        let mut by_name: Vec<(NameDigest, usize)> = names.into_iter().zip(0..).collect();
+        by_name.par_sort_unstable();
+        let shared = by_name.chunk_by(|(one, _), (other, _)| one == other);
+        for (_, place) in shared.filter(|group| group.len() > 1).flatten() {
+            if let Some(org) = table.rows_mut().get_mut(*place) {
+                org.name_shared = true;
+            }
+        }
+        Ok((table, Ties::new(superiors), Ties::new(parents)))
+    }
+
+    fn cases(&self) -> Result<CaseParts, StoreError> {
+        Ok(CaseParts {
+            penalties: self.list(Set::Penalties, take::penalty)?,
+            listings: self.list(Set::Listings, take::listing)?,
+            repairs: self.list(Set::Repairs, take::repair)?,
+            objections: self.list(Set::Objections, take::objection)?,
+            named: self.list(Set::ResponsiblePersons, take::naming)?,
+            determinations: self.list(Set::Determinations, take::determination)?,
+            since: FxHashMap::default(),
+        })
+    }
 }
 
-/// The batch's report does not rule out that it brought determinations.
-fn may_determine(info: &BatchInfo) -> bool {
-    !info.report.contains("\"sets\"") || info.report.contains("\"determinations\"")
+/// Sixteen bytes of SM3 over a name: equal for equal names only.
+type NameDigest = [u8; 16];
+
+/// The registrations of one range.
+#[derive(Default)]
+struct Registered {
+    table: Table<Organisation>,
+    names: Vec<NameDigest>,
+    superiors: Vec<(EntityId, EntityId)>,
+    parents: Vec<(EntityId, EntityId)>,
+}
+
+impl Registered {
+    fn add(&mut self, record: &graph::record::Organisation, words: &mut Words<'_>) {
+        let full: [u8; 32] = Sm3::new_with_prefix(&record.name).finalize().into();
+        self.names.extend(full.first_chunk::<16>());
+        self.superiors
+            .extend(record.superior.map(|superior| (record.id, superior)));
+        self.parents
+            .extend(record.parent.map(|parent| (record.id, parent)));
+        let row = Organisation {
+            kind: record.kind,
+            status: record.status,
+            industry: words.maybe(record.industry.as_deref()),
+            established_on: record.established_on,
+            state_owned: record.state_owned,
+            wrong_code: record.wrong_code,
+            name_shared: false,
+        };
+        self.table.push(record.id, row);
+    }
+}
+
+/// The identity numbers that control may have to compare: of persons who act in
+/// concert with another person.
+pub(super) fn identifiers(
+    holdings: &Table<Holding>,
+    snapshot: &dyn Snapshot,
+    keys: &Keys,
+    known: BatchNo,
+) -> Result<FxHashMap<EntityId, String>, StoreError> {
+    let mut tied: FxHashSet<EntityId> = FxHashSet::default();
+    for (_, rows) in holdings.by_home() {
+        let mut groups: FxHashMap<Symbol, FxHashSet<EntityId>> = FxHashMap::default();
+        for row in rows.iter().filter(|row| !row.holder.is_organisation()) {
+            if let Some(group) = row.concert_group {
+                groups.entry(group).or_default().insert(row.holder);
+            }
+        }
+        let several = groups.into_values().filter(|members| members.len() > 1);
+        tied.extend(several.flatten());
+    }
+    let read = |person: EntityId| -> Result<_, StoreError> {
+        let found = snapshot.filed(Set::Persons, person.into(), known)?;
+        let detail = found
+            .first()
+            .map(|version| version.detail(keys))
+            .transpose()?;
+        let number = detail.and_then(|mut detail| detail.remove(Person::NUMBER));
+        Ok(number.map(|number| (person, number)))
+    };
+    let found = tied
+        .into_iter()
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .map(read);
+    let found: Vec<Option<(EntityId, String)>> = found.collect::<Result<_, _>>()?;
+    Ok(found.into_iter().flatten().collect())
 }

@@ -10,7 +10,7 @@ use queries::control::ControlOverTime;
 use queries::gaps::{self, GapKind};
 use queries::offenders::{self, OffenderState};
 use queries::sweep::Sweep;
-use queries::world::World;
+use queries::world::{Texts, World};
 use queries::{indicators, ownership};
 use serde_json::Value;
 
@@ -146,7 +146,7 @@ impl<'a> Tour<'a> {
                         .get(r.case)
                         .is_some_and(|c| c.number() == case)
                 })
-                .map(|r| r.measure.as_str())
+                .map(|r| r.measure)
                 .collect();
             measures.sort_unstable();
             let told = if measures.is_empty() {
@@ -190,7 +190,9 @@ impl<'a> Tour<'a> {
 
     fn gaps(&self, out: &mut dyn Write, sweep: &Sweep<'_>) -> Result<(), Failed> {
         writeln!(out, "\n五、缺口：该做没做的，和不该做的 / Gaps")?;
-        let found = gaps::gaps(sweep, self.day());
+        let snapshot = self.session.store.snapshot().map_err(Error::from)?;
+        let texts = Texts::of(&self.world, &*snapshot, self.session.store.keys());
+        let found = gaps::gaps(sweep, &texts, self.day()).map_err(Error::from)?;
         for kind in GapKind::ALL {
             let of: Vec<_> = found.iter().filter(|gap| gap.kind == kind).collect();
             if let Some(first) = of.first() {
@@ -223,6 +225,7 @@ impl<'a> Tour<'a> {
         let mut lifted: BTreeMap<(EntityId, String), Vec<String>> = BTreeMap::new();
         for old in before
             .restrictions()
+            .iter()
             .filter(|r| r.direct && r.days.holds(self.day()))
         {
             let Some(case) = self.before.cases.get(old.case) else {
@@ -238,7 +241,7 @@ impl<'a> Tour<'a> {
             let mut now = sweep.on(old.subject).filter(|r| r.days.holds(self.day()));
             if !now.any(|r| r.measure == old.measure && of_case(r.case)) {
                 let measures = lifted.entry((old.subject, number.to_owned())).or_default();
-                measures.push(old.measure.clone());
+                measures.push(old.measure.to_owned());
             }
         }
         for ((subject, number), measures) in lifted {

@@ -1,0 +1,238 @@
+//! Attaching to each case what refers to it by number.
+
+use std::sync::Arc;
+
+use graph::id::RecordId;
+use graph::record::{Record, RepairKind};
+use graph::store::Version;
+use graph::time::{Date, Interval};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::record::{Determination, Naming, Objection, Repair, SaidOfCase};
+use super::{Case, Table, World, meant};
+
+/// What is said about the cases of a number (and authority).
+#[derive(Debug)]
+pub(super) struct Reference<T> {
+    pub(super) id: RecordId,
+    pub(super) number: Box<str>,
+    pub(super) authority: Option<Arc<str>>,
+    pub(super) said: T,
+}
+
+/// A case before anything is attached, with the number of its basis decision.
+pub(super) type Bare = (Case, Option<Box<str>>);
+
+/// Everything about cases before it is attached to them.
+#[derive(Debug, Default)]
+pub(super) struct CaseParts {
+    pub(super) penalties: Vec<Bare>,
+    pub(super) listings: Vec<Bare>,
+    pub(super) repairs: Vec<Reference<Repair>>,
+    pub(super) objections: Vec<Reference<Objection>>,
+    pub(super) named: Vec<Reference<Naming>>,
+    pub(super) determinations: Vec<Reference<Determination>>,
+    /// Since when a record has been saying that the case never was: the recorded
+    /// date of the batch that made it known.
+    pub(super) since: FxHashMap<RecordId, Date>,
+}
+
+/// The violation days that a record itself states; its own date closes an open range.
+pub(super) fn stated(from: Option<Date>, on: Option<Date>, own: Date) -> Option<Interval> {
+    match (from, on) {
+        (Some(from), Some(on)) => Some(Interval::closed(from, on)),
+        (None, Some(on)) => Some(Interval::closed(on, on)),
+        (Some(from), None) => Some(Interval::closed(from, own)),
+        (None, None) => None,
+    }
+}
+
+/// Makes the cases and attaches to each what refers to it.
+pub(super) fn assemble(world: &mut World, mut parts: CaseParts) {
+    parts.listings.par_sort_unstable_by_key(|(case, _)| case.id);
+    parts
+        .penalties
+        .par_sort_unstable_by_key(|(case, _)| case.id);
+    let mut bases: Vec<(usize, Box<str>)> = Vec::new();
+    world
+        .cases
+        .reserve_exact(parts.listings.len() + parts.penalties.len());
+    for (case, basis) in parts.listings.into_iter().chain(parts.penalties) {
+        bases.extend(basis.map(|basis| (world.cases.len(), basis)));
+        world.cases.push(case);
+    }
+    index(world);
+    attach_repairs(world, parts.repairs);
+    attach(world, parts.objections, |case, objection| {
+        case.said_mut().objections.push(objection);
+    });
+    attach(world, parts.determinations, |case, determination| {
+        case.said_mut().determinations.push(determination);
+    });
+    attach_named(world, parts.named, &bases);
+    link_basis(world, &bases);
+    for case in &mut world.cases {
+        note_since(case, &parts.since);
+    }
+}
+
+/// By which subjects and numbers cases are found.
+fn index(world: &mut World) {
+    let cases = &world.cases;
+    let mut places: Vec<usize> = (0..cases.len()).collect();
+    places.par_sort_by_key(|place| cases.get(*place).map(Case::subject));
+    let mut of = Table::default();
+    for place in &places {
+        if let Some(case) = cases.get(*place) {
+            of.push(case.subject(), *place);
+        }
+    }
+    places.par_sort_unstable_by_key(|place| (cases.get(*place).map(Case::number), *place));
+    world.cases_of = of;
+    world.by_number = places;
+}
+
+/// A repair that names its subject leaves the others of a joint decision alone.
+fn attach_repairs(world: &mut World, repairs: Vec<Reference<Repair>>) {
+    let subject_of = |place: usize| world.cases.get(place).map(Case::subject);
+    let names_one = |repair: &Reference<Repair>| {
+        let meant = world.cases_meant(&repair.number, repair.authority.as_deref());
+        let subject = repair.said.subject;
+        subject.is_some() && meant.into_iter().any(|case| subject_of(case) == subject)
+    };
+    let (of_one, of_all): (Vec<_>, Vec<_>) = repairs.into_iter().partition(names_one);
+    attach(world, of_all, |case, repair| {
+        case.said_mut().repairs.push(repair);
+    });
+    attach(world, of_one, |case, repair| {
+        if repair.subject == Some(case.subject()) {
+            case.said_mut().repairs.push(repair);
+        }
+    });
+}
+
+/// Gives what was said to the cases that its number (and authority) means.
+fn attach<T: Clone>(
+    world: &mut World,
+    mut references: Vec<Reference<T>>,
+    mut give: impl FnMut(&mut Case, T),
+) {
+    references.sort_by_key(|reference| reference.id);
+    for reference in references {
+        for place in world.cases_meant(&reference.number, reference.authority.as_deref()) {
+            if let Some(case) = world.cases.get_mut(place) {
+                give(case, reference.said.clone());
+            }
+        }
+    }
+}
+
+/// Named persons belong to the case of the number and, through a listing's basis
+/// decision, to the listing when that decision is on the same subject or not loaded.
+fn attach_named(world: &mut World, mut named: Vec<Reference<Naming>>, bases: &[(usize, Box<str>)]) {
+    named.sort_by_key(|naming| naming.id);
+    let mut by_number: FxHashMap<&str, Vec<&Reference<Naming>>> = FxHashMap::default();
+    for naming in &named {
+        by_number.entry(&naming.number).or_default().push(naming);
+    }
+    let through_basis: Vec<(usize, Vec<Naming>)> = bases
+        .iter()
+        .filter_map(|(place, basis)| {
+            let listing = world.cases.get(*place)?;
+            let fitting = by_number.get(&**basis)?.iter();
+            let fitting = fitting.filter(|naming| basis_fits(world, listing, naming));
+            Some((*place, fitting.map(|naming| naming.said.clone()).collect()))
+        })
+        .collect();
+    attach(world, named, |case, naming| {
+        case.said_mut().named.push(naming);
+    });
+    for (place, namings) in through_basis {
+        let Some(case) = world.cases.get_mut(place) else {
+            continue;
+        };
+        for naming in namings {
+            if case.named().iter().all(|there| there.id != naming.id) {
+                case.said_mut().named.push(naming);
+            }
+        }
+    }
+}
+
+/// The penalties, of these cases of one number, that a reference with this authority
+/// means.
+pub(super) fn meant_penalties(cases: &[Version], authority: Option<&str>) -> Vec<usize> {
+    let penalty = |place: usize| match cases.get(place).map(|version| &version.record) {
+        Some(Record::Penalty(penalty)) => Some(penalty.authority.as_str()),
+        _ => None,
+    };
+    let places: Vec<usize> = (0..cases.len())
+        .filter(|place| penalty(*place).is_some())
+        .collect();
+    meant(&places, authority, penalty)
+}
+
+fn basis_fits(world: &World, listing: &Case, naming: &Reference<Naming>) -> bool {
+    let penalties: Vec<usize> = world
+        .cases_numbered(&naming.number)
+        .iter()
+        .copied()
+        .filter(|place| {
+            world
+                .cases
+                .get(*place)
+                .is_some_and(|c| c.penalty().is_some())
+        })
+        .collect();
+    let authority_of = |place: usize| world.cases.get(place).and_then(Case::authority);
+    let decisions = meant(&penalties, naming.authority.as_deref(), authority_of);
+    let same = |place: &usize| {
+        let decision = world.cases.get(*place);
+        decision.is_some_and(|decision| decision.subject() == listing.subject())
+    };
+    decisions.is_empty() || decisions.iter().any(same)
+}
+
+/// A listing that states no violation days takes those of its basis decision,
+/// if that is on the same subject.
+fn link_basis(world: &mut World, bases: &[(usize, Box<str>)]) {
+    let found: Vec<(usize, Interval)> = bases
+        .iter()
+        .filter_map(|(place, basis)| {
+            let listing = world.cases.get(*place)?;
+            if listing.violation.is_some() {
+                return None;
+            }
+            let mut decisions: Vec<&Case> = world
+                .cases_numbered(basis)
+                .iter()
+                .filter_map(|place| world.cases.get(*place))
+                .filter(|case| case.penalty().is_some() && case.subject() == listing.subject())
+                .collect();
+            // Of several authorities' decisions, the listing's own authority's first.
+            decisions
+                .sort_by_key(|case| (case.authority() != listing.authority(), case.authority()));
+            Some((*place, decisions.iter().find_map(|case| case.violation)?))
+        })
+        .collect();
+    for (place, days) in found {
+        if let Some(case) = world.cases.get_mut(place) {
+            case.violation = Some(days);
+        }
+    }
+}
+
+fn note_since(case: &mut Case, since: &FxHashMap<RecordId, Date>) {
+    if !case.never_was() {
+        return;
+    }
+    let revocations = case
+        .repairs()
+        .iter()
+        .filter(|repair| repair.kind == RepairKind::Revocation);
+    let sources = revocations.map(|repair| repair.id).chain([case.id]);
+    let first = sources.filter_map(|id| since.get(&id).copied()).min();
+    let said: &mut SaidOfCase = case.said_mut();
+    said.revoked_since = first;
+}
