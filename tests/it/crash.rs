@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// How many times the loader must have been killed at work.
@@ -89,8 +90,16 @@ fn command(data: &Path, args: &[&str]) -> Command {
     command
 }
 
+/// A load; every second one has so little memory that it goes through sorted tables.
 fn ingest(data: &Path, folder: &Path) -> Command {
-    command(data, &["ingest", folder.to_str().expect("a path")])
+    static LOADS: AtomicUsize = AtomicUsize::new(0);
+    let memory = if LOADS.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
+        "1M"
+    } else {
+        "4G"
+    };
+    let folder = folder.to_str().expect("a path");
+    command(data, &["ingest", folder, "--memory", memory])
 }
 
 /// Starts a load and kills it after a while; `None` when it had ended before, well.

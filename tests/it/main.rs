@@ -2,6 +2,7 @@
 
 mod binary;
 mod bods;
+mod bulk;
 mod cli;
 mod crash;
 mod demo;

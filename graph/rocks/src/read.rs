@@ -21,14 +21,24 @@ use crate::open::RocksStore;
 pub(crate) struct RocksSnapshot<'a> {
     store: &'a RocksStore,
     at: rocksdb::Snapshot<'a>,
+    /// The newest batch: versions of one that is being taken in are not seen.
+    newest: BatchNo,
 }
 
 impl<'a> RocksSnapshot<'a> {
-    pub(crate) fn new(store: &'a RocksStore) -> Self {
-        Self {
+    pub(crate) fn new(store: &'a RocksStore) -> Result<Self, StoreError> {
+        let mut snapshot = Self {
             store,
             at: store.db.snapshot(),
-        }
+            newest: BatchNo(0),
+        };
+        let mut keys = snapshot.under(Column::Batch, &[])?;
+        keys.seek_to_last();
+        let newest = keys.key().and_then(|key| key.try_into().ok());
+        snapshot.ended(&keys)?;
+        drop(keys);
+        snapshot.newest = BatchNo(newest.map_or(0, u32::from_be_bytes));
+        Ok(snapshot)
     }
 
     /// An iterator over the keys of `column` that begin with `prefix`.
@@ -65,7 +75,7 @@ impl<'a> RocksSnapshot<'a> {
         known: BatchNo,
     ) -> Result<Option<Version>, StoreError> {
         let mut keys = self.under(Column::Record, &record_prefix(set, home, id))?;
-        keys.seek(record_key(set, home, id, known));
+        keys.seek(record_key(set, home, id, known.min(self.newest)));
         match keys.item() {
             Some((key, value)) => version(&self.store.keys, key, value),
             None => self.ended(&keys).map(|()| None),
@@ -123,7 +133,7 @@ impl<'a> RocksSnapshot<'a> {
         let mut done: Option<(Home, RecordId)> = None;
         while let Some((key, value)) = keys.item() {
             let (home, id, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
-            if batch <= known && done != Some((home, id)) {
+            if batch <= known.min(self.newest) && done != Some((home, id)) {
                 done = Some((home, id));
                 if let Some(version) = version(&self.store.keys, key, value)? {
                     each(version)?;
@@ -226,7 +236,9 @@ impl Snapshot for RocksSnapshot<'_> {
         let latest = self.latest(set, &[id])?.into_iter().flatten().next();
         match latest {
             None => Ok(None),
-            Some(latest) if latest.batch <= known => self.visible(set, (latest.home, id), known),
+            Some(latest) if latest.batch <= known.min(self.newest) => {
+                self.visible(set, (latest.home, id), known)
+            }
             Some(_) => {
                 let mut past = self.history(set, id)?.into_iter();
                 Ok(past
@@ -331,7 +343,7 @@ impl Snapshot for RocksSnapshot<'_> {
                 let (_, _, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
                 let stored: Stored<'_> = decode("record", value)?;
                 homes.extend(stored.moved_from.map(Home));
-                if stored.act != Act::Moved {
+                if stored.act != Act::Moved && batch <= self.newest {
                     past.push(Past {
                         batch,
                         version: version(&self.store.keys, key, value)?,
