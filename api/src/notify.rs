@@ -117,21 +117,21 @@ impl Notice {
             self.day
         );
         for (what, count) in &self.totals {
-            page.push_str(&format!("<tr><td>{what}<td>{count}"));
+            page.extend(["<tr><td>", what, "<td>", &count.to_string()]);
         }
         page.push_str("</table>");
         for text in self.closing() {
-            page.push_str(&format!("<p>{}</p>", escaped(&text)));
+            page.extend(["<p>", &escaped(&text), "</p>"]);
         }
         page.push_str("<table><thead><tr>");
         for head in HEADS {
-            page.push_str(&format!("<th>{head}"));
+            page.extend(["<th>", head]);
         }
         page.push_str("</thead>");
         for (line, gap) in (1u32..).zip(&self.gaps) {
-            page.push_str(&format!("<tr><td>{line}"));
+            page.extend(["<tr><td>", &line.to_string()]);
             for text in self.cells(gap) {
-                page.push_str(&format!("<td>{}", escaped(text)));
+                page.extend(["<td>", &escaped(text)]);
             }
         }
         page.push_str("</table></html>");

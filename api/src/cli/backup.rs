@@ -43,24 +43,21 @@ pub(crate) fn backup(context: &Context, args: &BackupArgs) -> Result<(), Error> 
     let data = &context.settings.data;
     make(&args.dir)?;
     let db = args.dir.join("db");
-    match Remote::of(context)? {
-        Some(remote) => {
-            let answer = remote.post("/v1/backups", &json!({}))?;
-            let name = answer.get("folder").and_then(Value::as_str);
-            let name = name.filter(|name| is_plain(name)).unwrap_or_default();
-            let made = data.join(name);
-            if name.is_empty() || !made.is_dir() {
-                let what = "the server made its copy on another machine: fetch it there";
-                return Err(Error::Refused(what.into()));
-            }
-            copy(&made.join("db"), &db)?;
-            fs::remove_dir_all(&made).map_err(|error| Error::io(&made, error))?;
+    if let Some(remote) = Remote::of(context)? {
+        let answer = remote.post("/v1/backups", &json!({}))?;
+        let name = answer.get("folder").and_then(Value::as_str);
+        let name = name.filter(|name| is_plain(name)).unwrap_or_default();
+        let made = data.join(name);
+        if name.is_empty() || !made.is_dir() {
+            let what = "the server made its copy on another machine: fetch it there";
+            return Err(Error::Refused(what.into()));
         }
-        None => {
-            let session = Session::writing(&context.settings, "backup")?;
-            session.audit(Session::event("backup"))?;
-            session.store.checkpoint(&db)?;
-        }
+        copy(&made.join("db"), &db)?;
+        fs::remove_dir_all(&made).map_err(|error| Error::io(&made, error))?;
+    } else {
+        let session = Session::writing(&context.settings, "backup")?;
+        session.audit(Session::event("backup"))?;
+        session.store.checkpoint(&db)?;
     }
     if args.with_keys {
         for name in SECRETS {

@@ -218,7 +218,7 @@ fn write_notification(
         let contact = contact.map(|text| ("contact", json!(text)));
         for (name, value) in remote::times(context).into_iter().chain(contact) {
             let text = value.as_str().unwrap_or_default();
-            query.push_str(&format!("&{name}={}", remote::encoded(text)));
+            query.extend(["&", name, "=", &remote::encoded(text)]);
         }
         let name = remote::encoded(department);
         let bytes = remote.post_for_file(&format!("/v1/notifications/{name}.xlsx{query}"))?;

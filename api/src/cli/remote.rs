@@ -17,7 +17,7 @@ use super::serve::discovered;
 use crate::Error;
 
 /// A load may take as long as its files are long.
-const LONGEST: Duration = Duration::from_secs(6 * 3600);
+const LONGEST: Duration = Duration::from_hours(6);
 
 /// A server to send requests to.
 pub(crate) struct Remote {
@@ -167,7 +167,8 @@ pub(crate) fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            out.push('%');
+            out.push_str(&Hex(&[byte]).to_string().to_uppercase());
         }
     }
     out

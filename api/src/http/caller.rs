@@ -146,8 +146,7 @@ fn local_roles(action: Action) -> &'static [Role] {
         A::ReadRestrictions => &[R::Department, R::CreditOffice, R::Analyst],
         A::ReadOffenders | A::ReadReferrals => &[R::CreditOffice, R::Analyst],
         A::DismissGap | A::Notify | A::ReadNotification | A::ReadIndicators => &[R::CreditOffice],
-        A::ManageWebhooks => &[R::CreditOffice, R::Operator],
-        A::ReadBatches => &[R::CreditOffice, R::Operator],
+        A::ManageWebhooks | A::ReadBatches => &[R::CreditOffice, R::Operator],
         A::Ingest
         | A::ReadQuarantine
         | A::ExportQuarantine

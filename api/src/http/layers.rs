@@ -110,6 +110,7 @@ pub(crate) async fn in_time(State(app): State<App>, request: Request, next: Next
 }
 
 /// A panic is a fault to be mended; the request is answered, the server goes on.
+#[expect(clippy::needless_pass_by_value, reason = "the layer gives it so")]
 pub(crate) fn caught(panic: Box<dyn Any + Send>) -> Response {
     Problem::from(crate::service::known::broken(&*panic)).into_response()
 }

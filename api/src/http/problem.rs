@@ -167,7 +167,7 @@ pub(crate) struct Problem {
     detail: String,
     /// What else helps, such as the report of a refused batch.
     #[serde(skip_serializing_if = "Option::is_none")]
-    more: Option<serde_json::Value>,
+    more: Option<Box<serde_json::Value>>,
 }
 
 impl Problem {
@@ -185,7 +185,7 @@ impl Problem {
     }
 
     pub(crate) fn with(mut self, more: serde_json::Value) -> Self {
-        self.more = Some(more);
+        self.more = Some(Box::new(more));
         self
     }
 

@@ -195,12 +195,11 @@ impl Loader for GatedLoader<'_> {
             kept,
             large,
         } = *self;
-        let (loader, _pass) = match large.into_inner() {
-            Some(begun) => begun,
-            None => {
-                let pass = gated.gate.pass();
-                (gated.store.loader(memory)?, pass)
-            }
+        let (loader, _pass) = if let Some(begun) = large.into_inner() {
+            begun
+        } else {
+            let pass = gated.gate.pass();
+            (gated.store.loader(memory)?, pass)
         };
         let (kept, _) = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
         for (set, effects) in kept {

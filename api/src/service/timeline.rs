@@ -27,7 +27,9 @@ impl Timeline {
     /// Over all batches of a store, oldest first.
     pub(crate) fn of(batches: &[BatchInfo]) -> Self {
         let mut timeline = Self::default();
-        batches.iter().for_each(|batch| timeline.add(batch));
+        for batch in batches {
+            timeline.add(batch);
+        }
         timeline
     }
 

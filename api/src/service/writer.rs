@@ -3,7 +3,7 @@
 //! Verifications that wait together are committed together: their checks and
 //! receipts in one batch, made durable once, and each is told only then.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -335,8 +335,5 @@ impl Scribe {
 /// What is handed over before the group closes.
 fn soon(waiting: &Receiver<Write>, until: Instant) -> Option<Write> {
     let left = until.saturating_duration_since(Instant::now());
-    match waiting.recv_timeout(left) {
-        Ok(write) => Some(write),
-        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-    }
+    waiting.recv_timeout(left).ok()
 }

@@ -73,12 +73,12 @@ pub(crate) async fn list(asker: Asker, Ask(query): Ask<AuditQuery>) -> Result<Re
     };
     let after = counted(query.cursor)?;
     let tense = asker.app.service.tense(None, None);
-    let asked = move |session: &Session| {
+    let look = move |session: &Session| {
         let snapshot = session.store.snapshot()?;
         let found = page(&*snapshot, session.store.keys(), &filter, after, limit)?;
         Ok(found)
     };
-    let found = asker.app.service.read(tense, asked).await?;
+    let found = asker.app.service.read(tense, look).await?;
     let answer = AuditAnswer {
         next: found
             .last()

@@ -132,7 +132,7 @@ pub(crate) async fn feed(asker: Asker, Ask(query): Ask<FeedQuery>) -> Result<Res
         usize::try_from(limit).unwrap_or(1000),
     );
     let tense = asker.app.service.tense(None, None);
-    let asked = move |session: &Session| {
+    let look = move |session: &Session| {
         let snapshot = session.store.snapshot()?;
         let keys = session.store.keys();
         feed::since(&*snapshot, keys, cursor, limit, confined.as_deref())
@@ -140,7 +140,7 @@ pub(crate) async fn feed(asker: Asker, Ask(query): Ask<FeedQuery>) -> Result<Res
     let page = asker
         .app
         .service
-        .read(tense, asked)
+        .read(tense, look)
         .await
         .map_err(|error| match error {
             Error::Refused(what) => Problem::new(Code::CursorExpired, what),
@@ -300,7 +300,7 @@ pub(crate) async fn respond(
 async fn found(asker: &Asker, tense: Tense, id: &str) -> Result<GapAnswer, Problem> {
     let id = id.to_owned();
     let confined = confined(&asker.caller).map(str::to_owned);
-    let asked = asker
+    let answer = asker
         .app
         .service
         .ask((tense, Needs::Everything), move |session, sweep| {
@@ -308,5 +308,5 @@ async fn found(asker: &Asker, tense: Tense, id: &str) -> Result<GapAnswer, Probl
             gap.filter(|gap| confined.is_none_or_eq(gap.department.as_deref()))
                 .ok_or_else(missing)
         });
-    Ok(asked.await?)
+    Ok(answer.await?)
 }

@@ -22,7 +22,8 @@ pub(crate) struct Alive {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Ready {
     /// It can.
-    ready: bool,
+    #[serde(rename = "ready")]
+    can_answer: bool,
     /// The newest batch.
     data_version: u32,
     /// Digest of the rules.
@@ -68,7 +69,7 @@ pub(crate) async fn ready(State(app): State<App>) -> Result<Response, Problem> {
         fresh_as_of: source.fresh_as_of,
     });
     let ready = Ready {
-        ready: true,
+        can_answer: true,
         data_version: newest.0,
         catalogue: app.service.catalogue().digest.clone(),
         sources: sources.collect(),

@@ -102,7 +102,7 @@ async fn made(
     }
     let tense = query.tense(&asker.app)?;
     let (department, contact) = (department.to_owned(), query.contact.clone());
-    let asked = move |session: &crate::session::Session, sweep: &queries::sweep::Sweep<'_>| {
+    let look = move |session: &crate::session::Session, sweep: &queries::sweep::Sweep<'_>| {
         let notice = Notice::of(session, sweep, &department, (workdays, contact.as_deref()))?;
         let body = match form {
             Form::Workbook => notice.workbook()?,
@@ -114,7 +114,7 @@ async fn made(
     let (body, gaps) = asker
         .app
         .service
-        .ask((tense, Needs::Everything), asked)
+        .ask((tense, Needs::Everything), look)
         .await?;
     let kind = match form {
         Form::Workbook => HeaderValue::from_static(WORKBOOK),

@@ -192,7 +192,7 @@ pub(crate) async fn verify_many(
         .get(header::ACCEPT)
         .and_then(|kind| kind.to_str().ok());
     if wanted.is_some_and(|kind| kind.contains("ndjson")) {
-        return Ok(streamed(asker, tense, questions));
+        return Ok(streamed(asker, tense, &questions));
     }
     let key = idempotency::key_of(&headers)?;
     idempotency::once(&asker, key, &[b"verifications/batch", &bytes], async {
@@ -214,25 +214,25 @@ pub(crate) async fn verify_many(
     .await
 }
 
-fn questions(asker: &Asker, asked: &VerificationBatchRequest) -> Result<Vec<Question>, Problem> {
-    if asked.subjects.len() > MOST {
+fn questions(asker: &Asker, batch: &VerificationBatchRequest) -> Result<Vec<Question>, Problem> {
+    if batch.subjects.len() > MOST {
         let what = format!("at most {MOST} subjects / 至多 {MOST} 个主体");
         return Err(Problem::new(Code::TooLarge, what));
     }
-    if asked.subjects.is_empty() {
+    if batch.subjects.is_empty() {
         return Err(Problem::new(Code::BadBody, "no subjects / 没有主体"));
     }
-    let department = asked.department.clone().or(asker.caller.department.clone());
-    let mut questions = Vec::with_capacity(asked.subjects.len());
+    let department = batch.department.clone().or(asker.caller.department.clone());
+    let mut questions = Vec::with_capacity(batch.subjects.len());
     let mut wrong = Vec::new();
-    for (place, subject) in asked.subjects.iter().enumerate() {
+    for (place, subject) in batch.subjects.iter().enumerate() {
         match asker.subject(subject) {
             Ok(subject) => questions.push(Question {
                 subject,
-                item: asked.item.clone(),
+                item: batch.item.clone(),
                 department: department.clone(),
-                matter_no: asked.matter_no.clone(),
-                purpose: asked.purpose.clone(),
+                matter_no: batch.matter_no.clone(),
+                purpose: batch.purpose.clone(),
             }),
             Err(_) => wrong.push(place),
         }
@@ -245,7 +245,7 @@ fn questions(asker: &Asker, asked: &VerificationBatchRequest) -> Result<Vec<Ques
 }
 
 /// A line an answer. When something fails the last line is the problem.
-fn streamed(asker: Asker, tense: Tense, questions: Vec<Question>) -> Response {
+fn streamed(asker: Asker, tense: Tense, questions: &[Question]) -> Response {
     let steps: Vec<Vec<Question>> = questions.chunks(STEP).map(<[_]>::to_vec).collect();
     let state = (asker, steps.into_iter(), false);
     let lines = futures_util::stream::unfold(state, move |(asker, mut steps, ended)| async move {
