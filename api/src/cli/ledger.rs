@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use ::ingest::quarantine::ExportTable;
 use clap::{Args, Subcommand};
 use graph::id::Set;
-use graph::store::Store;
+use graph::store::{Store, StoreError};
 use graph_rocks::RocksStore;
 use serde_json::{Value, json};
 
@@ -150,8 +150,21 @@ fn write_files(context: &Context, dir: &Path, tables: &[ExportTable]) -> Result<
         .list(&written, &[("文件 file", "file"), ("行数 rows", "rows")])
 }
 
+/// The store, with an interrupted load finished or thrown away first; beside
+/// another process that writes, as it is.
+fn whole_store(context: &Context) -> Result<RocksStore, Error> {
+    let data = &context.settings.data;
+    let beside = RocksStore::open_read_only(data)?;
+    let no_secret = || Err(std::io::ErrorKind::NotFound.into());
+    match RocksStore::open(data, no_secret) {
+        Ok(store) => Ok(store),
+        Err(StoreError::InUse { .. }) => Ok(beside),
+        Err(error) => Err(error.into()),
+    }
+}
+
 pub(crate) fn check(context: &Context) -> Result<(), Error> {
-    let store = RocksStore::open_read_only(&context.settings.data)?;
+    let store = whole_store(context)?;
     let faults = store.verify()?;
     let answers: Vec<_> = faults
         .iter()

@@ -16,6 +16,9 @@ const SCHEMA: u32 = 2;
 /// Memory for blocks read: enough for the hot subjects of a city.
 const CACHE_BYTES: usize = 256 << 20;
 
+/// How often a reader tries again to open what a writer is just changing.
+const READ_AGAIN: u32 = 10;
+
 /// A data folder: `key` and `db/`.
 pub struct RocksStore {
     pub(crate) db: DB,
@@ -86,9 +89,19 @@ impl RocksStore {
         })?;
         let options = Options::default();
         let families = all_options(CACHE_BYTES);
-        let (path, described) = (dir.join("db"), descriptors(&families));
-        let db = DB::open_cf_descriptors_read_only(&options, path, described, false)
-            .map_err(|error| opening(dir, error))?;
+        let path = dir.join("db");
+        let open =
+            || DB::open_cf_descriptors_read_only(&options, &path, descriptors(&families), false);
+        let mut opened = open();
+        // The writer beside may take away a file between its being named and its being opened.
+        for _ in 0..READ_AGAIN {
+            if opened.is_ok() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            opened = open();
+        }
+        let db = opened.map_err(|error| opening(dir, error))?;
         let store = Self {
             db,
             keys: Keys::new(&secret),
