@@ -14,7 +14,7 @@
 //! receipts. Whoever holds the store's key but not that one can change nothing
 //! that was sealed; whoever holds a copy of a seal finds that it is missing.
 //!
-//! Entries come as [`BookEntry`] values, for the same durable write as the thing
+//! Entries come as [`graph::store::BookEntry`] values, for the same durable write as the thing
 //! they tell of. Nothing here writes, deletes, or reads the clock.
 
 mod chain;

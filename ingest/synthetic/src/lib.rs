@@ -1,8 +1,8 @@
 //! A synthetic city in the input formats, with the truth about what was planted in it.
 //!
-//! [`Plan::new`] takes a size in rows and a seed, [`write`] makes the files. The city is a pure
+//! [`Plan::new`] takes a size in rows and a seed, [`write()`] makes the files. The city is a pure
 //! function of the two: the same on every machine and with any number of threads, because every
-//! organisation is drawn from dice of its own ([`dice`]). Memory does not grow with the size:
+//! organisation is drawn from dice of its own (`dice`). Memory does not grow with the size:
 //! threads make blocks of organisations, and one writes them in order.
 //!
 //! `shape` says what the city is like, `law` which codes of the shipped catalogue it uses,
