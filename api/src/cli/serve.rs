@@ -17,7 +17,7 @@ use crate::session::{Session, Settings};
 /// The file in the data folder that says where the server is.
 pub(crate) const DISCOVERY: &str = "server.json";
 
-#[derive(Args, Debug)]
+#[derive(Args, Default, Debug)]
 pub(crate) struct ServeArgs {
     /// 监听地址 / where to listen; without authentication only loopback is accepted
     #[arg(long)]
@@ -32,6 +32,11 @@ pub(crate) struct ServeArgs {
 }
 
 pub(crate) fn run(context: &Context, args: &ServeArgs) -> Result<(), Error> {
+    serve(context, &context.settings.data, args)
+}
+
+/// Serves the data in a folder until told to stop.
+pub(crate) fn serve(context: &Context, data: &Path, args: &ServeArgs) -> Result<(), Error> {
     let mut settings = ServerSettings::read(args.config.as_deref())?;
     if let Some(listen) = args.listen {
         settings.listen = listen;
@@ -41,6 +46,7 @@ pub(crate) fn run(context: &Context, args: &ServeArgs) -> Result<(), Error> {
     }
     log(&settings.log)?;
     let asked = Settings {
+        data: data.to_owned(),
         reveal: false,
         ..context.settings.clone()
     };

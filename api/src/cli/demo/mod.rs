@@ -13,6 +13,7 @@ use clap::Args;
 use graph::time::{Date, Moment};
 use serde_json::Value;
 
+use super::serve::{self, ServeArgs};
 use super::{Context, parse_recorded};
 use crate::feed::Saying;
 use crate::gapflow;
@@ -25,6 +26,9 @@ pub(crate) struct DemoArgs {
     /// 放在哪里 / where to put the city, its data and the notification
     #[arg(long, default_value = "./chuantou-demo")]
     dir: PathBuf,
+    /// 讲完后提供接口服务 / serve the city's data when the tour is told
+    #[arg(long)]
+    serve: bool,
 }
 
 /// Marks a folder that the demo made and may make again.
@@ -43,14 +47,20 @@ pub(crate) fn run(context: &Context, args: &DemoArgs) -> Result<(), Error> {
         reveal: true,
     };
     let session = Session::founding(&settings, "demo")?;
-    let mut out = io::stdout().lock();
-    tell(&mut out, &session, &planted, &args.dir).map_err(|error| match error {
+    let told = tell(&mut io::stdout().lock(), &session, &planted, &args.dir);
+    told.map_err(|error| match error {
         Failed::Writing(source) => Error::Io {
             place: "standard output".into(),
             source,
         },
         Failed::Working(error) => error,
-    })
+    })?;
+    // The server is the one who writes: the tour must have let go.
+    drop(session);
+    if args.serve {
+        serve::serve(context, &settings.data, &ServeArgs::default())?;
+    }
+    Ok(())
 }
 
 /// What may go wrong while telling.
