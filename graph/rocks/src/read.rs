@@ -258,6 +258,22 @@ impl Snapshot for RocksSnapshot<'_> {
         Ok(found)
     }
 
+    fn changes(&self, set: Set, home: Home) -> Result<Vec<BatchNo>, StoreError> {
+        let prefix = [&[set.number()], home.0.as_slice()].concat();
+        let mut keys = self.under(Column::Record, &prefix)?;
+        let mut changes = BTreeSet::new();
+        while let Some(key) = keys.key() {
+            let (_, _, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
+            changes.insert(batch);
+            keys.next();
+        }
+        self.ended(&keys)?;
+        Ok(changes
+            .into_iter()
+            .take_while(|batch| *batch <= self.newest)
+            .collect())
+    }
+
     fn linked(
         &self,
         set: Set,
