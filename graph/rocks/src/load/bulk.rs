@@ -8,19 +8,18 @@ use std::sync::Arc;
 use graph::change::{BatchNo, Effect};
 use graph::id::Set;
 use graph::store::StoreError;
-use pile::{Ground, Pile, Sorted};
+use pile::{Ground, Heap, Pile, Sorted};
 use rocksdb::WriteBatch;
 
 use super::table::Table;
 use super::{HEAD, NOTE};
+use crate::bytes::{LINK_KEY, NUMBER_KEY, PLACE_HEAD, PlaceKey, RECORD_KEY, place_key};
 use crate::column::Column;
 use crate::open::RocksStore;
 use crate::write::each_entry;
 
-/// Length of a key in `record`, `link` and `number`.
-const RECORD: usize = 33;
-const LINK: usize = 45;
-const NUMBER: usize = 37;
+/// Bytes of links gathered for one set before they go onto the pile of all.
+const HEAP: usize = 1 << 20;
 
 /// A large batch being made.
 pub(super) struct Bulk<'a> {
@@ -29,8 +28,8 @@ pub(super) struct Bulk<'a> {
     /// Bytes that one pile may keep.
     most: usize,
     ground: Arc<Ground>,
-    links: Pile<LINK>,
-    numbers: Pile<NUMBER>,
+    links: Pile<LINK_KEY>,
+    numbers: Pile<NUMBER_KEY>,
 }
 
 impl<'a> Bulk<'a> {
@@ -101,8 +100,44 @@ fn write_pile<const K: usize>(
 pub(super) struct SetTables<'b> {
     bulk: &'b Bulk<'b>,
     set: Set,
-    places: Table<'b>,
-    records: Pile<RECORD>,
+    places: Places<'b>,
+    records: Pile<RECORD_KEY>,
+    links: Heap<LINK_KEY>,
+    value: Vec<u8>,
+}
+
+/// The entries of `place` of one set. They come by record id, of which their keys have only the
+/// head: those with one head wait for each other.
+struct Places<'b> {
+    table: Table<'b>,
+    waiting: Vec<PlaceKey>,
+}
+
+impl Places<'_> {
+    fn put(&mut self, key: PlaceKey) -> Result<(), StoreError> {
+        let head = |key: &PlaceKey| key.bytes().first_chunk::<PLACE_HEAD>().copied();
+        if self
+            .waiting
+            .last()
+            .is_some_and(|last| head(last) != head(&key))
+        {
+            self.write()?;
+        }
+        self.waiting.push(key);
+        Ok(())
+    }
+
+    fn write(&mut self) -> Result<(), StoreError> {
+        self.waiting.sort_unstable();
+        self.waiting.dedup();
+        let mut waiting = self.waiting.drain(..);
+        waiting.try_for_each(|key| self.table.put(key.bytes(), &[]))
+    }
+
+    fn close(&mut self) -> Result<(), StoreError> {
+        self.write()?;
+        self.table.close()
+    }
 }
 
 impl<'b> SetTables<'b> {
@@ -110,8 +145,13 @@ impl<'b> SetTables<'b> {
         Self {
             bulk,
             set,
-            places: Table::new(bulk.store, Column::Place, set.number()),
+            places: Places {
+                table: Table::new(bulk.store, Column::Place, set.number()),
+                waiting: Vec::new(),
+            },
             records: Pile::new(&bulk.ground, bulk.most),
+            links: Heap::default(),
+            value: Vec::new(),
         }
     }
 
@@ -120,29 +160,32 @@ impl<'b> SetTables<'b> {
         let Bulk {
             store,
             no,
-            links,
+            links: all_links,
             numbers,
             ..
         } = self.bulk;
-        let (places, records) = (&mut self.places, &self.records);
+        let (places, records, links) = (&mut self.places, &self.records, &mut self.links);
         let fixed = |result: Option<std::io::Result<()>>| match result {
             Some(done) => done.map_err(|error| store.io(error)),
             None => Err(StoreError::encoding("a key of the wrong length")),
         };
         for effect in effects {
             each_entry(
-                &store.keys,
-                *no,
+                (&store.keys, *no),
                 effect,
+                &mut self.value,
                 &mut |column, key, value| match column {
                     Column::Record => {
                         fixed(key.try_into().ok().map(|key| records.push(key, value)))
                     }
                     Column::Link => fixed(key.try_into().ok().map(|key| links.push(key, &[]))),
                     Column::Number => fixed(key.try_into().ok().map(|key| numbers.push(key, &[]))),
-                    _ => places.put(key, value),
+                    _ => places.put(place_key(effect.set, effect.id, effect.home)),
                 },
             )?;
+        }
+        if links.bytes() >= HEAP {
+            all_links.append(links).map_err(|error| store.io(error))?;
         }
         Ok(())
     }
@@ -150,9 +193,11 @@ impl<'b> SetTables<'b> {
     pub(super) fn finish(mut self) -> Result<(), StoreError> {
         self.places.close()?;
         let store = self.bulk.store;
+        let links = self.bulk.links.append(&mut self.links);
+        links.map_err(|error| store.io(error))?;
         let mut table = Table::new(store, Column::Record, self.set.number());
         let sorted = self.records.sorted();
-        let mut sorted: Sorted<RECORD> = sorted.map_err(|error| store.io(error))?;
+        let mut sorted: Sorted<RECORD_KEY> = sorted.map_err(|error| store.io(error))?;
         while let Some((key, value)) = sorted.next_entry().map_err(|error| store.io(error))? {
             table.put(key, value)?;
         }
