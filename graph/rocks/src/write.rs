@@ -12,7 +12,6 @@ use crate::bytes::{
 };
 use crate::column::Column;
 use crate::open::RocksStore;
-use crate::read::RocksSnapshot;
 
 impl RocksStore {
     pub(crate) fn commit_draft(&self, mut draft: Draft) -> Result<Option<BatchNo>, StoreError> {
@@ -32,14 +31,13 @@ impl RocksStore {
 
     /// The number of a batch recorded at `recorded_at`.
     pub(crate) fn next_batch(&self, recorded_at: Moment) -> Result<BatchNo, StoreError> {
-        let Some((no, newest)) = RocksSnapshot::new(self)?.newest_batch()? else {
-            return Ok(BatchNo(1));
-        };
-        if recorded_at < newest {
-            let asked = recorded_at;
-            return Err(StoreError::BackInTime { asked, newest });
+        match self.newest() {
+            Some((_, newest)) if recorded_at < newest => Err(StoreError::BackInTime {
+                asked: recorded_at,
+                newest,
+            }),
+            newest => Ok(BatchNo(newest.map_or(0, |(no, _)| no.0) + 1)),
         }
-        Ok(BatchNo(no.0 + 1))
     }
 
     /// All of a batch but the effects of its changes. A draft that does nothing

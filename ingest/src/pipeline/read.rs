@@ -15,7 +15,7 @@ use crate::report::RefusedFile;
 use crate::set::{Asked, Columns, Context, Fault, Notes, Row, Spec, read_row, spec};
 use crate::source::{Body, Input, Layout, LineBlock, Raw, Rows};
 
-/// Rows handed over at once.
+/// Rows read one by one that are handed over at once.
 const BLOCK: usize = 512;
 
 /// Rows of one file, in order.
@@ -162,10 +162,16 @@ impl Reader<'_> {
         let name: Arc<str> = input.name().to_string().into();
         // A file without rows is told of, too.
         self.gathered.report.counts(set);
+        // A single row may stand between two blocks, or all rows be such.
+        let mut most = 1;
         loop {
-            let piece = match rows.next_block()? {
-                Some(lines) => Piece::Lines(lines),
-                None => Piece::Rows(next_rows(rows)?),
+            let piece = if let Some(lines) = rows.next_block()? {
+                most = 1;
+                Piece::Lines(lines)
+            } else {
+                let piece = Piece::Rows(next_rows(rows, most)?);
+                most = BLOCK.min(most * 2);
+                piece
             };
             self.progress.rows(self.rows.load(Ordering::Relaxed));
             if matches!(&piece, Piece::Rows(rows) if rows.is_empty()) {
@@ -186,9 +192,9 @@ impl Reader<'_> {
 }
 
 /// The next rows, read one by one.
-fn next_rows(rows: &mut dyn Rows) -> Result<Vec<Raw>, Error> {
+fn next_rows(rows: &mut dyn Rows, most: usize) -> Result<Vec<Raw>, Error> {
     let mut block = Vec::new();
-    while block.len() < BLOCK
+    while block.len() < most
         && let Some(raw) = rows.next_row()?
     {
         block.push(raw);

@@ -12,11 +12,14 @@ use pile::{Ground, Heap, Pile, Sorted};
 use rocksdb::WriteBatch;
 
 use super::table::Table;
-use super::{HEAD, NOTE};
+use super::{HEAD, NOTE, ROOM};
 use crate::bytes::{LINK_KEY, NUMBER_KEY, PLACE_HEAD, PlaceKey, RECORD_KEY, place_key};
 use crate::column::Column;
 use crate::open::RocksStore;
 use crate::write::each_entry;
+
+/// Bytes of room kept besides twice the head.
+const SPARE: usize = 1 << 20;
 
 /// Bytes of links gathered for one set before they go onto the pile of all.
 const HEAP: usize = 1 << 20;
@@ -60,9 +63,11 @@ impl<'a> Bulk<'a> {
         write_pile(store, Column::Number, &self.numbers)?;
         let folder = store.loading();
         let written = || {
-            let mut file = File::create(folder.join(HEAD))?;
-            file.write_all(head.data())?;
-            file.sync_all()?;
+            write_file(&folder.join(HEAD), head.data())?;
+            // From the note on nothing may fail for want of room: the head goes into the log
+            // and the tables into the list of files.
+            let room = vec![0; head.data().len() * 2 + SPARE];
+            write_file(&folder.join(ROOM), &room)?;
             sync_folder(&folder)?;
             sync_folder(&store.dir)
         };
@@ -71,6 +76,12 @@ impl<'a> Bulk<'a> {
         note.put_cf(store.column(Column::Meta)?, NOTE, self.no.0.to_be_bytes());
         store.write_durably(note)
     }
+}
+
+fn write_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 fn sync_folder(folder: &Path) -> std::io::Result<()> {
