@@ -114,7 +114,9 @@ fn a_full_disk_leaves_the_store_as_it_was() {
             let store = open(&data);
             let taken = vec![0; (taken * f64::from(1 << 20)) as usize];
             let filled = fs::write(disk.join("ballast"), &taken);
-            let result = filled.is_ok().then(|| load(&store, &files.join("large"), day, memory));
+            let result = filled
+                .is_ok()
+                .then(|| load(&store, &files.join("large"), day, memory));
             drop(store);
             fs::remove_file(disk.join("ballast")).expect("the ballast");
             let store = open(&data);
