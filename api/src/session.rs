@@ -352,7 +352,7 @@ fn normal_number(kind: IdType, text: &str) -> Option<String> {
     if kind == IdType::ResidentId {
         return ingest::identity::normalise_resident_id(text);
     }
-    Some(ingest::value::fold_number(text)).filter(|number| !number.is_empty())
+    Some(ingest::value::fold_number(text).into_owned()).filter(|number| !number.is_empty())
 }
 
 fn subject_of(id: EntityId, name: Option<String>, id_number: Option<String>) -> Subject {

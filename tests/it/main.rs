@@ -11,6 +11,7 @@ mod differential;
 mod duty;
 mod examples;
 mod formats;
+mod full_disk;
 mod generator;
 mod gleif;
 mod holidays;
