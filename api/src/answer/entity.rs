@@ -3,7 +3,7 @@
 use graph::change::BatchNo;
 use graph::id::{EntityId, RecordId, Set};
 use graph::record::{Record, key};
-use graph::store::{Snapshot, Store};
+use graph::store::{Snapshot, Store, Version};
 use queries::sweep::Sweep;
 use queries::world::World;
 use serde::Serialize;
@@ -223,16 +223,30 @@ fn versions(session: &Session, id: EntityId, past: bool) -> Result<Vec<VersionAn
         if !past {
             history.drain(..history.len().saturating_sub(1));
         }
-        versions.extend(history.into_iter().map(|step| VersionAnswer {
-            set: set.name(),
-            record_id: record.to_string(),
-            batch: step.batch.0,
-            recorded_at: recorded(step.batch).unwrap_or_default(),
-            record: step.version.map(|version| record_json(&version.record)),
-        }));
+        for step in history {
+            let content = step.version.map(|version| content(session, &version));
+            versions.push(VersionAnswer {
+                set: set.name(),
+                record_id: record.to_string(),
+                batch: step.batch.0,
+                recorded_at: recorded(step.batch).unwrap_or_default(),
+                record: content.transpose()?,
+            });
+        }
     }
     versions.sort_by(|a, b| (a.batch, a.set, &a.record_id).cmp(&(b.batch, b.set, &b.record_id)));
     Ok(versions)
+}
+
+/// A record's columns, and, for whom it is about, the sealed texts.
+fn content(session: &Session, version: &Version) -> Result<Value, Error> {
+    let mut value = record_json(&version.record);
+    if let Some(fields) = value.as_object_mut().filter(|_| session.reveal) {
+        let texts = version.detail(session.store.keys())?.into_iter();
+        let texts = texts.map(|(name, text)| (name, text.into())).collect();
+        fields.insert("texts".into(), Value::Object(texts));
+    }
+    Ok(value)
 }
 
 /// Everything recorded of an entity up to the session's moment.

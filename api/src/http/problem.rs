@@ -45,12 +45,20 @@ pub(crate) enum Code {
     TooMany,
     /// The body is too large.
     TooLarge,
+    /// The path with its query is too long.
+    UriTooLong,
+    /// The head of the request is too large.
+    HeadTooLarge,
     /// The body's type is not understood.
     UnsupportedType,
     /// The request cannot be carried out.
     Refused,
     /// A strict batch had rows at fault.
     StrictRefused,
+    /// So many persons were shown to this caller today that no more are.
+    QuotaSpent,
+    /// The disk is full.
+    DiskFull,
     /// Nothing was loaded yet.
     NoData,
     /// Too many questions at once.
@@ -107,6 +115,16 @@ impl Code {
                 "请求过多 / too many requests",
             ),
             Self::TooLarge => ("too_large", S::PAYLOAD_TOO_LARGE, "太大 / too large"),
+            Self::UriTooLong => (
+                "uri_too_long",
+                S::URI_TOO_LONG,
+                "路径过长 / the path is too long",
+            ),
+            Self::HeadTooLarge => (
+                "head_too_large",
+                S::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "请求头过大 / the head is too large",
+            ),
             Self::UnsupportedType => (
                 "unsupported_type",
                 S::UNSUPPORTED_MEDIA_TYPE,
@@ -121,6 +139,16 @@ impl Code {
                 "strict_refused",
                 S::UNPROCESSABLE_ENTITY,
                 "严格模式整批拒绝 / strict batch refused",
+            ),
+            Self::QuotaSpent => (
+                "quota_spent",
+                S::TOO_MANY_REQUESTS,
+                "今日查看自然人的额度已用完 / today's looks at persons are spent",
+            ),
+            Self::DiskFull => (
+                "disk_full",
+                S::INSUFFICIENT_STORAGE,
+                "磁盘已满 / the disk is full",
             ),
             Self::NoData => ("no_data", S::CONFLICT, "尚无数据 / nothing was loaded yet"),
             Self::Busy => ("busy", S::SERVICE_UNAVAILABLE, "繁忙 / busy"),
@@ -168,6 +196,10 @@ pub(crate) struct Problem {
     /// What else helps, such as the report of a refused batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     more: Option<Box<serde_json::Value>>,
+    /// For `Retry-After`.
+    #[serde(skip)]
+    #[schema(ignore)]
+    wait_seconds: Option<u64>,
 }
 
 impl Problem {
@@ -181,7 +213,14 @@ impl Problem {
             code,
             detail: crate::output::masked_text(&detail).unwrap_or(detail),
             more: None,
+            wait_seconds: None,
         }
+    }
+
+    /// There is no use in trying again before so many seconds.
+    pub(crate) fn after(mut self, seconds: u64) -> Self {
+        self.wait_seconds = Some(seconds);
+        self
     }
 
     pub(crate) fn with(mut self, more: serde_json::Value) -> Self {
@@ -206,7 +245,8 @@ impl IntoResponse for Problem {
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
         ) || self.code == "request_in_progress"
         {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            let wait = self.wait_seconds.unwrap_or(1);
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -218,6 +258,11 @@ impl IntoResponse for Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let text = error.to_string();
+        if error.is_full() {
+            tracing::error!(error = text, "the disk is full");
+            let what = "nothing was recorded; try again when there is room / 未作任何记录，请腾出空间后重试";
+            return Self::new(Code::DiskFull, what);
+        }
         match error {
             Error::Missing(_) => Self::new(Code::NotFound, text),
             Error::Conflict(_) => Self::new(Code::Conflict, text),
@@ -284,13 +329,19 @@ pub(crate) enum Problems {
     /// The body is too large.
     #[response(status = 413, content_type = "application/problem+json")]
     TooLarge(Problem),
+    /// The path with its query is too long.
+    #[response(status = 414, content_type = "application/problem+json")]
+    UriTooLong(Problem),
     /// The body's type is not understood.
     #[response(status = 415, content_type = "application/problem+json")]
     UnsupportedType(Problem),
     /// A field, the subject or the cursor is not what it should be, or the request cannot be carried out.
     #[response(status = 422, content_type = "application/problem+json")]
     Unprocessable(Problem),
-    /// Too many requests; `Retry-After` says when to try again.
+    /// The head of the request is too large.
+    #[response(status = 431, content_type = "application/problem+json")]
+    HeadTooLarge(Problem),
+    /// Too many requests, or too many persons looked at today; `Retry-After` says when to try again.
     #[response(status = 429, content_type = "application/problem+json")]
     TooMany(Problem),
     /// A fault of the program or the machine.
@@ -299,4 +350,7 @@ pub(crate) enum Problems {
     /// Too many questions at once; `Retry-After` says when to try again.
     #[response(status = 503, content_type = "application/problem+json")]
     Busy(Problem),
+    /// The disk is full: nothing was recorded.
+    #[response(status = 507, content_type = "application/problem+json")]
+    DiskFull(Problem),
 }

@@ -1,5 +1,7 @@
 //! Identity numbers that somebody typed into a text: masked in every answer.
 
+use std::collections::BTreeSet;
+
 use graph::record::Person;
 use ingest::identity::is_resident_id;
 use serde_json::Value;
@@ -28,6 +30,30 @@ pub(crate) fn mask_texts(value: &mut Value) {
                 if !is_code {
                     mask_texts(value);
                 }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// How many persons an answer names, each once.
+pub(crate) fn persons(value: &Value) -> u32 {
+    let mut found = BTreeSet::new();
+    collect(value, &mut found);
+    u32::try_from(found.len()).unwrap_or(u32::MAX)
+}
+
+fn collect<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+    let is_person = |text: &str| text.starts_with("person:") || text.starts_with("provisional:");
+    match value {
+        Value::String(text) if is_person(text) => {
+            found.insert(text);
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                found.extend(is_person(name).then_some(name.as_str()));
+                collect(value, found);
             }
         }
         _ => {}

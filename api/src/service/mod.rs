@@ -53,6 +53,8 @@ pub(crate) struct Sizes {
     pub(crate) load_memory: usize,
     /// How long a verification waits for others to be committed with.
     pub(crate) group_wait: Duration,
+    /// Bytes kept ready for the audit log when the disk is full.
+    pub(crate) audit_reserve: u64,
 }
 
 /// How much of a state of knowledge a question depends on.
@@ -94,7 +96,7 @@ impl Service {
         let present = Arc::new(Present::new(timeline, current));
         let gate = Arc::new(Gate::default());
         let telling = telling::Telling::open(&*store)?;
-        let writer = Writer::start(&store, &present, &gate, sizes.group_wait)?;
+        let writer = Writer::start(&store, &present, &gate, &sizes)?;
         Ok(Self {
             store,
             catalogue,
@@ -162,9 +164,29 @@ impl Service {
         (tense, needs): (Tense, Needs),
         question: impl FnOnce(&Session, &Sweep<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        self.ask_of(self.session(tense), (tense, needs), question)
+            .await
+    }
+
+    /// The same with names and numbers whole: for a person's own record.
+    pub(crate) async fn ask_revealing<T: Send + 'static>(
+        &self,
+        (tense, needs): (Tense, Needs),
+        question: impl FnOnce(&Session, &Sweep<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let mut session = self.session(tense);
+        session.reveal = true;
+        self.ask_of(session, (tense, needs), question).await
+    }
+
+    async fn ask_of<T: Send + 'static>(
+        &self,
+        session: Session,
+        (tense, needs): (Tense, Needs),
+        question: impl FnOnce(&Session, &Sweep<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         let _admitted = self.admit()?;
         let known = self.known(tense, needs).await?;
-        let session = self.session(tense);
         known.ask(move |sweep| question(&session, sweep)).await
     }
 

@@ -14,12 +14,13 @@ use graph::time::Moment;
 use graph_rocks::RocksStore;
 use tokio::sync::oneshot;
 
+use super::Sizes;
 use super::gate::Gate;
 use super::tense::Present;
 use super::timeline::VERIFY;
 use super::verification::{Question, check};
 use crate::answer::Verification;
-use crate::audit::{Chain, Event, answer_digest};
+use crate::audit::{Chain, Event, Reserve, answer_digest};
 use crate::receipt::{self, KeyRing};
 use crate::{Error, clock};
 
@@ -60,10 +61,16 @@ impl Writer {
         store: &Arc<RocksStore>,
         present: &Arc<Present>,
         gate: &Arc<Gate>,
-        wait: Duration,
+        sizes: &Sizes,
     ) -> Result<Self, Error> {
         let (sender, receiver) = sync_channel(WAITING);
-        let chain = Chain::open(&*store.snapshot()?, store.keys())?;
+        let (chain, reserve) = {
+            let snapshot = store.snapshot()?;
+            let chain = Chain::open(&*snapshot, store.keys())?;
+            let size = sizes.audit_reserve;
+            let reserve = Reserve::open(store.dir(), &*snapshot, store.keys(), size)?;
+            (chain, reserve)
+        };
         // Making the key now, not at the first verification, shows what is wrong with it.
         KeyRing::of(store.dir(), clock::now())?;
         let mut scribe = Scribe {
@@ -71,7 +78,8 @@ impl Writer {
             present: Arc::clone(present),
             gate: Arc::clone(gate),
             chain,
-            wait,
+            reserve,
+            wait: sizes.group_wait,
         };
         let thread = thread::Builder::new().name("writer".into());
         let thread = thread
@@ -135,6 +143,8 @@ struct Scribe {
     present: Arc<Present>,
     gate: Arc<Gate>,
     chain: Chain,
+    /// Where events wait while the disk is full.
+    reserve: Reserve,
     wait: Duration,
 }
 
@@ -150,8 +160,8 @@ struct Answered {
 struct Group {
     verified: Vec<Answered>,
     entries: Vec<BookEntry>,
-    events: Vec<Event>,
     whom: Vec<Tell<()>>,
+    events: Vec<(Event, Tell<()>)>,
     count: usize,
 }
 
@@ -171,10 +181,7 @@ impl Group {
                 self.entries.extend(entries);
                 self.whom.push(tell);
             }
-            Write::Event(event, tell) => {
-                self.events.push(event);
-                self.whom.push(tell);
-            }
+            Write::Event(event, tell) => self.events.push((event, tell)),
         }
     }
 }
@@ -225,27 +232,43 @@ impl Scribe {
             self.commit(recorded_at, ready.changes, ready.entries)?;
             Ok(ready.signed)
         });
-        // Who asked may have gone: that nobody listens is no failure.
         match written {
             Ok(signed) => {
-                for tell in group.whom {
-                    let _ = tell.send(Ok(()));
+                if let Err(error) = self.reserve.clear() {
+                    // They would be written twice after a restart, no worse.
+                    tracing::error!(%error, "the reserve of the audit log");
                 }
-                for (answers, of) in signed.into_iter().zip(group.verified) {
-                    let _ = of.tell.send(Ok(answers));
-                }
+                told(group, signed);
             }
             Err(error) => {
                 self.chain = before;
                 self.present.nothing_came(false);
-                let failed = || Error::Broken(error.to_string());
-                for tell in group.whom {
-                    let _ = tell.send(Err(failed()));
-                }
-                for of in group.verified {
-                    let _ = of.tell.send(Err(failed()));
-                }
+                self.failed(group, &error);
             }
+        }
+    }
+
+    /// Tells everybody that nothing was written. Events that found no room wait in
+    /// the reserve: whoever only looks is not held up by a full disk.
+    fn failed(&mut self, group: Group, error: &Error) {
+        let is_full = error.is_full();
+        let failed = || match is_full {
+            true => Error::Full,
+            false => Error::Broken(error.to_string()),
+        };
+        // Who asked may have gone: that nobody listens is no failure.
+        for (event, tell) in group.events {
+            let kept = match is_full {
+                true => self.reserve.keep(clock::now(), event),
+                false => Err(failed()),
+            };
+            let _ = tell.send(kept);
+        }
+        for tell in group.whom {
+            let _ = tell.send(Err(failed()));
+        }
+        for of in group.verified {
+            let _ = of.tell.send(Err(failed()));
         }
     }
 
@@ -258,6 +281,9 @@ impl Scribe {
         };
         // Read anew each time: the key may have been changed meanwhile.
         let ring = KeyRing::of(self.store.dir(), at)?;
+        for (at, event) in self.reserve.waiting().to_vec() {
+            ready.entries.extend(self.chain.append(&ring, at, event)?);
+        }
         let public = ring.public_key().public;
         let mut texts = Vec::new();
         for of in &mut group.verified {
@@ -284,6 +310,7 @@ impl Scribe {
                     department: question.department.or(of.event.department.clone()),
                     purpose: question.purpose.or(of.event.purpose.clone()),
                     subject: Some(question.subject.to_string()),
+                    persons: (!question.subject.is_organisation()).then_some(1),
                     answer: Some(answer_digest(&text)),
                     ..of.event.clone()
                 };
@@ -295,8 +322,9 @@ impl Scribe {
             }
             ready.signed.push(signed);
         }
-        for event in group.events.drain(..) {
-            ready.entries.extend(self.chain.append(&ring, now, event)?);
+        for (event, _) in &group.events {
+            let entries = self.chain.append(&ring, now, event.clone())?;
+            ready.entries.extend(entries);
         }
         Ok(ready)
     }
@@ -329,6 +357,21 @@ impl Scribe {
             None => self.present.nothing_came(false),
         }
         Ok(())
+    }
+}
+
+/// Tells everybody that theirs is written.
+fn told(group: Group, signed: Vec<Vec<Verification>>) {
+    // Who asked may have gone: that nobody listens is no failure.
+    for tell in group
+        .whom
+        .into_iter()
+        .chain(group.events.into_iter().map(|one| one.1))
+    {
+        let _ = tell.send(Ok(()));
+    }
+    for (answers, of) in signed.into_iter().zip(group.verified) {
+        let _ = of.tell.send(Ok(answers));
     }
 }
 

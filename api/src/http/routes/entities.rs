@@ -47,13 +47,16 @@ pub(crate) async fn find(asker: Asker, Ask(query): Ask<FindQuery>) -> Result<Res
         Some(exact) => asker.may_about(Action::ReadEntity, exact).await?,
         None => asker.may(Action::FindEntities).await?,
     }
-    asker.looked(Action::FindEntities, exact).await?;
     let tense = page.tense;
     asker
-        .answer(tense, Needs::Substance, move |session, sweep| {
-            let found = entity::find(session, sweep.world(), &query.q, exact)?;
-            Ok(page.filled(page.window().of(found)))
-        })
+        .show(
+            (Action::FindEntities, exact),
+            (tense, Needs::Substance),
+            move |session, sweep| {
+                let found = entity::find(session, sweep.world(), &query.q, exact)?;
+                Ok(page.filled(page.window().of(found)))
+            },
+        )
         .await
 }
 
@@ -72,12 +75,13 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let subject = asker.subject(&key)?;
     asker.may_about(Action::ReadEntity, subject).await?;
-    asker.looked(Action::ReadEntity, Some(subject)).await?;
     let tense = query.tense(&asker.app)?;
     asker
-        .answer(tense, Needs::Substance, move |session, sweep| {
-            entity::entity(session, sweep, subject)
-        })
+        .show(
+            (Action::ReadEntity, Some(subject)),
+            (tense, Needs::Substance),
+            move |session, sweep| entity::entity(session, sweep, subject),
+        )
         .await
 }
 
@@ -94,9 +98,12 @@ pub(crate) async fn timeline(
 ) -> Result<Response, Problem> {
     let subject = asker.subject(&key)?;
     asker.may_about(Action::ReadTimeline, subject).await?;
-    asker.looked(Action::ReadTimeline, Some(subject)).await?;
     let tense = query.tense(&asker.app)?;
     asker
-        .read(tense, move |session| entity::timeline(session, subject))
+        .show_stored(
+            (Action::ReadTimeline, Some(subject)),
+            tense,
+            move |session| entity::timeline(session, subject),
+        )
         .await
 }
