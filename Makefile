@@ -39,8 +39,8 @@ test-api: build
 	  && "$(CACHE)/schemathesis/bin/pip" install --quiet schemathesis; }
 	api/deploy/test-api "$(CARGO_TARGET_DIR)/release/chuantou" "$(CACHE)/schemathesis/bin/schemathesis"
 
-## the service killed under load: make test-kill KILLS=30
-KILLS ?= 30
+## the service killed under load: make test-kill KILLS=100
+KILLS ?= 100
 test-kill: build
 	CHUANTOU_KILLS=$(KILLS) $(CARGO) test --release --locked -p tests --test it -- --nocapture http_kill
 

@@ -16,7 +16,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many times, unless `CHUANTOU_KILLS` says otherwise (`make test-kill`).
-const KILLS: usize = 8;
+const KILLS: usize = 30;
 /// Threads that verify.
 const COUNTERS: usize = 4;
 const ORG: &str = "91371502YN731R9A56";

@@ -4,7 +4,10 @@
 use crate::demo::loaded;
 use crate::http::{Answer, Server};
 use crate::product::Product;
+use graph::store::{Book, Store};
+use graph_rocks::RocksStore;
 use serde_json::{Value, json};
+use std::time::Instant;
 
 const ORG: &str = "914403001922038216";
 const OTHER: &str = "91371502YN731R9A56";
@@ -227,6 +230,38 @@ fn a_request_sent_again_is_answered_as_the_first_time_also_after_a_restart() {
     let server = Server::of(&product, &[]);
     let again = send(&server, &body);
     assert_eq!((again.status, again.body), (201, first.body));
+}
+
+#[test]
+fn an_old_key_is_forgotten_and_its_answer_removed() {
+    let (product, _) = loaded();
+    let headers = [
+        ("content-type", "application/json"),
+        ("idempotency-key", "counter-7"),
+    ];
+    let body = json!({"subject": OTHER, "as_of": "2026-06-30"}).to_string();
+    let send =
+        |server: &Server| server.send(("POST", "/v1/verifications"), &headers, body.as_bytes());
+    let kept = || {
+        let store = RocksStore::open_read_only(&product.data()).expect("the store");
+        let snapshot = store.snapshot().expect("a snapshot");
+        snapshot.entries(Book::Request, &[]).expect("entries").len()
+    };
+    let server = Server::of(&product, &[]);
+    let first = send(&server);
+    assert_eq!(server.stop(), 0);
+    assert_eq!(kept(), 1);
+    let server = Server::configured(&product, "[limits]\nidempotency_hours = 0\n");
+    let begun = Instant::now();
+    while kept() > 0 {
+        assert!(begun.elapsed().as_secs() < 60, "the old answer stays");
+    }
+    let again = send(&server);
+    assert_eq!(
+        (again.status, again.header("idempotency-replayed")),
+        (201, "")
+    );
+    assert_ne!(again.json()["receipt"], first.json()["receipt"]);
 }
 
 #[test]

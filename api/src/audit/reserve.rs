@@ -265,7 +265,7 @@ mod tests {
         let mut bytes = std::fs::read(&path).unwrap();
         assert_eq!(
             waiting(&opened(dir.path(), &store)).len(),
-            kept.try_into().unwrap()
+            usize::try_from(kept).unwrap()
         );
         bytes[40] ^= 1;
         std::fs::write(&path, &bytes).unwrap();

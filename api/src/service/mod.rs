@@ -66,6 +66,9 @@ pub(crate) enum Needs {
     Everything,
 }
 
+/// No load takes longer than a year.
+const LONGEST_LOAD_MS: i64 = 366 * 86_400_000;
+
 type Slot = (BatchNo, Arc<OnceCell<Arc<Known>>>);
 
 /// The service.
@@ -297,8 +300,10 @@ impl Service {
         mut options: Options,
     ) -> Result<Report, Error> {
         let _one_at_a_time = self.loading.lock().await;
+        // The batch is dated when it is written, after all that come meanwhile: until
+        // then a moment that lies before none of them.
         let now = crate::clock::now().max(self.present.newest_at());
-        options.recorded_at = recorded_at.unwrap_or(now);
+        options.recorded_at = recorded_at.unwrap_or(Moment(now.0.saturating_add(LONGEST_LOAD_MS)));
         options.memory = self.sizes.load_memory;
         options.folder = self.store.dir().to_owned();
         options.threads = self.sizes.workers;
