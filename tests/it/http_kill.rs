@@ -173,7 +173,20 @@ fn check_receipts(server: &Server, seen: &Seen) {
     }
 }
 
-/// Each acknowledged answer stands in the log by the digest of its bytes.
+/// The leaf of a receipt in the tree that was signed: of its bytes without signature and proof.
+fn leaf(answer: &[u8]) -> String {
+    let mut answer: Value = serde_json::from_slice(answer).expect("an answer");
+    let fields = answer.as_object_mut().expect("an object");
+    for name in ["signature", "proof"] {
+        assert!(fields.shift_remove(name).is_some(), "{name}");
+    }
+    let digest = Sm3::new()
+        .chain_update([0])
+        .chain_update(answer.to_string());
+    Hex(&digest.finalize()).to_string()
+}
+
+/// Each acknowledged answer stands in the log by the digest of its receipt.
 fn check_log(product: &Product, seen: &Seen) {
     let log = product.ask(&["audit", "list", "--action", "verify"]);
     let digests = log.as_array().expect("entries").iter();
@@ -181,7 +194,7 @@ fn check_log(product: &Product, seen: &Seen) {
         .filter_map(|entry| entry["answer"].as_str())
         .collect();
     for (receipt, answer) in seen.verified.lock().expect("receipts").iter() {
-        let digest = Hex(&Sm3::digest(answer)).to_string();
+        let digest = leaf(answer);
         assert!(
             digests.contains(digest.as_str()),
             "{receipt} is not in the audit log"

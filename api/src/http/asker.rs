@@ -353,7 +353,7 @@ fn found(version: HeaderValue, body: Vec<u8>) -> Response {
 
 /// The JSON of an answer, identity numbers in its texts masked.
 pub(crate) fn masked<T: Serialize>(answer: &T) -> Result<Vec<u8>, Error> {
-    Ok(Shown::of(answer)?.body)
+    Ok(crate::output::masked_json(answer)?.into_bytes())
 }
 
 /// A JSON answer with a status, not to be kept by anybody.
