@@ -66,8 +66,9 @@ impl Error {
         let is_disk =
             |source: &std::io::Error| matches!(source.kind(), StorageFull | QuotaExceeded);
         match self {
-            Self::Full | Self::Store(StoreError::Full { .. }) => true,
-            Self::Ingest(ingest::Error::Store(StoreError::Full { .. })) => true,
+            Self::Full
+            | Self::Store(StoreError::Full { .. })
+            | Self::Ingest(ingest::Error::Store(StoreError::Full { .. })) => true,
             Self::Ingest(ingest::Error::Read { source, .. }) | Self::Io { source, .. } => {
                 is_disk(source)
             }

@@ -9,7 +9,6 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -75,10 +74,7 @@ impl Provider {
 }
 
 fn claims() -> Value {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("a time")
-        .as_secs();
+    let now = jiff::Timestamp::now().as_second();
     json!({"iss": "https://idp.test", "aud": "chuantou", "sub": "clerk-7", "nbf": now - 5,
         "exp": now + 600, "roles": ["credit_office"]})
 }

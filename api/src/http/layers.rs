@@ -47,9 +47,9 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
         };
     }
     if refused {
-        line!(info)
+        line!(info);
     } else {
-        line!(debug)
+        line!(debug);
     }
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id);

@@ -116,10 +116,10 @@ impl Service {
         // Without random numbers the pauses are the shortest.
         let _ = getrandom::fill(&mut jitter);
         let jitter = u16::from_be_bytes(jitter) % 1001;
-        let place = (subscription.as_str(), seq);
+        let which = (subscription.as_str(), seq);
         let found = telling
             .queue
-            .attempted(place, outcome, clock::now(), (pace, jitter));
+            .attempted(which, outcome, clock::now(), (pace, jitter));
         let Some(delivery) = found else {
             return Ok(());
         };

@@ -274,15 +274,19 @@ impl Scribe {
     /// the reserve: whoever only looks is not held up by a full disk.
     fn failed(&mut self, group: Group, error: &Error) {
         let is_full = error.is_full();
-        let failed = || match is_full {
-            true => Error::Full,
-            false => Error::Broken(error.to_string()),
+        let failed = || {
+            if is_full {
+                Error::Full
+            } else {
+                Error::Broken(error.to_string())
+            }
         };
         // Who asked may have gone: that nobody listens is no failure.
         for (event, tell) in group.events {
-            let kept = match is_full {
-                true => self.reserve.keep(clock::now(), event),
-                false => Err(failed()),
+            let kept = if is_full {
+                self.reserve.keep(clock::now(), event)
+            } else {
+                Err(failed())
             };
             let _ = tell.send(kept);
         }

@@ -150,8 +150,8 @@ async fn of_org<T: Serialize + 'static>(
     asker.may(Action::ReadControl).await?;
     let org = asker.organisation(key)?;
     let (look, tense) = ((Action::ReadControl, Some(org)), query.tense(&asker.app)?);
-    let asked = move |session: &Session, sweep: &Sweep<'_>| question(session, sweep, org);
-    asker.show(look, (tense, Needs::Substance), asked).await
+    let find = move |session: &Session, sweep: &Sweep<'_>| question(session, sweep, org);
+    asker.show(look, (tense, Needs::Substance), find).await
 }
 
 /// 谁控制它 / Who controls an organisation

@@ -48,20 +48,22 @@ impl RestrictionsQuery {
     }
 }
 
+type Finds<T> = fn(&Session, &Sweep<'_>, &Which, Window) -> Result<Vec<T>, Error>;
+
 /// A page of what a question finds.
 async fn listed<T: Serialize + 'static>(
     asker: &Asker,
     which: Which,
     page: Page,
-    question: fn(&Session, &Sweep<'_>, &Which, Window) -> Result<Vec<T>, Error>,
+    question: Finds<T>,
 ) -> Result<Response, Problem> {
     let look = (Action::ReadRestrictions, which.subject);
-    let asked = (page.tense, Needs::Substance);
+    let when = (page.tense, Needs::Substance);
     let find = move |session: &Session, sweep: &Sweep<'_>| {
         let found = question(session, sweep, &which, page.window())?;
         Ok(page.filled(found))
     };
-    asker.show(look, asked, find).await
+    asker.show(look, when, find).await
 }
 
 /// 在效惩戒措施 / Restrictions in force on the day, with grounds
