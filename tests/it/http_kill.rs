@@ -29,6 +29,8 @@ struct Seen {
     verified: Mutex<BTreeMap<String, Vec<u8>>>,
     /// Batches acknowledged.
     batches: Mutex<BTreeSet<u64>>,
+    /// Gaps that an answer was sent to.
+    tried: Mutex<BTreeSet<String>>,
     /// Gaps whose answer was acknowledged.
     answered: Mutex<BTreeSet<String>>,
     /// The feed as one consumer pulled it.
@@ -85,9 +87,19 @@ impl Seen {
     }
 
     fn respond(&self, server: &Server) -> Option<()> {
-        let open = server.try_send(("GET", "/v1/gaps?state=open&limit=1"), &[], &[])?;
-        let Some(gap) = open.json()["items"][0]["id"].as_str().map(str::to_owned) else {
-            return Some(());
+        // Of the gaps that the feed told of, one that nobody has answered.
+        let open = || {
+            let (told, mut tried) = (self.told.lock().ok()?, self.tried.lock().ok()?);
+            let ids = told
+                .iter()
+                .rev()
+                .filter_map(|change| change["gap"].as_str());
+            let gap = ids.map(str::to_owned).find(|id| !tried.contains(id))?;
+            tried.insert(gap.clone());
+            Some(gap)
+        };
+        let Some(gap) = open() else {
+            return server.try_send(("GET", "/healthz"), &[], &[]).map(drop);
         };
         let path = format!("/v1/gaps/{gap}/responses");
         let body = json!({"said": "accepted"}).to_string();

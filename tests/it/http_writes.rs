@@ -299,6 +299,21 @@ fn a_gap_is_answered_and_the_feed_tells_it() {
     // Through the server, while it holds the store.
     let dismissed = product.ask(&["gaps", "respond", &gap, "--dismiss", "--reason", "核实无误"]);
     assert_eq!(dismissed[0]["state"], "dismissed");
+    // So does reading the audit log; the look is the server's to log.
+    let log = product.ask(&[
+        "audit",
+        "list",
+        "--action",
+        "answer_gap",
+        "--from",
+        "2026-01-01",
+    ]);
+    assert_eq!(log.as_array().expect("entries").len(), 1);
+    assert_eq!(log[0]["outcome"], "allowed");
+    let looks = server.found("/v1/audit?action=read_audit");
+    assert!(!looks["items"].as_array().expect("items").is_empty());
+    let none = server.found("/v1/audit?action=answer_gap&until=2026-01-01");
+    assert_eq!(none["items"], json!([]));
     server.stop();
     let gaps = product.ask(&["gaps"]);
     let found = gaps

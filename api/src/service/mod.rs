@@ -7,6 +7,7 @@
 mod gate;
 pub(crate) mod known;
 pub(crate) mod load;
+pub(crate) mod names;
 mod telling;
 mod tense;
 pub(crate) mod timeline;
@@ -35,6 +36,7 @@ use crate::seen::Seen;
 use crate::session::Session;
 use gate::{Gate, Gated};
 use known::Known;
+use names::Names;
 use tense::Present;
 pub(crate) use tense::Tense;
 use timeline::Timeline;
@@ -81,6 +83,8 @@ pub(crate) struct Service {
     gate: Arc<Gate>,
     writer: Writer,
     past: Mutex<Vec<Slot>>,
+    /// The names that were searched last.
+    names: Mutex<Option<Arc<Names>>>,
     loading: tokio::sync::Mutex<()>,
     telling: tokio::sync::Mutex<telling::Telling>,
     admission: Semaphore,
@@ -108,6 +112,7 @@ impl Service {
             gate,
             writer,
             past: Mutex::default(),
+            names: Mutex::default(),
             loading: tokio::sync::Mutex::new(()),
             telling: tokio::sync::Mutex::new(telling),
             admission: Semaphore::new(sizes.questions.max(1)),
@@ -332,6 +337,27 @@ impl Service {
             built?;
         }
         Ok(report)
+    }
+
+    /// The names of organisations as known at the moment of a question; read from the
+    /// store when those read last tell of another.
+    pub(crate) async fn names(&self, tense: Tense) -> Result<Arc<Names>, Error> {
+        let locked = || self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = locked().clone();
+        let fits = |names: &Arc<Names>| self.present.alike(names.batch, tense.batch);
+        if let Some(kept) = kept.filter(fits) {
+            return Ok(kept);
+        }
+        let _admitted = self.admit()?;
+        let store = Arc::clone(&self.store);
+        let read = move || Ok(Arc::new(Names::at(&*store.snapshot()?, tense.batch)?));
+        let names = blocking(read).await?;
+        // A question about the past does not put the present out.
+        let mut kept = locked();
+        if kept.as_ref().is_none_or(|kept| kept.batch < names.batch) {
+            *kept = Some(Arc::clone(&names));
+        }
+        Ok(names)
     }
 
     async fn catch_up(&self, batch: BatchNo) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use axum::response::Response;
 
 use crate::answer::Subject;
-use crate::answer::entity::{self, EntityAnswer, TimelineAnswer};
+use crate::answer::entity::{self, EntityAnswer, TimelineAnswer, Wanted};
 use crate::auth::Action;
 use crate::http::asker::Asker;
 use crate::http::extract::{Ask, Named};
@@ -11,6 +11,7 @@ use crate::http::page::Paged;
 use crate::http::problem::{Code, Problem, Problems};
 use crate::http::query::{dated, listed};
 use crate::service::Needs;
+use crate::session::Session;
 
 listed! {
     /// Whom to find.
@@ -42,22 +43,22 @@ pub(crate) async fn find(asker: Asker, Ask(query): Ask<FindQuery>) -> Result<Res
     }
     let page = query.page(&asker.app)?;
     let exact = asker.subject(&query.q).ok();
+    let tense = page.tense;
     match exact {
         // A number or key names one entity: nobody is searched for.
         Some(exact) => asker.may_about(Action::ReadEntity, exact).await?,
         None => asker.may(Action::FindEntities).await?,
     }
-    let tense = page.tense;
-    asker
-        .show(
-            (Action::FindEntities, exact),
-            (tense, Needs::Substance),
-            move |session, sweep| {
-                let found = entity::find(session, sweep.world(), &query.q, exact)?;
-                Ok(page.filled(page.window().of(found)))
-            },
-        )
-        .await
+    let wanted = match exact {
+        Some(exact) => Wanted::Exact(exact),
+        None => Wanted::Named(asker.app.service.names(page.tense).await?, query.q),
+    };
+    let find = move |session: &Session| {
+        let found = entity::find(session, &wanted, page.window())?;
+        Ok(page.filled(found))
+    };
+    let look = (Action::FindEntities, exact);
+    asker.show_stored(look, tense, find).await
 }
 
 /// 主体概况 / An entity
