@@ -113,7 +113,7 @@ impl RocksStore {
     /// Each place must have a version.
     fn check_places(&self, faults: &mut Vec<Fault>) -> Result<(), StoreError> {
         let places = self.column(Column::Place)?;
-        let snapshot = crate::read::RocksSnapshot::new(self)?;
+        let snapshot = crate::read::RocksSnapshot::new(self);
         for item in self.db.iterator_cf(places, rocksdb::IteratorMode::Start) {
             let (key, _) = item.map_err(|error| self.failed(error))?;
             let parts = key.split_first().and_then(|(set, id)| {
@@ -134,7 +134,7 @@ impl RocksStore {
     }
 
     fn snapshot_reads(&self, faults: &mut Vec<Fault>) -> Result<(), StoreError> {
-        let snapshot = crate::read::RocksSnapshot::new(self)?;
+        let snapshot = crate::read::RocksSnapshot::new(self);
         let batches = snapshot.batches()?;
         for (place, batch) in batches.iter().enumerate() {
             if usize::try_from(batch.no.0) != Ok(place + 1) {
