@@ -111,6 +111,7 @@ impl Session {
             subject: None,
             answer: None,
             outcome: Outcome::Allowed,
+            persons: None,
         }
     }
 

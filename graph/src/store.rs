@@ -217,7 +217,9 @@ impl Book {
 /// Homes from the first (included) to the second (excluded); none: no bound.
 pub type HomeRange = (Option<Home>, Option<Home>);
 
-/// An entry to be written: book, key, value.
+/// An entry to be written: book, key, value. Without a value the entry is removed:
+/// only what a book says of itself that it goes, such as the answers to old
+/// idempotency keys.
 pub type BookEntry = (Book, Vec<u8>, Vec<u8>);
 
 /// An entry of a book: its key and its value.

@@ -5,7 +5,7 @@ mod parquet;
 mod sheet;
 mod table;
 
-pub(crate) use mask::{mask_texts, masked as masked_text, masked_json};
+pub(crate) use mask::{mask_texts, masked as masked_text, masked_json, persons};
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -85,7 +85,7 @@ impl Output {
         columns: &[Column],
     ) -> Result<(), Error> {
         if self.format()? == Format::Ndjson {
-            return self.into_place(|out| self.lines(out, answers));
+            return self.put(|out| self.lines(out, answers));
         }
         let rows: Vec<Value> = answers
             .iter()
@@ -127,14 +127,11 @@ impl Output {
             let why = "Parquet is not for a terminal: give --out FILE.parquet";
             return Err(Error::Refused(why.into()));
         }
-        self.into_place(|out| text(out, format, value, columns))
+        self.put(|out| text(out, format, value, columns))
     }
 
     /// Writes to the file asked for, or to standard output.
-    fn into_place(
-        &self,
-        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> Result<(), Error> {
+    fn put(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
         let done = |mut out: Box<dyn Write>| write(&mut out).and_then(|()| out.flush());
         match &self.out {
             None => {

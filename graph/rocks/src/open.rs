@@ -213,7 +213,7 @@ impl Store for RocksStore {
     }
 
     fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, StoreError> {
-        Ok(Box::new(RocksSnapshot::new(self)?))
+        Ok(Box::new(RocksSnapshot::new(self)))
     }
 
     fn commit(

@@ -27,14 +27,14 @@ pub(crate) struct RocksSnapshot<'a> {
 }
 
 impl<'a> RocksSnapshot<'a> {
-    pub(crate) fn new(store: &'a RocksStore) -> Result<Self, StoreError> {
+    pub(crate) fn new(store: &'a RocksStore) -> Self {
         // Asked first, so that the snapshot holds it.
         let newest = store.newest();
-        Ok(Self {
+        Self {
             store,
             at: store.db.snapshot(),
             newest: newest.map_or(BatchNo(0), |(no, _)| no),
-        })
+        }
     }
 
     /// An iterator over the keys of `column` that begin with `prefix`.

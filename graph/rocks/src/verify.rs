@@ -29,7 +29,7 @@ impl RocksStore {
         let mut faults = Vec::new();
         let mut expected: [BTreeSet<Vec<u8>>; 2] = Default::default();
         let records = self.column(Column::Record)?;
-        let snapshot = RocksSnapshot::new(self)?;
+        let snapshot = RocksSnapshot::new(self);
         let mut newest: Option<(Set, Home, RecordId)> = None;
         for item in self.db.iterator_cf(records, rocksdb::IteratorMode::Start) {
             let (key, value) = item.map_err(|error| self.failed(error))?;
@@ -133,7 +133,7 @@ impl RocksStore {
     }
 
     fn snapshot_reads(&self, faults: &mut Vec<Fault>) -> Result<(), StoreError> {
-        let snapshot = RocksSnapshot::new(self)?;
+        let snapshot = RocksSnapshot::new(self);
         let batches = snapshot.batches()?;
         for (place, batch) in batches.iter().enumerate() {
             if usize::try_from(batch.no.0) != Ok(place + 1) {

@@ -84,7 +84,12 @@ impl RocksStore {
 
     fn put_entries(&self, out: &mut WriteBatch, entries: &[BookEntry]) -> Result<(), StoreError> {
         for (book, key, value) in entries {
-            out.put_cf(self.column(Column::Book)?, book_key(*book, key), value);
+            let (column, key) = (self.column(Column::Book)?, book_key(*book, key));
+            if value.is_empty() {
+                out.delete_cf(column, key);
+            } else {
+                out.put_cf(column, key, value);
+            }
         }
         Ok(())
     }
