@@ -98,7 +98,7 @@ impl Lines {
         let Some(lines) = end.and_then(|end| plain.get(..=end)) else {
             return Ok(None);
         };
-        let count = lines.iter().filter(|byte| **byte == b'\n').count();
+        let count = lines.split_inclusive(|byte| *byte == b'\n').count();
         let lines = lines.to_vec();
         self.reader.consume(lines.len());
         let first = self.number + 1;

@@ -50,18 +50,25 @@ pub fn parse_date(text: &str) -> Result<Option<Date>, DateFault> {
 
 /// A date written `YYYY-MM-DD`, as most are, of a year that no open end has.
 fn plain_date(text: &[u8]) -> Option<Date> {
-    let &[a, b, c, d, b'-', e, f, b'-', g, h] = text else {
+    let (year, rest) = text.split_first_chunk::<4>()?;
+    let [b'-', month @ .., _, _, _] = rest else {
         return None;
     };
+    let [_, _, _, b'-', day @ ..] = rest else {
+        return None;
+    };
+    if month.len() != 2 || day.len() != 2 {
+        return None;
+    }
     let number = |digits: &[u8]| {
         digits.iter().try_fold(0i16, |number, digit| {
             let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
             Some(number * 10 + i16::from(digit))
         })
     };
-    let year = number(&[a, b, c, d]).filter(|year| (1900..2099).contains(year))?;
-    let month = i8::try_from(number(&[e, f])?).ok()?;
-    Date::from_ymd(year, month, i8::try_from(number(&[g, h])?).ok()?)
+    let year = number(year).filter(|year| (1900..2099).contains(year))?;
+    let month = i8::try_from(number(month)?).ok()?;
+    Date::from_ymd(year, month, i8::try_from(number(day)?).ok()?)
 }
 
 /// Reads a moment: a date means its first instant in Shanghai; `None` when it is open.
