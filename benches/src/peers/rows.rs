@@ -37,18 +37,23 @@ impl Rows {
     }
 }
 
-/// A first day, since ever as the first day that all engines know.
+/// A first day.
 pub(super) fn from(interval: Interval) -> String {
-    interval
-        .start()
-        .map_or_else(|| "0001-01-01".to_owned(), |day| day.to_string())
+    told(interval.from)
 }
 
-/// The day after the last, open as the last day that all engines know.
+/// The day after the last.
 pub(super) fn to(interval: Interval) -> String {
-    interval
-        .end()
-        .map_or_else(|| "9999-12-31".to_owned(), |day| day.to_string())
+    told(interval.to)
+}
+
+/// A day; since ever and open as the first and last day that all engines know.
+fn told(day: Date) -> String {
+    match day {
+        Date::MIN => "0001-01-01".to_owned(),
+        Date::MAX => "9999-12-31".to_owned(),
+        day => day.to_string(),
+    }
 }
 
 /// A day, or nothing.
