@@ -6,7 +6,7 @@ for an ART index where single rows are sought; so only what point questions seek
 
 import duckdb
 
-from peer import TABLES, Peer, sql
+from peer import DAY, TABLES, Peer, sql
 
 HALF = 50_000_000
 INDEXES = ["role(person)", "role(org)", "life(subject)", "link(a)", "hub(id)"]
@@ -105,7 +105,7 @@ class DuckDB(Peer):
         return self.all(sql("offenders"))
 
     def gaps(self):
-        missed = GAPS.replace("{concerned}", sql("concerned")).replace("{day}", "DATE '2026-06-30'")
+        missed = GAPS.replace("{concerned}", sql("concerned")).replace("{day}", DAY)
         return {"missed_check": self.all(missed), "late_publication": self.all(sql("late_publication"))}
 
     def verify_prepared(self, subject):
