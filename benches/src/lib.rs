@@ -4,5 +4,7 @@
 //! asks whole cities ([`city`]); `make bench-peers` asks other engines the same
 //! ([`peers`], with what they are told in the folder `peers/`).
 
+pub mod city;
 pub mod measure;
 pub mod peers;
+pub mod town;

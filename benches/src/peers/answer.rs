@@ -32,8 +32,6 @@ struct Asked<'a> {
     numbers: &'a Numbers,
     snapshot: &'a dyn Snapshot,
     store: &'a RocksStore,
-    /// The rules that are shipped.
-    shipped: &'a Catalogue,
     /// The simple rules.
     simple: &'a Catalogue,
     out: &'a Path,
@@ -55,7 +53,6 @@ pub fn answer(store: &Path, rows: &Path, out: &Path) -> anyhow::Result<Value> {
         numbers: &numbers,
         snapshot: &*snapshot,
         store: &store,
-        shipped: &shipped,
         simple: &simple,
         out,
     };
