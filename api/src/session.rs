@@ -284,8 +284,18 @@ impl Session {
         snapshot: &dyn Snapshot,
         id: EntityId,
     ) -> Result<Subject, Error> {
-        let known = self.known_batch(snapshot)?;
-        self.named(id, registered(snapshot, id, known)?)
+        Ok(self.describe_registered(snapshot, id)?.0)
+    }
+
+    /// The public form, and whether an organisation is registered or a person on record.
+    pub(crate) fn describe_registered(
+        &self,
+        snapshot: &dyn Snapshot,
+        id: EntityId,
+    ) -> Result<(Subject, bool), Error> {
+        let version = registered(snapshot, id, self.known_batch(snapshot)?)?;
+        let is_registered = version.is_some();
+        Ok((self.named(id, version)?, is_registered))
     }
 
     fn named(&self, id: EntityId, version: Option<Version>) -> Result<Subject, Error> {

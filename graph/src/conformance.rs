@@ -51,6 +51,11 @@ pub fn compare(a: &dyn Store, b: &dyn Store, touched: &Touched) -> Result<(), St
     for (set, id) in &touched.records {
         same("history", a.history(*set, *id), b.history(*set, *id))?;
     }
+    for set in Set::ALL {
+        for home in &touched.homes {
+            same("changes", a.changes(set, *home), b.changes(set, *home))?;
+        }
+    }
     for known in (0..=newest).map(BatchNo) {
         compare_at(a, b, touched, known)?;
     }

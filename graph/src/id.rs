@@ -185,7 +185,17 @@ pub struct Hex<'a>(pub &'a [u8]);
 
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digit = |half: u8| {
+            DIGITS
+                .get(usize::from(half))
+                .map_or('0', |c| char::from(*c))
+        };
+        for chunk in self.0.chunks(32) {
+            let halves = chunk.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+            f.write_str(&halves.map(digit).collect::<String>())?;
+        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The plainest store: everything in maps, no cleverness. The oracle of every
 //! other store, and what small tests run on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::change::{BatchNo, Draft, Effect, QuarantineEntry, plan};
@@ -253,6 +253,18 @@ impl Snapshot for State {
             .filter(|(at, _)| *at == home)
             .map(|(_, version)| version)
             .collect())
+    }
+
+    fn changes(&self, set: Set, home: Home) -> Result<Vec<BatchNo>, StoreError> {
+        let mut changes = BTreeSet::new();
+        for ((of, _), kept) in &self.records {
+            let before = std::iter::once(None).chain(kept.iter().map(|kept| Some(kept.home)));
+            let here = kept.iter().zip(before).filter(|(kept, before)| {
+                *of == set && (kept.home == home || *before == Some(home))
+            });
+            changes.extend(here.map(|(kept, _)| kept.past.batch));
+        }
+        Ok(changes.into_iter().collect())
     }
 
     fn linked(

@@ -239,6 +239,10 @@ pub trait Snapshot: Send + Sync {
     /// The records of `set` filed at `home`, by record id.
     fn filed(&self, set: Set, home: Home, known: BatchNo) -> Result<Vec<Version>, StoreError>;
 
+    /// The batches that changed which records of `set` are filed at `home`, or what
+    /// they say, ascending.
+    fn changes(&self, set: Set, home: Home) -> Result<Vec<BatchNo>, StoreError>;
+
     /// The records of `set`, filed elsewhere, that name `entity`.
     fn linked(
         &self,

@@ -53,7 +53,7 @@ fn told(world: &World, catalogue: &Catalogue, subject: EntityId) -> Vec<String> 
     let sweep = Sweep::new(world, catalogue, &control);
     let case = |place: usize| {
         let case = &world.cases[place];
-        let since = (case.revoked_since(), case.rejected_since(subject));
+        let since = case.gone_since(subject);
         format!("{:?} {since:?}", case_records(case))
     };
     let restrictions = sweep.on(subject).map(|r| {

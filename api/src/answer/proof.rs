@@ -1,7 +1,7 @@
 //! The whole proof of a restriction, lead, gap or receipt, by its id.
 
 use graph::id::EntityId;
-use graph::store::{Book, Store};
+use graph::store::Store;
 use queries::control::prove;
 use queries::penetration::{Ground, case_records};
 use queries::sweep::Sweep;
@@ -228,13 +228,7 @@ fn words(answer: &Value) -> Vec<String> {
 /// A kept receipt, as it was signed.
 pub(crate) fn kept_receipt(session: &Session, id: &str) -> Result<Option<Value>, Error> {
     let snapshot = session.store.snapshot()?;
-    let key = id.as_bytes();
-    let Some(sealed) = snapshot.entry(Book::Receipt, key)? else {
-        return Ok(None);
-    };
-    let text = session.store.keys().open(key, &sealed);
-    let text = text.map_err(|error| Error::Output(format!("the receipt: {error}")))?;
-    Ok(Some(serde_json::from_slice(&text)?))
+    receipt::restored(&*snapshot, session.store.keys(), id)
 }
 
 /// A receipt: its signature, and whether today's knowledge answers otherwise.

@@ -1,12 +1,10 @@
 //! The end of the log that grows: held in memory by the one writer.
 
+use super::{Event, HEAD, Head, Kept, Logged, Seal, What, first_hash, hash_of};
+use crate::receipt::KeyRing;
 use graph::seal::Keys;
 use graph::store::{Book, BookEntry, Snapshot, StoreError};
 use graph::time::Moment;
-use serde::Serialize;
-
-use super::{Event, HEAD, Head, Kept, Logged, Seal, What, first_hash, hash_of};
-use crate::receipt::KeyRing;
 
 /// The log's head. Clone it before a write, and go back to the clone when the
 /// write fails: what was not written must not be counted.
@@ -57,9 +55,21 @@ impl Chain {
         at: Moment,
         event: Event,
     ) -> Result<Vec<BookEntry>, StoreError> {
+        let mut entries = self.link(ring, at, event)?;
+        entries.push(self.noted()?);
+        Ok(entries)
+    }
+
+    /// The same for one of many events that are written together: after the last of
+    /// them, [`Self::noted`] says where the log ends.
+    pub fn link(
+        &mut self,
+        ring: &KeyRing,
+        at: Moment,
+        event: Event,
+    ) -> Result<Vec<BookEntry>, StoreError> {
         let mut entries = self.seal_days_before(ring, at)?;
         entries.push(self.add(at, What::Event(event))?);
-        entries.push(self.noted()?);
         Ok(entries)
     }
 
@@ -108,18 +118,28 @@ impl Chain {
         (self.head.seq, self.head.at) = (entry.seq, entry.at);
         self.head.hash.clone_from(&hash);
         let key = entry.seq.to_be_bytes().to_vec();
-        sealed(&self.keys, key, &Kept { hash, entry })
+        // A `Kept`, without writing the entry out twice.
+        let kept = [
+            b"{\"hash\":\"",
+            hash.as_bytes(),
+            b"\",\"entry\":",
+            &text,
+            b"}",
+        ]
+        .concat();
+        Ok(sealed(&self.keys, key, &kept))
     }
 
-    fn noted(&self) -> Result<BookEntry, StoreError> {
-        sealed(&self.keys, HEAD.to_vec(), &self.head)
+    /// Where the log ends now.
+    pub fn noted(&self) -> Result<BookEntry, StoreError> {
+        let text = serde_json::to_vec(&self.head).map_err(StoreError::encoding)?;
+        Ok(sealed(&self.keys, HEAD.to_vec(), &text))
     }
 }
 
-fn sealed(keys: &Keys, key: Vec<u8>, value: &impl Serialize) -> Result<BookEntry, StoreError> {
-    let text = serde_json::to_vec(value).map_err(StoreError::encoding)?;
-    let value = keys.seal(&key, &text);
-    Ok((Book::Audit, key, value))
+fn sealed(keys: &Keys, key: Vec<u8>, text: &[u8]) -> BookEntry {
+    let value = keys.seal(&key, text);
+    (Book::Audit, key, value)
 }
 
 pub(super) fn read_head(snapshot: &dyn Snapshot, keys: &Keys) -> Result<Option<Head>, StoreError> {

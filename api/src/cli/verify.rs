@@ -2,15 +2,14 @@
 
 use clap::Args;
 use graph::change::Draft;
-use graph::store::{Book, Store};
+use graph::store::Store;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Context;
 use super::remote::{self, Remote};
-use crate::answer::Verification;
-use crate::audit::{Event, answer_digest};
-use crate::receipt::{self, KeyRing};
+use crate::audit::Event;
+use crate::receipt::{Group, KeyRing, Slip, sources_text};
 use crate::service::timeline::VERIFY;
 use crate::service::verification::{self, Question};
 use crate::session::Session;
@@ -49,26 +48,23 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Error> {
         matter_no: args.matter_no.clone(),
         purpose: args.purpose.clone(),
     };
-    let sources = verification::sources(&session)?;
-    let mut answer = session.sweep_around(subject, |sweep| {
-        verification::answer(&session, sweep, &question, sources)
+    let answer = session.sweep_around(subject, |sweep| {
+        verification::answer(&session, sweep, &question)
     })?;
-    let ring = KeyRing::of(session.store.dir(), clock::now())?;
-    answer.public_key = ring.public_key().public;
-    let bytes = serde_json::to_vec(&answer)?;
-    if let Some(signed) = receipt::sign_group(&ring, &[bytes], clock::now()).pop() {
-        answer.signature = signed.signature;
-        answer.proof = Some(signed.proof);
-    }
-    record(&session, &question, &answer)?;
+    let sources = sources_text(&verification::sources(&session)?)?;
+    let slip = Slip::of(&answer, sources)?;
+    let mut told = record(&session, question, &slip)?;
     if context.settings.reveal {
         session.reveal = true;
-        answer.subject = session.describe_alone(&*session.store.snapshot()?, subject)?;
-        for restriction in &mut answer.restrictions {
-            restriction.subject = answer.subject.clone();
+        let subject = session.describe_alone(&*session.store.snapshot()?, subject)?;
+        let subject = serde_json::to_value(subject)?;
+        let restrictions = told.get_mut("restrictions").and_then(Value::as_array_mut);
+        for restriction in restrictions.into_iter().flatten() {
+            restriction["subject"] = subject.clone();
         }
+        told["subject"] = subject;
     }
-    context.output.object(&answer)
+    context.output.object(&told)
 }
 
 /// Asks the server that holds the store.
@@ -86,33 +82,31 @@ fn through(context: &Context, args: &VerifyArgs, remote: &Remote) -> Result<(), 
         .object(&remote.post("/v1/verifications", &body)?)
 }
 
-/// Keeps the receipt, and the look itself as a check record.
-fn record(session: &Session, question: &Question, answer: &Verification) -> Result<(), Error> {
+/// Signs the answer, keeps the receipt, and the look itself as a check record.
+fn record(session: &Session, question: Question, slip: &Slip) -> Result<Value, Error> {
     let now = clock::now();
-    let key = answer.receipt.as_bytes().to_vec();
-    let sealed = session
-        .store
-        .keys()
-        .seal(&key, &serde_json::to_vec(answer)?);
+    let ring = KeyRing::of(session.store.dir(), now)?;
+    let signed = Group::of(&ring, &[slip], now);
+    let change = verification::check(&question, &slip.id, now, 1);
     let mut entries = session.audit_entries(Event {
-        department: question.department.clone(),
-        purpose: question.purpose.clone(),
-        subject: Some(answer.subject.key.clone()),
-        answer: Some(answer_digest(&serde_json::to_vec(answer)?)),
+        department: question.department,
+        purpose: question.purpose,
+        subject: Some(question.subject.to_string()),
+        answer: signed.digest(0),
         ..Session::event("verify")
     })?;
-    entries.push((Book::Receipt, key, sealed));
+    entries.extend(signed.entries(session.store.keys(), &[slip])?);
     // A back-filled batch may be dated ahead of the clock: recorded time never goes back.
     let batches = session.store.snapshot()?.batches()?;
     let newest = batches.last().map(|batch| batch.recorded_at);
     session.store.commit(Draft {
         recorded_at: newest.map_or(now, |newest| newest.max(now)),
         files: vec![VERIFY.into()],
-        changes: vec![verification::check(question, &answer.receipt, now, 1)],
+        changes: vec![change],
         quarantine: Vec::new(),
         resolved: Vec::new(),
         report: r#"{"sets":{"checks":{"read":1,"new":1}}}"#.into(),
         entries,
     })?;
-    Ok(())
+    Ok(serde_json::from_str(&signed.text(0, slip)?)?)
 }

@@ -199,9 +199,7 @@ fn found(version: HeaderValue, body: Vec<u8>) -> Response {
 
 /// The JSON of an answer, identity numbers in its texts masked.
 pub(crate) fn masked<T: Serialize>(answer: &T) -> Result<Vec<u8>, Error> {
-    let mut value = serde_json::to_value(answer)?;
-    crate::output::mask_texts(&mut value);
-    Ok(serde_json::to_vec(&value)?)
+    Ok(crate::output::masked_json(answer)?.into_bytes())
 }
 
 /// A JSON answer with a status, not to be kept by anybody.

@@ -32,14 +32,25 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     let took = begun.elapsed();
     let status = response.status().as_u16();
     app.metrics.answered(method.as_str(), &route, status, took);
-    tracing::info!(
-        request = id.to_str().unwrap_or_default(),
-        method = method.as_str(),
-        route,
-        status,
-        took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        "answered"
-    );
+    let refused = response.status().is_client_error() || response.status().is_server_error();
+    // What went well is counted in the figures, and in the log for who asks for detail.
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                request = id.to_str().unwrap_or_default(),
+                method = method.as_str(),
+                route,
+                status,
+                took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+                "answered"
+            )
+        };
+    }
+    if refused {
+        line!(info)
+    } else {
+        line!(debug)
+    }
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id);
     headers.insert(

@@ -2,6 +2,7 @@
 
 use graph::record::Person;
 use ingest::identity::is_resident_id;
+use serde::Serialize;
 use serde_json::Value;
 
 /// Fields that hold codes and keys, which look alike and are not personal.
@@ -34,6 +35,29 @@ pub(crate) fn mask_texts(value: &mut Value) {
     }
 }
 
+/// An answer as JSON, resident numbers in its texts masked.
+pub(crate) fn masked_json(answer: &impl Serialize) -> serde_json::Result<String> {
+    let text = serde_json::to_string(answer)?;
+    if !may_hold_number(&text) {
+        return Ok(text);
+    }
+    let mut value = serde_json::to_value(answer)?;
+    mask_texts(&mut value);
+    serde_json::to_string(&value)
+}
+
+/// Some run of digits in this JSON reads as a resident number, or could: an escape
+/// may stand before digits. Most answers hold none and are not taken apart.
+fn may_hold_number(json: &str) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'X' | b'x');
+    let mut runs = json.as_bytes().split(|byte| !is_part(byte));
+    let reads_as_number = |run: &[u8]| {
+        (15..=18).contains(&run.len())
+            && std::str::from_utf8(run).is_ok_and(|run| is_resident_id(&run.to_ascii_uppercase()))
+    };
+    json.contains("\\u") || runs.any(reads_as_number)
+}
+
 /// The text with its resident numbers masked; none when it holds none.
 pub(crate) fn masked(text: &str) -> Option<String> {
     let is_part = |c: char| c.is_ascii_digit() || c == 'X' || c == 'x';
@@ -61,6 +85,23 @@ pub(crate) fn masked(text: &str) -> Option<String> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn json_is_masked_as_its_texts_are() {
+        let texts = [
+            "案 11010519491231002X 号",
+            "\u{1}11010519491231002X",
+            "11010519491231002x",
+            "440524880101001",
+            "plain",
+            "1101051949123100211",
+        ];
+        for text in texts {
+            let expected = masked(text).unwrap_or_else(|| text.to_owned());
+            let json = masked_json(&json!({"why": text})).unwrap();
+            assert_eq!(json, json!({"why": expected}).to_string());
+        }
+    }
 
     #[test]
     fn numbers_in_texts_are_masked_and_codes_are_not() {

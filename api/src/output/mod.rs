@@ -5,7 +5,7 @@ mod parquet;
 mod sheet;
 mod table;
 
-pub(crate) use mask::{mask_texts, masked as masked_text};
+pub(crate) use mask::{mask_texts, masked as masked_text, masked_json};
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};

@@ -20,6 +20,7 @@
 //! fields, without `signature` and `proof`. Nothing here reads the clock.
 
 mod ring;
+mod slip;
 mod tree;
 
 use graph::id::Hex;
@@ -30,6 +31,7 @@ use utoipa::ToSchema;
 
 pub(crate) use ring::replace;
 pub use ring::{KeyRing, PublicKey};
+pub(crate) use slip::{Slip, Sources, restored, sources_text};
 
 /// What leads from a receipt's bytes to the signature.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
@@ -48,13 +50,62 @@ pub struct Proof {
     pub root: String,
 }
 
-/// A receipt's proof with the signature over the root (r ‖ s, hexadecimal).
+/// Receipts that one signature covers.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Signed {
-    /// The signature, shared by the group.
+pub struct Group {
+    /// The present public key, hexadecimal.
+    pub public_key: String,
+    /// SM2 over the root's text, r ‖ s, hexadecimal.
     pub signature: String,
-    /// The receipt's own way to it.
-    pub proof: Proof,
+    key: String,
+    signed_at: String,
+    root: tree::Digest,
+    leaves: Vec<tree::Digest>,
+    paths: Vec<Vec<tree::Digest>>,
+}
+
+impl Group {
+    fn signed(ring: &KeyRing, leaves: Vec<tree::Digest>, at: Moment) -> Self {
+        let (key, signed_at) = (ring.id(), at.to_string());
+        let (root, paths) = tree::build(&leaves);
+        let text = root_text(
+            &Hex(&root).to_string(),
+            count(leaves.len()),
+            &key,
+            &signed_at,
+        );
+        Self {
+            public_key: ring.public_key().public,
+            signature: ring.sign(text.as_bytes()),
+            key,
+            signed_at,
+            root,
+            leaves,
+            paths,
+        }
+    }
+
+    /// The way of the receipt at a place to the signature.
+    pub fn proof(&self, place: usize) -> Option<Proof> {
+        let path = self.paths.get(place)?.iter();
+        Some(Proof {
+            key: self.key.clone(),
+            signed_at: self.signed_at.clone(),
+            leaf: count(place),
+            leaves: count(self.leaves.len()),
+            path: path.map(|digest| Hex(digest).to_string()).collect(),
+            root: Hex(&self.root).to_string(),
+        })
+    }
+
+    /// The digest of the receipt at a place: what the audit log says was answered.
+    pub fn digest(&self, place: usize) -> Option<String> {
+        self.leaves.get(place).map(|leaf| Hex(leaf).to_string())
+    }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Why a receipt is not genuine.
@@ -69,27 +120,6 @@ pub enum Fault {
     /// The signature is not the key's over this root.
     #[error("the signature does not fit")]
     BadSignature,
-}
-
-/// Signs receipts as one group; the proofs come in their order.
-pub fn sign_group(ring: &KeyRing, receipts: &[Vec<u8>], at: Moment) -> Vec<Signed> {
-    let (root, paths) = tree::build(receipts);
-    let root = Hex(&root).to_string();
-    let leaves = u32::try_from(receipts.len()).unwrap_or(u32::MAX);
-    let (key, signed_at) = (ring.id(), at.to_string());
-    let signature = ring.sign(root_text(&root, leaves, &key, &signed_at).as_bytes());
-    let proofs = (0..leaves).zip(paths).map(|(leaf, path)| Signed {
-        signature: signature.clone(),
-        proof: Proof {
-            key: key.clone(),
-            signed_at: signed_at.clone(),
-            leaf,
-            leaves,
-            path: path.iter().map(|digest| Hex(digest).to_string()).collect(),
-            root: root.clone(),
-        },
-    });
-    proofs.collect()
 }
 
 /// Whether these bytes were signed by one of these keys.
@@ -175,6 +205,24 @@ mod tests {
             .enumerate()
             .map(|one| receipt(one).into_bytes())
             .collect()
+    }
+
+    /// Each receipt's signature and proof, signed as one group.
+    fn sign_group(ring: &KeyRing, receipts: &[Vec<u8>], at: Moment) -> Vec<Signed> {
+        let leaves = receipts.iter();
+        let leaves = leaves.map(|bytes| tree::Leaf::new().and(bytes).digest());
+        let group = Group::signed(ring, leaves.collect(), at);
+        let signed = |place| Signed {
+            signature: group.signature.clone(),
+            proof: group.proof(place).unwrap(),
+        };
+        (0..receipts.len()).map(signed).collect()
+    }
+
+    #[derive(PartialEq)]
+    struct Signed {
+        signature: String,
+        proof: Proof,
     }
 
     fn ring() -> (tempfile::TempDir, KeyRing) {

@@ -7,7 +7,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use graph::id::Hex;
@@ -63,6 +63,14 @@ pub struct KeyRing {
     current: SigningKey,
     since: Option<String>,
     older: Vec<PublicKey>,
+    /// The file that was read: inode and time of its last change.
+    read: Option<FileState>,
+}
+
+type FileState = (u64, i64, i64);
+
+fn state(metadata: &fs::Metadata) -> FileState {
+    (metadata.ino(), metadata.mtime(), metadata.mtime_nsec())
 }
 
 impl std::fmt::Debug for KeyRing {
@@ -85,6 +93,7 @@ impl KeyRing {
             current: fresh()?,
             since: Some(at.to_string()),
             older: Vec::new(),
+            read: None,
         };
         ring.save()?;
         Ok(ring)
@@ -116,7 +125,21 @@ impl KeyRing {
             current,
             since: stored.since,
             older: stored.older,
+            read: Some(state(&metadata)),
         }))
+    }
+
+    /// Reads the keys again if the file is not the one that was read: it is replaced
+    /// whole, never written in place.
+    pub fn renew(&mut self) -> Result<(), Error> {
+        let metadata = fs::metadata(&self.path).map_err(|error| Error::io(&self.path, error))?;
+        if self.read != Some(state(&metadata))
+            && let Some(dir) = self.path.parent()
+            && let Some(ring) = Self::existing(dir)?
+        {
+            *self = ring;
+        }
+        Ok(())
     }
 
     /// Retires the key in use and makes another; what the old one signed stays
@@ -131,6 +154,7 @@ impl KeyRing {
             current: fresh()?,
             since: Some(at.to_string()),
             older,
+            read: None,
         };
         next.save()?;
         *self = next;

@@ -13,14 +13,25 @@
 use sm3::{Digest as _, Sm3};
 
 /// An SM3 digest.
-pub(super) type Digest = [u8; 32];
+pub(crate) type Digest = [u8; 32];
 
-fn leaf(receipt: &[u8]) -> Digest {
-    Sm3::new()
-        .chain_update([0])
-        .chain_update(receipt)
-        .finalize()
-        .into()
+/// The digest of a leaf, while its bytes come.
+#[derive(Clone, Debug)]
+pub(crate) struct Leaf(Sm3);
+
+impl Leaf {
+    pub(crate) fn new() -> Self {
+        Self(Sm3::new().chain_update([0]))
+    }
+
+    /// More of the receipt's bytes.
+    pub(crate) fn and(self, bytes: &[u8]) -> Self {
+        Self(self.0.chain_update(bytes))
+    }
+
+    pub(crate) fn digest(self) -> Digest {
+        self.0.finalize().into()
+    }
 }
 
 fn node(left: &Digest, right: &Digest) -> Digest {
@@ -29,10 +40,10 @@ fn node(left: &Digest, right: &Digest) -> Digest {
 }
 
 /// The root, and the path of each leaf. The root of nothing is zeros; nobody signs it.
-pub(super) fn build(receipts: &[Vec<u8>]) -> (Digest, Vec<Vec<Digest>>) {
-    let mut level: Vec<Digest> = receipts.iter().map(|receipt| leaf(receipt)).collect();
-    let mut paths = vec![Vec::new(); receipts.len()];
-    let mut places: Vec<usize> = (0..receipts.len()).collect();
+pub(super) fn build(leaves: &[Digest]) -> (Digest, Vec<Vec<Digest>>) {
+    let mut level = leaves.to_vec();
+    let mut paths = vec![Vec::new(); leaves.len()];
+    let mut places: Vec<usize> = (0..leaves.len()).collect();
     while level.len() > 1 {
         for (path, place) in paths.iter_mut().zip(&mut places) {
             path.extend(level.get(*place ^ 1));
@@ -59,7 +70,8 @@ pub(super) fn root_from(
     if place >= leaves {
         return None;
     }
-    let (mut place, mut width, mut reached) = (place, leaves, leaf(receipt));
+    let (mut place, mut width) = (place, leaves);
+    let mut reached = Leaf::new().and(receipt).digest();
     let mut path = path.iter();
     while width > 1 {
         if place % 2 == 1 {
@@ -77,6 +89,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn leaf(receipt: &[u8]) -> Digest {
+        Leaf::new().and(receipt).digest()
+    }
+
     /// The root as the page above says it, by recursion.
     fn naive(digests: &[Digest]) -> Digest {
         match digests {
@@ -93,8 +109,8 @@ mod tests {
         fn every_leaf_leads_to_the_root(receipts in prop::collection::vec(
             prop::collection::vec(any::<u8>(), 0..8), 1..70,
         )) {
-            let (root, paths) = build(&receipts);
             let leaves: Vec<Digest> = receipts.iter().map(|one| leaf(one)).collect();
+            let (root, paths) = build(&leaves);
             prop_assert_eq!(root, naive(&leaves));
             let width = u32::try_from(receipts.len()).unwrap();
             for (place, (receipt, path)) in (0..).zip(receipts.iter().zip(&paths)) {
@@ -105,8 +121,7 @@ mod tests {
 
     #[test]
     fn a_node_is_no_leaf() {
-        let receipts = [vec![1], vec![2]];
-        let (root, _) = build(&receipts);
+        let (root, _) = build(&[leaf(&[1]), leaf(&[2])]);
         let inner = [leaf(&[1]), leaf(&[2])].concat();
         assert_ne!(leaf(&inner), root);
         assert_eq!(root_from(&[1], 1, 1, &[]), None);

@@ -78,16 +78,21 @@ impl Known {
         question: impl for<'w> FnOnce(&Sweep<'w>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (tell, answer) = oneshot::channel();
-        let job: Job = Box::new(move |sweep| {
+        self.give(move |sweep| {
             let answer = catch_unwind(AssertUnwindSafe(|| question(sweep)));
             // Who asked may have gone.
             let _ = tell.send(answer.unwrap_or_else(|panic| Err(broken(&*panic))));
-        });
-        if self.jobs.try_send(job).is_err() {
-            return Err(Error::Busy);
-        }
+        })?;
         let gone = |_| Error::Broken("an answer was lost".into());
         answer.await.map_err(gone)?
+    }
+
+    /// Hands work over. What it drops when it panics is its answer.
+    pub(crate) fn give(
+        &self,
+        job: impl for<'w> FnOnce(&Sweep<'w>) + Send + 'static,
+    ) -> Result<(), Error> {
+        self.jobs.try_send(Box::new(job)).map_err(|_| Error::Busy)
     }
 }
 
@@ -104,7 +109,8 @@ fn serve(sweep: &Sweep<'_>, waiting: &Mutex<Receiver<Job>>, workers: usize) {
                 .unwrap_or_else(PoisonError::into_inner)
                 .recv();
             match next {
-                Ok(job) => job(sweep),
+                // A panic is told by what it drops; the others' questions go on.
+                Ok(job) => drop(catch_unwind(AssertUnwindSafe(|| job(sweep)))),
                 Err(_) => return,
             }
         }

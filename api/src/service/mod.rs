@@ -25,11 +25,12 @@ use graph::time::{Date, Moment};
 use graph_rocks::RocksStore;
 use queries::catalogue::Catalogue;
 use queries::sweep::Sweep;
-use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit, oneshot};
 
 use crate::Error;
-use crate::answer::{ConsultedSource, Verification};
+use crate::answer::ConsultedSource;
 use crate::audit::Event;
+use crate::receipt::Slip;
 use crate::seen::Seen;
 use crate::session::Session;
 use gate::{Gate, Gated};
@@ -38,7 +39,7 @@ use tense::Present;
 pub(crate) use tense::Tense;
 use timeline::Timeline;
 use verification::Question;
-use writer::Writer;
+use writer::{Verified, Writer};
 
 /// How the service is run.
 #[derive(Clone, Copy, Debug)]
@@ -221,25 +222,31 @@ impl Service {
         self.past.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Verifies subjects: answers, and commits the checks and receipts.
+    /// Verifies subjects: the signed answers as text, committed with their checks and
+    /// receipts.
     pub(crate) async fn verify(
         &self,
         tense: Tense,
         questions: Vec<Question>,
         event: Event,
-    ) -> Result<Vec<Verification>, Error> {
-        let sources = self.present.sources(tense.batch);
-        let answered = self.ask((tense, Needs::Substance), move |session, sweep| {
+    ) -> Result<Vec<String>, Error> {
+        let _admitted = self.admit()?;
+        let known = self.known(tense, Needs::Substance).await?;
+        let sources = self.present.sources_text(tense.batch)?;
+        let session = self.session(tense);
+        let writer = self.writer.hand();
+        let (tell, told) = oneshot::channel();
+        known.give(move |sweep| {
             let one = |question: Question| {
-                let answer = verification::answer(session, sweep, &question, sources.clone())?;
-                Ok((question, answer))
+                let answer = verification::answer(&session, sweep, &question)?;
+                let slip = Slip::of(&answer, Arc::clone(&sources))?;
+                Ok(Verified { question, slip })
             };
-            questions
-                .into_iter()
-                .map(one)
-                .collect::<Result<Vec<_>, _>>()
-        });
-        self.writer.verified(answered.await?, event).await
+            let answers: Result<Vec<_>, Error> = questions.into_iter().map(one).collect();
+            writer.verified(answers, event, tell);
+        })?;
+        told.await
+            .map_err(|_| Error::Broken("an answer was lost".into()))?
     }
 
     /// Writes an event into the audit log; durable when this returns.

@@ -14,7 +14,8 @@ use graph::time::{Date, Moment};
 use super::known::Known;
 use super::timeline::Timeline;
 use crate::answer::ConsultedSource;
-use crate::clock;
+use crate::receipt::{Sources, sources_text};
+use crate::{Error, clock};
 
 /// The times of one question, and the batch that they come down to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,6 +44,8 @@ struct Inner {
     building: Option<Moment>,
     /// The latest moment of which an answer was given.
     told: Moment,
+    /// The sources that were asked for last.
+    sources: Option<(BatchNo, Sources)>,
 }
 
 impl Present {
@@ -53,6 +56,7 @@ impl Present {
             committing: None,
             building: None,
             told: Moment(i64::MIN),
+            sources: None,
         };
         Self {
             inner: Mutex::new(inner),
@@ -95,6 +99,19 @@ impl Present {
     /// Each record set with how fresh it was at a batch.
     pub(crate) fn sources(&self, no: BatchNo) -> Vec<ConsultedSource> {
         self.locked().timeline.sources(no)
+    }
+
+    /// The same as text, made once a batch.
+    pub(crate) fn sources_text(&self, no: BatchNo) -> Result<Sources, Error> {
+        let mut inner = self.locked();
+        if let Some((of, text)) = &inner.sources
+            && *of == no
+        {
+            return Ok(Arc::clone(text));
+        }
+        let text = sources_text(&inner.timeline.sources(no))?;
+        inner.sources = Some((no, Arc::clone(&text)));
+        Ok(text)
     }
 
     /// Two batches tell the same of every restriction.

@@ -3,13 +3,13 @@
 //! Verifications that wait together are committed together: their checks and
 //! receipts in one batch, made durable once, and each is told only then.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use graph::change::{BatchNo, Change, Draft};
-use graph::store::{BatchInfo, Book, BookEntry, Store};
+use graph::store::{BatchInfo, BookEntry, Store};
 use graph::time::Moment;
 use graph_rocks::RocksStore;
 use tokio::sync::oneshot;
@@ -18,9 +18,8 @@ use super::gate::Gate;
 use super::tense::Present;
 use super::timeline::VERIFY;
 use super::verification::{Question, check};
-use crate::answer::Verification;
-use crate::audit::{Chain, Event, answer_digest};
-use crate::receipt::{self, KeyRing};
+use crate::audit::{Chain, Event};
+use crate::receipt::{self, KeyRing, Slip};
 use crate::{Error, clock};
 
 /// At most so many verifications are committed together.
@@ -30,11 +29,7 @@ const WAITING: usize = 8192;
 
 /// What is to be written, and whom to tell.
 enum Write {
-    Verified(
-        Vec<(Question, Verification)>,
-        Event,
-        Tell<Vec<Verification>>,
-    ),
+    Verified(Answered),
     Event(Event, Tell<()>),
     Entries(Vec<BookEntry>, Tell<()>),
 }
@@ -65,12 +60,13 @@ impl Writer {
         let (sender, receiver) = sync_channel(WAITING);
         let chain = Chain::open(&*store.snapshot()?, store.keys())?;
         // Making the key now, not at the first verification, shows what is wrong with it.
-        KeyRing::of(store.dir(), clock::now())?;
+        let ring = KeyRing::of(store.dir(), clock::now())?;
         let mut scribe = Scribe {
             store: Arc::clone(store),
             present: Arc::clone(present),
             gate: Arc::clone(gate),
             chain,
+            ring,
             wait,
         };
         let thread = thread::Builder::new().name("writer".into());
@@ -83,32 +79,26 @@ impl Writer {
         })
     }
 
-    /// Commits what was verified; when this returns it is durable.
-    pub(crate) async fn verified(
-        &self,
-        answers: Vec<(Question, Verification)>,
-        event: Event,
-    ) -> Result<Vec<Verification>, Error> {
-        let (tell, told) = oneshot::channel();
-        self.hand(Write::Verified(answers, event, tell))?;
-        told.await.map_err(|_| lost())?
+    /// A hand on the writer for who answers.
+    pub(crate) fn hand(&self) -> Hand {
+        Hand(self.sender.clone())
     }
 
     /// Writes an event into the audit log.
     pub(crate) async fn audit(&self, event: Event) -> Result<(), Error> {
         let (tell, told) = oneshot::channel();
-        self.hand(Write::Event(event, tell))?;
+        self.give(Write::Event(event, tell))?;
         told.await.map_err(|_| lost())?
     }
 
     /// Writes entries of books.
     pub(crate) async fn entries(&self, entries: Vec<BookEntry>) -> Result<(), Error> {
         let (tell, told) = oneshot::channel();
-        self.hand(Write::Entries(entries, tell))?;
+        self.give(Write::Entries(entries, tell))?;
         told.await.map_err(|_| lost())?
     }
 
-    fn hand(&self, write: Write) -> Result<(), Error> {
+    fn give(&self, write: Write) -> Result<(), Error> {
         self.sender.try_send(write).map_err(|_| Error::Busy)
     }
 
@@ -125,6 +115,35 @@ impl Writer {
     }
 }
 
+/// Hands answers over to be committed.
+pub(crate) struct Hand(SyncSender<Write>);
+
+impl Hand {
+    /// Has answers committed; who asked is told when they are durable, or why not.
+    pub(crate) fn verified(
+        &self,
+        answers: Result<Vec<Verified>, Error>,
+        event: Event,
+        tell: Tell<Vec<String>>,
+    ) {
+        // Who asked may have gone.
+        let answers = match answers {
+            Ok(answers) => answers,
+            Err(error) => return drop(tell.send(Err(error))),
+        };
+        let write = Write::Verified(Answered {
+            answers,
+            event,
+            tell,
+        });
+        if let Err(back) = self.0.try_send(write)
+            && let TrySendError::Full(Write::Verified(of)) = back
+        {
+            drop(of.tell.send(Err(Error::Busy)));
+        }
+    }
+}
+
 fn lost() -> Error {
     Error::Broken("the writer ended before it had written".into())
 }
@@ -135,14 +154,21 @@ struct Scribe {
     present: Arc<Present>,
     gate: Arc<Gate>,
     chain: Chain,
+    ring: KeyRing,
     wait: Duration,
+}
+
+/// A question with its answer.
+pub(crate) struct Verified {
+    pub(crate) question: Question,
+    pub(crate) slip: Slip,
 }
 
 /// Verifications of one request, with what the audit log says of it.
 struct Answered {
-    answers: Vec<(Question, Verification)>,
+    answers: Vec<Verified>,
     event: Event,
-    tell: Tell<Vec<Verification>>,
+    tell: Tell<Vec<String>>,
 }
 
 /// What is committed together.
@@ -159,13 +185,9 @@ impl Group {
     fn take(&mut self, write: Write) {
         self.count += 1;
         match write {
-            Write::Verified(answers, event, tell) => {
-                self.count += answers.len();
-                self.verified.push(Answered {
-                    answers,
-                    event,
-                    tell,
-                });
+            Write::Verified(of) => {
+                self.count += of.answers.len();
+                self.verified.push(of);
             }
             Write::Entries(entries, tell) => {
                 self.entries.extend(entries);
@@ -184,7 +206,7 @@ impl Group {
 struct Ready {
     changes: Vec<Change>,
     entries: Vec<BookEntry>,
-    signed: Vec<Vec<Verification>>,
+    signed: Vec<Vec<String>>,
 }
 
 impl Scribe {
@@ -256,49 +278,58 @@ impl Scribe {
             entries: std::mem::take(&mut group.entries),
             ..Ready::default()
         };
-        // Read anew each time: the key may have been changed meanwhile.
-        let ring = KeyRing::of(self.store.dir(), at)?;
-        let public = ring.public_key().public;
-        let mut texts = Vec::new();
-        for of in &mut group.verified {
-            for (_, answer) in &mut of.answers {
-                answer.public_key.clone_from(&public);
-                texts.push(serde_json::to_vec(answer)?);
-            }
+        // The key may have been changed meanwhile.
+        self.ring.renew()?;
+        let (now, before) = (clock::now(), self.chain.last());
+        if !group.verified.is_empty() {
+            self.sign(group, (at, now), &mut ready)?;
         }
-        let now = clock::now();
-        let mut signatures = receipt::sign_group(&ring, &texts, now).into_iter();
+        for event in group.events.drain(..) {
+            ready
+                .entries
+                .extend(self.chain.link(&self.ring, now, event)?);
+        }
+        if self.chain.last() > before {
+            ready.entries.push(self.chain.noted()?);
+        }
+        Ok(ready)
+    }
+
+    fn sign(
+        &mut self,
+        group: &mut Group,
+        (at, now): (Moment, Moment),
+        ready: &mut Ready,
+    ) -> Result<(), Error> {
+        let answers = group.verified.iter().flat_map(|of| &of.answers);
+        let slips: Vec<&Slip> = answers.map(|answer| &answer.slip).collect();
+        let signed = receipt::Group::of(&self.ring, &slips, now);
+        ready
+            .entries
+            .extend(signed.entries(self.store.keys(), &slips)?);
+        let mut places = 0..;
         for of in &mut group.verified {
-            let mut signed = Vec::with_capacity(of.answers.len());
-            for (question, mut answer) in std::mem::take(&mut of.answers) {
-                if let Some(one) = signatures.next() {
-                    answer.signature = one.signature;
-                    answer.proof = Some(one.proof);
-                }
-                let line = u32::try_from(ready.changes.len() + 1).unwrap_or(u32::MAX);
-                ready
-                    .changes
-                    .push(check(&question, &answer.receipt, at, line));
-                let text = serde_json::to_vec(&answer)?;
+            let mut texts = Vec::with_capacity(of.answers.len());
+            for (Verified { question, slip }, place) in
+                std::mem::take(&mut of.answers).into_iter().zip(&mut places)
+            {
+                let line = u32::try_from(place + 1).unwrap_or(u32::MAX);
+                ready.changes.push(check(&question, &slip.id, at, line));
+                texts.push(signed.text(place, &slip)?);
                 let event = Event {
                     department: question.department.or(of.event.department.clone()),
                     purpose: question.purpose.or(of.event.purpose.clone()),
                     subject: Some(question.subject.to_string()),
-                    answer: Some(answer_digest(&text)),
+                    answer: signed.digest(place),
                     ..of.event.clone()
                 };
-                ready.entries.extend(self.chain.append(&ring, now, event)?);
-                let key = answer.receipt.as_bytes().to_vec();
-                let sealed = self.store.keys().seal(&key, &text);
-                ready.entries.push((Book::Receipt, key, sealed));
-                signed.push(answer);
+                ready
+                    .entries
+                    .extend(self.chain.link(&self.ring, now, event)?);
             }
-            ready.signed.push(signed);
+            ready.signed.push(texts);
         }
-        for event in group.events.drain(..) {
-            ready.entries.extend(self.chain.append(&ring, now, event)?);
-        }
-        Ok(ready)
+        Ok(())
     }
 
     fn commit(

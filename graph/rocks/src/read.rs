@@ -27,18 +27,13 @@ pub(crate) struct RocksSnapshot<'a> {
 
 impl<'a> RocksSnapshot<'a> {
     pub(crate) fn new(store: &'a RocksStore) -> Result<Self, StoreError> {
-        let mut snapshot = Self {
+        // Asked first, so that the snapshot holds it.
+        let newest = store.newest();
+        Ok(Self {
             store,
             at: store.db.snapshot(),
-            newest: BatchNo(0),
-        };
-        let mut keys = snapshot.under(Column::Batch, &[])?;
-        keys.seek_to_last();
-        let newest = keys.key().and_then(|key| key.try_into().ok());
-        snapshot.ended(&keys)?;
-        drop(keys);
-        snapshot.newest = BatchNo(newest.map_or(0, u32::from_be_bytes));
-        Ok(snapshot)
+            newest: newest.map_or(BatchNo(0), |(no, _)| no),
+        })
     }
 
     /// An iterator over the keys of `column` that begin with `prefix`.
@@ -188,24 +183,28 @@ fn version(keys: &Keys, key: &[u8], value: &[u8]) -> Result<Option<Version>, Sto
     }))
 }
 
+/// A batch as it is stored.
+pub(crate) fn batch_of(key: &[u8], value: &[u8]) -> Result<BatchInfo, StoreError> {
+    let no = key.try_into().map_err(|_| bad_key("batch"))?;
+    let StoredBatch {
+        recorded_at,
+        files,
+        report,
+    } = decode("batch", value)?;
+    Ok(BatchInfo {
+        no: BatchNo(u32::from_be_bytes(no)),
+        recorded_at,
+        files,
+        report,
+    })
+}
+
 impl Snapshot for RocksSnapshot<'_> {
     fn batches(&self) -> Result<Vec<BatchInfo>, StoreError> {
         let mut keys = self.under(Column::Batch, &[])?;
         let mut batches = Vec::new();
         while let Some((key, value)) = keys.item() {
-            let no = key.try_into().map_err(|_| bad_key("batch"))?;
-            let StoredBatch {
-                recorded_at,
-                files,
-                report,
-            } = decode("batch", value)?;
-            let no = BatchNo(u32::from_be_bytes(no));
-            batches.push(BatchInfo {
-                no,
-                recorded_at,
-                files,
-                report,
-            });
+            batches.push(batch_of(key, value)?);
             keys.next();
         }
         self.ended(&keys)?;
@@ -256,6 +255,22 @@ impl Snapshot for RocksSnapshot<'_> {
             Ok(())
         })?;
         Ok(found)
+    }
+
+    fn changes(&self, set: Set, home: Home) -> Result<Vec<BatchNo>, StoreError> {
+        let prefix = [&[set.number()], home.0.as_slice()].concat();
+        let mut keys = self.under(Column::Record, &prefix)?;
+        let mut changes = BTreeSet::new();
+        while let Some(key) = keys.key() {
+            let (_, _, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
+            changes.insert(batch);
+            keys.next();
+        }
+        self.ended(&keys)?;
+        Ok(changes
+            .into_iter()
+            .take_while(|batch| *batch <= self.newest)
+            .collect())
     }
 
     fn linked(

@@ -31,13 +31,13 @@ impl RocksStore {
 
     /// The number of a batch recorded at `recorded_at`.
     pub(crate) fn next_batch(&self, recorded_at: Moment) -> Result<BatchNo, StoreError> {
-        let batches = self.snapshot()?.batches()?;
-        let newest = batches.last();
-        if let Some(newest) = newest.filter(|newest| recorded_at < newest.recorded_at) {
-            let (asked, newest) = (recorded_at, newest.recorded_at);
-            return Err(StoreError::BackInTime { asked, newest });
+        match self.newest() {
+            Some((_, newest)) if recorded_at < newest => Err(StoreError::BackInTime {
+                asked: recorded_at,
+                newest,
+            }),
+            newest => Ok(BatchNo(newest.map_or(0, |(no, _)| no.0) + 1)),
         }
-        Ok(BatchNo(newest.map_or(0, |newest| newest.no.0) + 1))
     }
 
     /// All of a batch but the effects of its changes. A draft that does nothing

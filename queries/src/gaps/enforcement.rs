@@ -115,12 +115,7 @@ fn ended(
 ) -> Option<(Date, u32)> {
     let case = sweep.world().cases.get(place)?;
     let versions = sweep.catalogue().measures.get(code)?;
-    let known_wrong = [
-        case.revoked_since(),
-        case.rejected_since(subject)
-            .filter(|_| subject != case.subject()),
-    ];
-    if let Some(since) = known_wrong.into_iter().flatten().min() {
+    if let Some(since) = case.gone_since(subject) {
         let newest: &Measure = versions.iter().max_by_key(|measure| measure.validity)?;
         return Some((since, newest.lift_workdays));
     }

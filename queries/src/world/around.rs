@@ -278,9 +278,8 @@ impl<'s> Near<'s> {
         world.agreements.link();
         world.symbols = loader.words.into_symbols();
         world.identifiers = identifiers(&world.holdings, snapshot, keys, known)?;
-        parts.since = since::revocations(&world, &parts, snapshot)?;
         assemble(&mut world, parts);
-        since::note_rejections(&mut world, snapshot)?;
+        since::note(&mut world, snapshot)?;
         Ok(world)
     }
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use graph::id::RecordId;
-use graph::record::{Record, RepairKind};
+use graph::record::Record;
 use graph::store::Version;
 use graph::time::{Date, Interval};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::record::{Determination, Naming, Objection, Repair, SaidOfCase};
+use super::record::{Determination, Naming, Objection, Repair};
 use super::{Case, Table, World, meant};
 
 /// What is said about the cases of a number (and authority).
@@ -33,9 +33,6 @@ pub(super) struct CaseParts {
     pub(super) objections: Vec<Reference<Objection>>,
     pub(super) named: Vec<Reference<Naming>>,
     pub(super) determinations: Vec<Reference<Determination>>,
-    /// Since when a record has been saying that the case never was: the recorded
-    /// date of the batch that made it known.
-    pub(super) since: FxHashMap<RecordId, Date>,
 }
 
 /// The violation days that a record itself states; its own date closes an open range.
@@ -72,9 +69,6 @@ pub(super) fn assemble(world: &mut World, mut parts: CaseParts) {
     });
     attach_named(world, parts.named, &bases);
     link_basis(world, &bases);
-    for case in &mut world.cases {
-        note_since(case, &parts.since);
-    }
 }
 
 /// By which subjects and numbers cases are found.
@@ -221,18 +215,4 @@ fn link_basis(world: &mut World, bases: &[(usize, Box<str>)]) {
             case.violation = Some(days);
         }
     }
-}
-
-fn note_since(case: &mut Case, since: &FxHashMap<RecordId, Date>) {
-    if !case.never_was() {
-        return;
-    }
-    let revocations = case
-        .repairs()
-        .iter()
-        .filter(|repair| repair.kind == RepairKind::Revocation);
-    let sources = revocations.map(|repair| repair.id).chain([case.id]);
-    let first = sources.filter_map(|id| since.get(&id).copied()).min();
-    let said: &mut SaidOfCase = case.said_mut();
-    said.revoked_since = first;
 }

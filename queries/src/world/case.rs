@@ -118,16 +118,12 @@ impl Case {
         self.said.as_ref().map_or(&[], |said| &said.determinations)
     }
 
-    /// The recorded date since when the case is known never to have been.
-    pub fn revoked_since(&self) -> Option<Date> {
-        self.said.as_ref()?.revoked_since
-    }
-
-    /// Since when the rejection on a person, if one counts, has been known.
-    pub fn rejected_since(&self, person: EntityId) -> Option<Date> {
-        let since = &self.said.as_ref()?.rejected_since;
-        let found = since.iter().find(|(of, _)| *of == person);
-        found.map(|(_, day)| *day)
+    /// The recorded date since when it has been known without a break that the case
+    /// never was, or that its part on `subject`, a person found by a rule, was rejected.
+    pub fn gone_since(&self, subject: EntityId) -> Option<Date> {
+        let said = self.said.as_ref()?;
+        let found = said.gone_for.iter().find(|(of, _)| *of == subject);
+        found.map(|(_, day)| *day).or(said.gone_since)
     }
 
     pub(super) fn said_mut(&mut self) -> &mut SaidOfCase {

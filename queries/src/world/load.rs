@@ -62,15 +62,14 @@ impl World {
         let roles = loader.linked(Set::Roles, take::role)?;
         let holdings = loader.linked(Set::Holdings, take::holding)?;
         let agreements = loader.linked(Set::ControlAgreements, take::agreement)?;
-        let mut parts = loader.cases()?;
+        let parts = loader.cases()?;
         world.symbols = loader.words.into_symbols();
         world.organisations = organisations;
         (world.superiors, world.parents) = (superiors, parents);
         (world.roles, world.holdings, world.agreements) = (roles, holdings, agreements);
         world.identifiers = identifiers(&world.holdings, snapshot, keys, world.known)?;
-        parts.since = since::revocations(&world, &parts, snapshot)?;
         assemble(&mut world, parts);
-        since::note_rejections(&mut world, snapshot)?;
+        since::note(&mut world, snapshot)?;
         Ok(world)
     }
 }
@@ -202,7 +201,6 @@ impl<'s> Loader<'s> {
             objections: self.list(Set::Objections, take::objection)?,
             named: self.list(Set::ResponsiblePersons, take::naming)?,
             determinations: self.list(Set::Determinations, take::determination)?,
-            since: FxHashMap::default(),
         })
     }
 }

@@ -167,8 +167,9 @@ pub(super) struct SaidOfCase {
     pub(super) objections: Vec<Objection>,
     pub(super) named: Vec<Naming>,
     pub(super) determinations: Vec<Determination>,
-    pub(super) revoked_since: Option<Date>,
-    pub(super) rejected_since: Vec<(EntityId, Date)>,
+    pub(super) gone_since: Option<Date>,
+    /// The persons that it is gone for for longer than for its subject.
+    pub(super) gone_for: Vec<(EntityId, Date)>,
 }
 
 #[cfg(test)]
