@@ -79,10 +79,9 @@ class Peer:
             self.close()
 
     def ask_all(self, out):
-        start = time.perf_counter()
+        start, before = time.perf_counter(), self.cpu()
         self.load()
-        times = {"load": {"p50": time.perf_counter() - start, "count": 1}}
-        times["load"].update(getattr(self, "steps", {}))
+        times = {"load": {"p50": time.perf_counter() - start, "cpu": self.cpu() - before, "count": 1}}
         times["version"] = self.version()
         for question in WHOLE + POINT:
             ask = getattr(self, question, None)
@@ -100,19 +99,21 @@ class Peer:
         (out / "times.json").write_text(json.dumps(times, indent=1))
 
     def whole(self, question, ask, out):
-        seconds = []
-        for turn in range(RUNS + 1):
-            start = time.perf_counter()
+        seconds, busy = [], []
+        for _ in range(RUNS + 1):
+            start, before = time.perf_counter(), self.cpu()
             answers = ask()
             seconds.append(time.perf_counter() - start)
+            busy.append(self.cpu() - before)
             if sum(seconds) > PATIENCE_SECONDS:
                 break
         warm = seconds[1:] or seconds
+        told = {**summary(warm), "cpu": quantile(busy[1:] or busy, 0.5)}
         if not isinstance(answers, dict):
             answers = {question: answers}
         for name, rows in answers.items():
             self.write(out, name, rows)
-        return summary(warm)
+        return told
 
     def point(self, question, ask, out):
         name = question.split("_")[0]
@@ -137,6 +138,10 @@ class Peer:
 
     def prepare(self):
         """Starts what must run before rows can be loaded."""
+
+    def cpu(self):
+        """Seconds that the processors have worked for the peer."""
+        return time.process_time()
 
     def close(self):
         """Ends what was started."""

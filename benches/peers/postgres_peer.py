@@ -133,6 +133,22 @@ class Postgres(Peer):
         return psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres",
                                autocommit=True, prepare_threshold=1)
 
+    def cpu(self):
+        """Of the server with all of its processes, and of this client."""
+        server = int((self.cluster / "postmaster.pid").read_text().split()[0])
+        ticks = 0
+        for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            if int(stat.parent.name) == server:
+                # With those of its processes that have ended.
+                ticks += sum(map(int, fields[11:15]))
+            elif int(fields[1]) == server:
+                ticks += sum(map(int, fields[11:13]))
+        return ticks / os.sysconf("SC_CLK_TCK") + super().cpu()
+
     def value(self, query):
         return self.db.execute(query).fetchone()[0]
 

@@ -41,13 +41,13 @@ def our_side(options, work):
     store = work / "store"
     shutil.rmtree(store, ignore_errors=True)
     print("chuantou: loading", flush=True)
-    seconds, memory = must([options.chuantou, "--data", store, "ingest", city, "--quiet"], work / "ingest.log")
+    load = must([options.chuantou, "--data", store, "ingest", city, "--quiet"], work / "ingest.log")
     print("chuantou: answering", flush=True)
     log = work / "ours.log"
-    _, memory_asking = must([options.peers, store, work / "rows", work / "ours"], log)
+    asking = must([options.peers, store, work / "rows", work / "ours"], log)
     times = json.loads(log.read_text())
-    times["load"] = {"p50": seconds, "count": 1}
-    times["memory_mib"] = max(memory, memory_asking)
+    times["load"] = {"p50": load["seconds"], "cpu": load["cpu"], "count": 1}
+    times["memory_mib"] = max(load["peak_mib"], asking["peak_mib"])
     times["records"] = sum(1 for path in city.glob("*.csv") for _ in open(path, "rb")) - len(list(city.glob("*.csv")))
     return times
 
@@ -71,13 +71,13 @@ def main():
         out = work / f"answers-{name}"
         shutil.rmtree(out, ignore_errors=True)
         command = [sys.executable, HERE / "run.py", "--one", name, work / "rows", work / f"data-{name}", out]
-        _, memory, status = waited(command, work / f"{name}.log")
+        took, status = waited(command, work / f"{name}.log")
         if status != 0:
             print((work / f"{name}.log").read_text()[-2000:])
             result["peers"][name] = {"failed": f"exit status {status}, see {name}.log"}
             continue
         times = json.loads((out / "times.json").read_text())
-        times["memory_mib"] = None if name == "postgres" else memory
+        times["memory_mib"] = None if name == "postgres" else took["peak_mib"]
         compare.judge(times, work / "rows", work / "ours", out)
         result["peers"][name] = times
     (work / "result.json").write_text(json.dumps(result, indent=1))

@@ -41,6 +41,8 @@ def cell(question, told):
         return f"wrong: {wrong['missing']} rows missing, {wrong['surplus']} too many"
     both = question in POINT
     text = f"{amount(told['p50'])} / {amount(told['p99'])}" if both else amount(told["p50"])
+    if told.get("cpu"):
+        text += f" ({amount(told['cpu'])})"
     return text + (" †" if told.get("asked", 0) < told.get("of", 0) else "")
 
 
@@ -54,6 +56,8 @@ def ratio(question, ours, peers):
     text = f"{best('p50') / ours['p50']:.3g}×"
     if question in POINT:
         text += f" / {best('p99') / ours['p99']:.3g}×"
+    if ours.get("cpu") and best("cpu"):
+        text += f" ({best('cpu') / ours['cpu']:.3g}×)"
     return text
 
 
@@ -83,6 +87,7 @@ def markdown(result):
     for name, told in peers.items():
         for question, note in told.get("notes", {}).items():
             lines.append(f"- {NAMES[name]}, {question}: {note}.")
+    lines.append("- In parentheses: seconds of the processors.")
     partly = [NAMES[name] for name, told in peers.items() if any(
         isinstance(told.get(q), dict) and told[q].get("asked", 0) < told[q].get("of", 0) for q in POINT)]
     if partly:

@@ -22,7 +22,7 @@ use queries::{gaps, indicators, offenders, ownership, referrals, signals};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use crate::measure::{memory_mib, summary, timed};
+use crate::measure::{cpu_seconds, memory_mib, summary, timed};
 
 /// How many subjects a point question is asked about.
 const POINTS: usize = 1000;
@@ -33,10 +33,12 @@ struct Steps(Vec<Value>);
 
 impl Steps {
     fn ask<T>(&mut self, name: &str, ask: impl FnOnce() -> T, size: impl FnOnce(&T) -> usize) -> T {
+        let before = cpu_seconds();
         let (seconds, answer) = timed(ask);
         self.0.push(json!({
             "name": name,
             "seconds": seconds,
+            "cpu": cpu_seconds() - before,
             "found": size(&answer),
             "peak_mib": memory_mib().1,
         }));

@@ -21,7 +21,7 @@ use super::numbers::Numbers;
 use super::questions::Questions;
 use super::rows::{Rows, maybe};
 use super::{day, export, rules};
-use crate::measure::{memory_mib, repeated, summary, timed};
+use crate::measure::{cpu_seconds, memory_mib, repeated, summary, timed};
 
 /// How often a question about the whole city is asked once warm.
 const RUNS: usize = 5;
@@ -43,7 +43,9 @@ pub fn answer(store: &Path, rows: &Path, out: &Path) -> anyhow::Result<Value> {
     std::fs::create_dir_all(out)?;
     let store = RocksStore::open_read_only(store)?;
     let snapshot = store.snapshot()?;
+    let before = cpu_seconds();
     let (took, world) = timed(|| World::whole(&*snapshot, store.keys(), Moment::MAX));
+    let busy = cpu_seconds() - before;
     let world = world?;
     let numbers = Numbers::of(&world);
     let (shipped, simple) = (rules::shipped()?, rules::catalogue(true)?);
@@ -57,7 +59,10 @@ pub fn answer(store: &Path, rows: &Path, out: &Path) -> anyhow::Result<Value> {
         out,
     };
     let mut times = Map::new();
-    times.insert("snapshot".into(), json!({"p50": took, "count": 1}));
+    times.insert(
+        "snapshot".into(),
+        json!({"p50": took, "cpu": busy, "count": 1}),
+    );
     let control = ControlOverTime::new(&world);
     let sweep = Sweep::new(&world, &simple, &control);
     let relations = Relations::new(&world, &shipped);
@@ -167,7 +172,7 @@ impl Asked<'_> {
             let of = |org: &EntityId| (*org, control.on(*org, day()));
             orgs.par_iter().map(of).collect()
         };
-        let (seconds, found) = repeated(RUNS, ask);
+        let (told, found) = repeated(RUNS, ask);
         let mut rows = self.rows("control", &["org", "controller"])?;
         for (org, controllers) in &found {
             let heads = controllers.persons.iter().chain(&controllers.organisations);
@@ -176,7 +181,7 @@ impl Asked<'_> {
             }
         }
         rows.end()?;
-        Ok(summary(&seconds))
+        Ok(told)
     }
 
     /// All restrictions in force on the day. Ours are drawn for all days at once.
@@ -189,14 +194,14 @@ impl Asked<'_> {
             now.map(|r| (r.subject, r.measure.to_owned(), r.case))
                 .collect::<Vec<_>>()
         };
-        let (seconds, found) = repeated(RUNS, ask);
+        let (told, found) = repeated(RUNS, ask);
         self.write_restrictions("restrictions", &found)?;
-        Ok(summary(&seconds))
+        Ok(told)
     }
 
     /// Frequent offenders among organisations.
     fn offenders(&self, sweep: &Sweep<'_>) -> anyhow::Result<Value> {
-        let (seconds, found) = repeated(RUNS, || organisations(sweep, day()));
+        let (told, found) = repeated(RUNS, || organisations(sweep, day()));
         let columns = [
             "subject",
             "count",
@@ -219,16 +224,15 @@ impl Asked<'_> {
             ])?;
         }
         rows.end()?;
-        Ok(summary(&seconds))
+        Ok(told)
     }
 
     /// The gaps: ours are always all nine kinds, of which two are compared.
     fn gaps(&self, sweep: &Sweep<'_>) -> anyhow::Result<Value> {
         let texts = Texts::of(self.world, self.snapshot, self.store.keys());
-        let (seconds, found) = repeated(RUNS, || gaps(sweep, &texts, day()));
+        let (mut told, found) = repeated(RUNS, || gaps(sweep, &texts, day()));
         let found = found?;
         self.write_gaps(&found)?;
-        let mut told = summary(&seconds);
         told["all_kinds"] = json!(found.len());
         Ok(told)
     }
