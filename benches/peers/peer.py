@@ -82,7 +82,10 @@ class Peer:
         start, before = time.perf_counter(), self.cpu()
         self.load()
         times = {"load": {"p50": time.perf_counter() - start, "cpu": self.cpu() - before, "count": 1}}
-        times["version"] = self.version()
+        times["version"], times["notes"] = self.version(), self.note
+        def note():
+            (out / "times.json").write_text(json.dumps(times, indent=1))
+        note()
         for question in WHOLE + POINT:
             ask = getattr(self, question, None)
             try:
@@ -95,8 +98,8 @@ class Peer:
             except Exception as error:  # the peer failed: said, and the next question asked
                 times[question] = {"failed": f"{type(error).__name__}: {error}"[:300]}
             print(f"  {question}: {times[question]}", flush=True)
-        times["notes"] = self.note
-        (out / "times.json").write_text(json.dumps(times, indent=1))
+            # At once: whoever takes too long is stopped, and keeps what was answered by then.
+            note()
 
     def whole(self, question, ask, out):
         seconds, busy = [], []

@@ -36,6 +36,8 @@ def cell(question, told):
         return "cannot be stated"
     if "failed" in told:
         return "failed"
+    if "late" in told:
+        return f"not within {told['late']:.0f} minutes"
     if "wrong" in told:
         wrong = told["wrong"]
         return f"wrong: {wrong['missing']} rows missing, {wrong['surplus']} too many"
