@@ -1,25 +1,32 @@
-//! A small generated city in memory, for benches and tests of kernels.
+//! A small generated city, for benches of kernels and for tests.
 
 use graph::memory::MemoryStore;
+use graph::store::Store;
 use graph::time::{Date, Moment};
 use ingest::{Options, Vocabulary, ingest, source};
 use queries::catalogue::Catalogue;
 use synthetic::Plan;
 
-/// Generates so many records and loads them.
+/// Generates so many records and loads them into memory.
 pub fn town(records: u64) -> anyhow::Result<MemoryStore> {
+    let store = MemoryStore::new(&[7; 32]);
+    fill(&store, records)?;
+    Ok(store)
+}
+
+/// Generates so many records and loads them.
+pub fn fill(store: &dyn Store, records: u64) -> anyhow::Result<()> {
     let home = tempfile::tempdir()?;
     let folder = home.path().join("town");
     synthetic::write(&Plan::new(records, 1)?, &folder, 2, &mut |_| {})?;
-    let store = MemoryStore::new(&[7; 32]);
     let recorded = Date::from_ymd(2026, 6, 30).unwrap_or(Date::MIN);
     let options = Options {
         folder: home.path().to_owned(),
         ..Options::at(Moment::start_of(recorded))
     };
     let inputs = source::walk(&[folder])?;
-    ingest(&store, &inputs, &words()?, &options, &mut ())?;
-    Ok(store)
+    ingest(store, &inputs, &words()?, &options, &mut ())?;
+    Ok(())
 }
 
 /// The lists, measures and items of the shipped catalogue.

@@ -5,12 +5,15 @@
 
 use std::path::Path;
 
+use graph_rocks::RocksStore;
+
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [store, rows, out] = arguments.as_slice() else {
         anyhow::bail!("usage: peers STORE ROWS ANSWERS");
     };
-    let times = benches::peers::answer::answer(Path::new(store), Path::new(rows), Path::new(out))?;
+    let store = RocksStore::open_read_only(Path::new(store))?;
+    let times = benches::peers::answer::answer(&store, Path::new(rows), Path::new(out))?;
     println!("{times:#}");
     Ok(())
 }

@@ -6,7 +6,6 @@ use std::path::Path;
 use graph::id::EntityId;
 use graph::store::{Snapshot, Store};
 use graph::time::{Date, Moment};
-use graph_rocks::RocksStore;
 use queries::catalogue::Catalogue;
 use queries::control::{ControlOverTime, Controllers};
 use queries::gaps::{Gap, GapKind, gaps};
@@ -31,7 +30,7 @@ struct Asked<'a> {
     world: &'a World,
     numbers: &'a Numbers,
     snapshot: &'a dyn Snapshot,
-    store: &'a RocksStore,
+    store: &'a dyn Store,
     /// The simple rules.
     simple: &'a Catalogue,
     out: &'a Path,
@@ -39,9 +38,8 @@ struct Asked<'a> {
 
 /// Writes the rows and the point questions into `rows`, the answers into `out`; gives the
 /// times as JSON.
-pub fn answer(store: &Path, rows: &Path, out: &Path) -> anyhow::Result<Value> {
+pub fn answer(store: &dyn Store, rows: &Path, out: &Path) -> anyhow::Result<Value> {
     std::fs::create_dir_all(out)?;
-    let store = RocksStore::open_read_only(store)?;
     let snapshot = store.snapshot()?;
     let before = cpu_seconds();
     let (took, world) = timed(|| World::whole(&*snapshot, store.keys(), Moment::MAX));
@@ -54,7 +52,7 @@ pub fn answer(store: &Path, rows: &Path, out: &Path) -> anyhow::Result<Value> {
         world: &world,
         numbers: &numbers,
         snapshot: &*snapshot,
-        store: &store,
+        store,
         simple: &simple,
         out,
     };
@@ -316,4 +314,53 @@ fn in_force<'w>(sweep: &Sweep<'w>, subject: EntityId) -> Vec<(EntityId, &'w str,
         .on(subject)
         .filter(|restriction| restriction.days.holds(on));
     all.map(|r| (r.subject, r.measure, r.case)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use graph_rocks::RocksStore;
+
+    use super::*;
+
+    /// The rows of a file of the folder, cut to so many columns.
+    fn read(folder: &Path, name: &str, columns: usize) -> BTreeSet<Vec<String>> {
+        let mut reader = csv::Reader::from_path(folder.join(format!("{name}.csv"))).unwrap();
+        let cut = |row: csv::StringRecord| row.iter().take(columns).map(str::to_owned).collect();
+        reader.records().map(|row| cut(row.unwrap())).collect()
+    }
+
+    #[test]
+    fn what_is_asked_one_by_one_is_what_the_whole_city_says() {
+        let home = tempfile::tempdir().unwrap();
+        let store = RocksStore::open(&home.path().join("data"), || Ok([7; 32])).unwrap();
+        crate::town::fill(&store, 20_000).unwrap();
+        let (rows, out) = (home.path().join("rows"), home.path().join("out"));
+        answer(&store, &rows, &out).unwrap();
+        let restricted = read(&out, "restrictions", 3);
+        let asked = read(&rows, "ask_verify", 1);
+        let of_asked: BTreeSet<_> = restricted
+            .iter()
+            .filter(|row| asked.contains(&row[..1]))
+            .cloned()
+            .collect();
+        assert!(!of_asked.is_empty());
+        assert_eq!(read(&out, "verify_prepared", 3), of_asked);
+        // Without those who control, from the store.
+        let from_records = read(&out, "verify", 3);
+        assert!(!from_records.is_empty() && from_records.is_subset(&of_asked));
+        // A subject of a neighbourhood of two hops is one of three, as far away.
+        let (near, far) = (read(&out, "network_2", 3), read(&out, "network_3", 3));
+        assert!(near.is_subset(&far) && near.len() < far.len());
+        // Everybody in an answer is among the rows.
+        let everybody = read(&rows, "entity", 1);
+        let told = ["control", "offenders", "network_3"].map(|name| read(&out, name, 1));
+        assert!(
+            told.iter()
+                .all(|told| !told.is_empty() && told.is_subset(&everybody))
+        );
+        let matters = read(&rows, "matter", 1);
+        assert!(read(&out, "missed_check", 1).is_subset(&matters));
+    }
 }
