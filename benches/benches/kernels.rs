@@ -1,4 +1,4 @@
-//! The kernels over a town of 100 000 records in memory: control of a day, restrictions of
+//! The kernels over a town of 100 000 records: control of a day, restrictions of
 //! all cases, the search for persons in one, offenders, gaps, paths and networks.
 #![allow(
     missing_docs,
@@ -10,6 +10,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use graph::store::Store;
 use graph::time::Moment;
+use graph_rocks::RocksStore;
 use queries::catalogue::Catalogue;
 use queries::control::ControlOverTime;
 use queries::gaps::gaps;
@@ -25,7 +26,9 @@ const RECORDS: u64 = 100_000;
 
 fn kernels(criterion: &mut Criterion) {
     let day = benches::peers::day();
-    let store = benches::town::town(RECORDS).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let store = RocksStore::open(home.path(), || Ok([7; 32])).unwrap();
+    benches::town::fill(&store, RECORDS).unwrap();
     let snapshot = store.snapshot().unwrap();
     let catalogue = Catalogue::shipped().unwrap();
     let world = World::whole(&*snapshot, store.keys(), Moment::MAX).unwrap();

@@ -1,18 +1,10 @@
 //! A small generated city, for benches of kernels and for tests.
 
-use graph::memory::MemoryStore;
 use graph::store::Store;
 use graph::time::{Date, Moment};
 use ingest::{Options, Vocabulary, ingest, source};
 use queries::catalogue::Catalogue;
 use synthetic::Plan;
-
-/// Generates so many records and loads them into memory.
-pub fn town(records: u64) -> anyhow::Result<MemoryStore> {
-    let store = MemoryStore::new(&[7; 32]);
-    fill(&store, records)?;
-    Ok(store)
-}
 
 /// Generates so many records and loads them.
 pub fn fill(store: &dyn Store, records: u64) -> anyhow::Result<()> {
