@@ -76,7 +76,8 @@ pub fn measure(data: &Path, city: &Path, day: Date) -> anyhow::Result<Value> {
     let world = steps.ask("snapshot built from the store", whole, |world| {
         world.as_ref().map_or(0, records)
     })?;
-    whole_city(&mut steps, &world, &*snapshot, &store, &catalogue, day)?;
+    let texts = Texts::of(&world, &*snapshot, store.keys());
+    whole_city(&mut steps, &world, &texts, &catalogue, day)?;
     let mut points = Steps::default();
     from_store(&mut points, &world, &*snapshot, &store, &catalogue);
     Ok(json!({
@@ -98,8 +99,7 @@ fn records(world: &World) -> usize {
 fn whole_city(
     steps: &mut Steps,
     world: &World,
-    snapshot: &dyn Snapshot,
-    store: &RocksStore,
+    texts: &Texts<'_>,
     catalogue: &Catalogue,
     day: Date,
 ) -> anyhow::Result<()> {
@@ -129,10 +129,9 @@ fn whole_city(
         || offenders::persons(&sweep, day),
         Vec::len,
     );
-    let texts = Texts::of(world, snapshot, store.keys());
     let gaps = steps.ask(
         "gaps, all kinds",
-        || gaps::gaps(&sweep, &texts, day),
+        || gaps::gaps(&sweep, texts, day),
         |found| found.as_ref().map_or(0, Vec::len),
     );
     drop(gaps?);
