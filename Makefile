@@ -8,7 +8,7 @@ export ROCKSDB_STATIC := 1
 # Cargo with the archive of RocksDB that `prebuild.sh` made.
 CARGO = export ROCKSDB_LIB_DIR="$$(graph/rocks/prebuild.sh)" && cargo
 
-.PHONY: demo test test-api lint deny build tools bench bench-city bench-peers fuzz clean
+.PHONY: demo test test-api test-kill test-full-disk lint deny build tools bench bench-city bench-peers fuzz clean
 
 ## builds what is needed and runs the main job on the sample city
 demo: build
@@ -38,6 +38,15 @@ test-api: build
 	@test -x "$(CACHE)/schemathesis/bin/schemathesis" || { python3 -m venv "$(CACHE)/schemathesis" \
 	  && "$(CACHE)/schemathesis/bin/pip" install --quiet schemathesis; }
 	api/deploy/test-api "$(CARGO_TARGET_DIR)/release/chuantou" "$(CACHE)/schemathesis/bin/schemathesis"
+
+## the service killed under load: make test-kill KILLS=100
+KILLS ?= 100
+test-kill: build
+	CHUANTOU_KILLS=$(KILLS) $(CARGO) test --release --locked -p tests --test it -- --nocapture http_kill
+
+## the service on a disk that is full: mounts a tmpfs, as root or in a user namespace
+test-full-disk: build
+	api/deploy/test-full-disk "$(CARGO_TARGET_DIR)/release/chuantou"
 
 ## the benches of the kernels
 bench: tools

@@ -39,6 +39,9 @@ pub enum Error {
     /// The server is busy; try again.
     #[error("too many questions at once: try again")]
     Busy,
+    /// The disk is full: nothing was written.
+    #[error("the disk is full: nothing was recorded; make room and try again")]
+    Full,
     /// A fault of the program.
     #[error("a fault of the program: {0}")]
     Broken(String),
@@ -53,6 +56,23 @@ impl Error {
         Self::Io {
             place: place.display().to_string(),
             source,
+        }
+    }
+
+    /// It failed for want of room, and may succeed when there is some.
+    pub fn is_full(&self) -> bool {
+        use graph::store::StoreError;
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        let is_disk =
+            |source: &std::io::Error| matches!(source.kind(), StorageFull | QuotaExceeded);
+        match self {
+            Self::Full
+            | Self::Store(StoreError::Full { .. })
+            | Self::Ingest(ingest::Error::Store(StoreError::Full { .. })) => true,
+            Self::Ingest(ingest::Error::Read { source, .. }) | Self::Io { source, .. } => {
+                is_disk(source)
+            }
+            _ => false,
         }
     }
 

@@ -14,6 +14,7 @@ use queries::control::ControlOverTime;
 use queries::gaps::{self, Gap, GapKind};
 use queries::sweep::Sweep;
 use queries::world::{Texts, World};
+use rayon::prelude::*;
 
 use crate::Error;
 use crate::answer::{GapAnswer, gap_answer};
@@ -29,15 +30,11 @@ pub(crate) fn gaps(
     let world = sweep.world();
     let said = Sayings::read(session)?;
     let found = of_sweep(session, sweep, session.as_of)?;
-    let mut answers = Vec::new();
-    for gap in &found {
-        answers.push(gap_answer(
-            session,
-            world,
-            gap,
-            said.state(&gap.id).to_owned(),
-        )?);
-    }
+    let told = found.par_iter().map(|gap| {
+        let state = said.state(&gap.id).to_owned();
+        gap_answer(session, world, gap, state)
+    });
+    let mut answers: Vec<GapAnswer> = told.collect::<Result<_, Error>>()?;
     if all {
         let held: BTreeSet<String> = found.into_iter().map(|gap| gap.id).collect();
         add_settled(session, sweep, &said, held, &mut answers)?;

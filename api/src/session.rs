@@ -111,6 +111,7 @@ impl Session {
             subject: None,
             answer: None,
             outcome: Outcome::Allowed,
+            persons: None,
         }
     }
 
@@ -352,7 +353,7 @@ fn normal_number(kind: IdType, text: &str) -> Option<String> {
     if kind == IdType::ResidentId {
         return ingest::identity::normalise_resident_id(text);
     }
-    Some(ingest::value::fold_number(text)).filter(|number| !number.is_empty())
+    Some(ingest::value::fold_number(text).into_owned()).filter(|number| !number.is_empty())
 }
 
 fn subject_of(id: EntityId, name: Option<String>, id_number: Option<String>) -> Subject {

@@ -6,7 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/chuantou"
 version=$(awk '/^name = "librocksdb-sys"/ { getline; gsub(/version = |"/, ""); print }' Cargo.lock)
-lib="$cache/rocksdb-$version"
+# With the compressions of the workspace's Cargo.toml: another set of them is another archive.
+lib="$cache/rocksdb-$version-lz4-zstd"
 if [ ! -f "$lib/librocksdb.a" ]; then
   {
     echo "正在编译 RocksDB：每台机器一次，两核空闲约需十二分钟。"

@@ -38,7 +38,13 @@ pub fn compare(a: &dyn Store, b: &dyn Store, touched: &Touched) -> Result<(), St
     let (a, b) = (&*a, &*b);
     same("batches", a.batches(), b.batches())?;
     same("quarantine", a.quarantine(), b.quarantine())?;
-    for book in [Book::Receipt, Book::Gap, Book::Audit, Book::Feed] {
+    for book in [
+        Book::Receipt,
+        Book::Gap,
+        Book::Audit,
+        Book::Feed,
+        Book::Request,
+    ] {
         same("book", a.entries(book, &[]), b.entries(book, &[]))?;
     }
     let newest = a.batches().map_err(|error| error.to_string())?.len();

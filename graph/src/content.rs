@@ -8,6 +8,9 @@ use crate::record::{Detail, Record};
 use crate::seal::Keys;
 use crate::store::{StoreError, seal_detail};
 
+/// Bytes that most records fit in.
+const ROOM: usize = 160;
+
 /// The content of a version as it lies in every store: equal content is equal
 /// bytes, since the seal of one text at one place is always the same.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -28,7 +31,8 @@ impl Content {
         record: &Record,
         detail: &Detail,
     ) -> Result<Self, StoreError> {
-        let mut core = postcard::to_allocvec(record).map_err(StoreError::encoding)?;
+        let room = Vec::with_capacity(ROOM);
+        let mut core = postcard::to_extend(record, room).map_err(StoreError::encoding)?;
         let core_sealed = may_identify(&core);
         if core_sealed {
             core = keys.seal(&id.0, &core);

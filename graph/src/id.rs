@@ -13,6 +13,31 @@ use sm3::{Digest, Sm3};
 /// The 31 characters of a unified social credit code (GB 32100), in ASCII order.
 pub const USCC_ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
+/// The digit that each byte is in [`USCC_ALPHABET`]; 255 for none.
+const USCC_DIGITS: [u8; 256] = {
+    let mut digits = [u8::MAX; 256];
+    let mut digit = 0;
+    while digit < 31 {
+        #[expect(
+            clippy::indexing_slicing,
+            clippy::as_conversions,
+            clippy::cast_possible_truncation,
+            reason = "evaluated by the compiler, which refuses what is out of bounds"
+        )]
+        {
+            digits[USCC_ALPHABET[digit] as usize] = digit as u8;
+        }
+        digit += 1;
+    }
+    digits
+};
+
+/// What a character of a credit code counts, from 0 to 30; none for any other byte.
+pub fn uscc_digit(byte: u8) -> Option<u8> {
+    let digit = USCC_DIGITS.get(usize::from(byte)).copied();
+    digit.filter(|digit| *digit != u8::MAX)
+}
+
 /// A unified social credit code by its shape: 18 characters of the alphabet.
 /// The check character is the loader's concern: codes that fail it were issued.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,7 +49,7 @@ impl Uscc {
         let bytes: [u8; 18] = text.as_bytes().try_into().ok()?;
         bytes
             .iter()
-            .all(|b| USCC_ALPHABET.contains(b))
+            .all(|byte| uscc_digit(*byte).is_some())
             .then_some(Self(bytes))
     }
 
@@ -68,13 +93,14 @@ pub struct EntityId([u8; 16]);
 impl EntityId {
     /// The organisation with this code.
     pub fn organisation(uscc: Uscc) -> Self {
-        let number = uscc.0.iter().fold(0u128, |sum, b| {
-            let digit = USCC_ALPHABET
-                .iter()
-                .position(|a| a == b)
-                .unwrap_or_default();
-            sum * 31 + u128::try_from(digit).unwrap_or_default()
-        });
+        // Nine digits are below 2^45: only joining the halves needs wide numbers.
+        let half = |digits: &[u8]| {
+            digits.iter().fold(0u64, |sum, byte| {
+                sum * 31 + u64::from(uscc_digit(*byte).unwrap_or_default())
+            })
+        };
+        let (head, tail) = uscc.0.split_at(9);
+        let number = u128::from(half(head)) * u128::from(31u64.pow(9)) + u128::from(half(tail));
         let mut bytes = number.to_be_bytes();
         bytes[0] = 1;
         Self(bytes)
@@ -304,7 +330,8 @@ impl Set {
     }
 }
 
-/// A record by its natural key: the first 12 bytes of SM3 over the set's number
+/// A record by its natural key. For an organisation and a person see [`Self::of_entity`];
+/// for all others the first 12 bytes of SM3 over the set's number
 /// and the key's parts, each with its length before it. Among 10⁸ records two
 /// fall together with a probability below 10⁻¹².
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -314,6 +341,16 @@ impl RecordId {
     /// The record of `set` whose natural key has these parts.
     pub fn new(set: Set, parts: &[&[u8]]) -> Self {
         Self(digest(set.number(), parts))
+    }
+
+    /// The record of an organisation or a person itself: the entity's own id but for what
+    /// all organisations share (the kind and zeros), or for a person's last bytes. So it says
+    /// where it is filed.
+    pub fn of_entity(entity: EntityId) -> Self {
+        let (_, rest) = entity
+            .0
+            .split_at(if entity.is_organisation() { 4 } else { 1 });
+        Self(rest.first_chunk().copied().unwrap_or_default())
     }
 }
 

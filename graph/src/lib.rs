@@ -46,6 +46,7 @@
 pub mod change;
 pub mod conformance;
 pub mod content;
+mod detail;
 pub mod id;
 pub mod memory;
 pub mod ratio;

@@ -100,13 +100,22 @@ impl Store for MemoryStore {
     fn write(&self, entries: &[BookEntry]) -> Result<(), StoreError> {
         let mut state = self.lock();
         for (book, key, value) in entries {
-            state.books.insert((*book, key.clone()), value.clone());
+            state.put_entry(*book, key, value);
         }
         Ok(())
     }
 }
 
 impl State {
+    fn put_entry(&mut self, book: Book, key: &[u8], value: &[u8]) {
+        let place = (book, key.to_vec());
+        if value.is_empty() {
+            self.books.remove(&place);
+        } else {
+            self.books.insert(place, value.to_vec());
+        }
+    }
+
     fn pending(&self) -> Vec<[u8; 8]> {
         let open = self
             .quarantine
@@ -136,7 +145,7 @@ impl State {
             .collect();
         let resolved = draft.resolved.iter().any(|id| pending.contains(id));
         for (book, key, value) in draft.entries {
-            self.books.insert((book, key), value);
+            self.put_entry(book, &key, &value);
         }
         if effects.is_empty() && fresh.is_empty() && !resolved {
             return Ok(None);

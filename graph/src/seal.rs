@@ -20,6 +20,7 @@ use crate::record::IdType;
 
 type Sm4Gcm = AesGcm<Sm4, sm4::cipher::consts::U12>;
 const NONCE: usize = 12;
+const TAG: usize = 16;
 
 /// The secret of one store. `Debug` shows nothing of it.
 #[derive(Clone)]
@@ -84,7 +85,8 @@ impl Keys {
             return Vec::new();
         }
         let nonce: [u8; NONCE] = first(&self.mac(b'n', &[place, text]));
-        let mut out = nonce.to_vec();
+        let mut out = Vec::with_capacity(NONCE + text.len() + TAG);
+        out.extend(nonce);
         // Encryption fails only past 64 GiB of text, far above any record.
         let payload = Payload {
             msg: text,

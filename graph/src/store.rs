@@ -5,6 +5,7 @@
 //! the other entities they name, and every read says as of which batch.
 
 use crate::change::{BatchNo, Draft, Effect, QuarantineEntry, Source};
+use crate::detail;
 use crate::id::{EntityId, Home, RecordId, Set};
 use crate::record::{Detail, Record};
 use crate::seal::Keys;
@@ -139,8 +140,7 @@ pub fn seal_detail(keys: &Keys, id: RecordId, detail: &Detail) -> Result<Vec<u8>
     if detail.is_empty() {
         return Ok(Vec::new());
     }
-    let text = postcard::to_allocvec(detail).map_err(StoreError::encoding)?;
-    Ok(keys.seal(&id.0, &text))
+    Ok(keys.seal(&id.0, &detail::encode(detail)?))
 }
 
 /// Opens what [`seal_detail`] made.
@@ -155,7 +155,7 @@ pub fn open_detail(keys: &Keys, id: RecordId, sealed: &[u8]) -> Result<Detail, S
     let text = keys
         .open(&id.0, sealed)
         .map_err(|error| corrupt(error.to_string()))?;
-    postcard::from_bytes(&text).map_err(|error| corrupt(error.to_string()))
+    detail::decode(&text).map_err(corrupt)
 }
 
 /// One step of a record's past.
@@ -217,7 +217,9 @@ impl Book {
 /// Homes from the first (included) to the second (excluded); none: no bound.
 pub type HomeRange = (Option<Home>, Option<Home>);
 
-/// An entry to be written: book, key, value.
+/// An entry to be written: book, key, value. Without a value the entry is removed:
+/// only what a book says of itself that it goes, such as the answers to old
+/// idempotency keys.
 pub type BookEntry = (Book, Vec<u8>, Vec<u8>);
 
 /// An entry of a book: its key and its value.

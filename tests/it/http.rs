@@ -8,11 +8,13 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
 
 /// A running server; it is stopped when this goes.
 pub struct Server {
     child: Child,
     address: String,
+    log: Option<JoinHandle<String>>,
 }
 
 /// An answer of the server.
@@ -62,33 +64,70 @@ impl Server {
             let mut line = String::new();
             let read = log.read_line(&mut line).expect("a line");
             assert!(read > 0, "the server ended: {said}");
-            if let Some((_, address)) = line.trim().split_once("http://") {
+            said.push_str(&line);
+            let told = line.trim().split_once("listening on ");
+            if let Some((_, url)) = told {
+                let (_, address) = url.split_once("://").expect("an address");
                 break address.to_owned();
             }
-            said.push_str(&line);
         };
         // Somebody must read on, or the server's log blocks it.
-        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Server { child, address }
+        let reader = std::thread::spawn(move || {
+            let mut rest = Vec::new();
+            drop(log.read_to_end(&mut rest));
+            said + &String::from_utf8_lossy(&rest)
+        });
+        Server {
+            child,
+            address,
+            log: Some(reader),
+        }
+    }
+
+    /// Serves with a configuration, written into the product's home.
+    pub fn configured(product: &Product, text: &str) -> Server {
+        let config = product.fresh("server.toml");
+        std::fs::write(&config, text).expect("a file");
+        Server::of(product, &["--config", config.to_str().expect("a path")])
+    }
+
+    /// Opens a connection.
+    pub fn connect(&self) -> TcpStream {
+        TcpStream::connect(&self.address).expect("a connection")
     }
 
     /// Sends bytes as they are, and reads until the server closes.
     pub fn raw(&self, request: &[u8]) -> Vec<u8> {
-        let mut stream = TcpStream::connect(&self.address).expect("a connection");
-        // A server that refuses may close before it has read everything.
-        drop(stream.write_all(request));
-        let mut answer = Vec::new();
-        drop(stream.read_to_end(&mut answer));
-        answer
+        exchange(self.connect(), request)
+    }
+
+    /// Kills the server as a power cut would.
+    pub fn kill(&self) {
+        signal(&self.child, "-KILL");
     }
 
     /// Sends a request.
-    pub fn send(
+    pub fn send(&self, line: (&str, &str), headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        parsed(&self.raw(&Self::request(line, headers, body)))
+    }
+
+    /// Sends a request to a server that may be gone: none without a whole answer.
+    pub fn try_send(
         &self,
-        (method, path): (&str, &str),
+        line: (&str, &str),
         headers: &[(&str, &str)],
         body: &[u8],
-    ) -> Answer {
+    ) -> Option<Answer> {
+        let stream = TcpStream::connect(&self.address).ok()?;
+        let bytes = exchange(stream, &Self::request(line, headers, body));
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
+        let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
+        let length = head.split("content-length: ").nth(1)?.lines().next()?;
+        let is_whole = bytes.len() == end + 4 + length.parse::<usize>().ok()?;
+        is_whole.then(|| parsed(&bytes))
+    }
+
+    fn request((method, path): (&str, &str), headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
         let mut request = format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n");
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
@@ -97,7 +136,7 @@ impl Server {
             request.push_str(&format!("content-length: {}\r\n", body.len()));
         }
         request.push_str("\r\n");
-        parsed(&self.raw(&[request.as_bytes(), body].concat()))
+        [request.as_bytes(), body].concat()
     }
 
     /// Asks.
@@ -132,11 +171,35 @@ impl Server {
         items
     }
 
+    /// All changes of the feed, from its beginning.
+    pub fn items_of_feed(&self) -> Vec<Value> {
+        let (mut changes, mut next) = (Vec::new(), json!(0));
+        loop {
+            let page = self.found(&format!("/v1/gaps/feed?limit=1000&cursor={next}"));
+            changes.extend(page["changes"].as_array().expect("changes").iter().cloned());
+            next = page["next"].clone();
+            if page["more"] == false {
+                return changes;
+            }
+        }
+    }
+
     /// Asks the server to stop, and waits for its end.
-    pub fn stop(mut self) -> i32 {
+    pub fn stop(self) -> i32 {
+        self.stop_for_log().0
+    }
+
+    /// The same, and gives all that it wrote to standard error.
+    pub fn stop_for_log(mut self) -> (i32, String) {
         signal(&self.child, "-TERM");
         let status = self.child.wait().expect("an end");
-        status.code().unwrap_or(-1)
+        let log = self
+            .log
+            .take()
+            .expect("the log")
+            .join()
+            .expect("its reader");
+        (status.code().unwrap_or(-1), log)
     }
 }
 
@@ -147,6 +210,21 @@ impl Drop for Server {
     }
 }
 
+/// An API key of a role, as the header wants it.
+pub fn bearer(product: &Product, role: &str, more: &[&str]) -> String {
+    let asked = ["keys", "add", "--client", role, "--role", role];
+    let key = product.ask(&[&asked[..], more].concat());
+    format!("Bearer {}", key["key"].as_str().expect("a key"))
+}
+
+fn exchange(mut stream: TcpStream, request: &[u8]) -> Vec<u8> {
+    // A server that refuses may close before it has read everything.
+    drop(stream.write_all(request));
+    let mut answer = Vec::new();
+    drop(stream.read_to_end(&mut answer));
+    answer
+}
+
 fn signal(child: &Child, which: &str) {
     let mut kill = Command::new("kill");
     let sent = kill.args([which, &child.id().to_string()]).status();
@@ -154,7 +232,7 @@ fn signal(child: &Child, which: &str) {
 }
 
 /// Reads an answer, a body in chunks put together.
-fn parsed(bytes: &[u8]) -> Answer {
+pub fn parsed(bytes: &[u8]) -> Answer {
     let end = bytes
         .windows(4)
         .position(|four| four == b"\r\n\r\n")

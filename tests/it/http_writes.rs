@@ -4,7 +4,10 @@
 use crate::demo::loaded;
 use crate::http::{Answer, Server};
 use crate::product::Product;
+use graph::store::{Book, Store};
+use graph_rocks::RocksStore;
 use serde_json::{Value, json};
+use std::time::Instant;
 
 const ORG: &str = "914403001922038216";
 const OTHER: &str = "91371502YN731R9A56";
@@ -230,6 +233,38 @@ fn a_request_sent_again_is_answered_as_the_first_time_also_after_a_restart() {
 }
 
 #[test]
+fn an_old_key_is_forgotten_and_its_answer_removed() {
+    let (product, _) = loaded();
+    let headers = [
+        ("content-type", "application/json"),
+        ("idempotency-key", "counter-7"),
+    ];
+    let body = json!({"subject": OTHER, "as_of": "2026-06-30"}).to_string();
+    let send =
+        |server: &Server| server.send(("POST", "/v1/verifications"), &headers, body.as_bytes());
+    let kept = || {
+        let store = RocksStore::open_read_only(&product.data()).expect("the store");
+        let snapshot = store.snapshot().expect("a snapshot");
+        snapshot.entries(Book::Request, &[]).expect("entries").len()
+    };
+    let server = Server::of(&product, &[]);
+    let first = send(&server);
+    assert_eq!(server.stop(), 0);
+    assert_eq!(kept(), 1);
+    let server = Server::configured(&product, "[limits]\nidempotency_hours = 0\n");
+    let begun = Instant::now();
+    while kept() > 0 {
+        assert!(begun.elapsed().as_secs() < 60, "the old answer stays");
+    }
+    let again = send(&server);
+    assert_eq!(
+        (again.status, again.header("idempotency-replayed")),
+        (201, "")
+    );
+    assert_ne!(again.json()["receipt"], first.json()["receipt"]);
+}
+
+#[test]
 fn a_gap_is_answered_and_the_feed_tells_it() {
     let (product, _) = loaded();
     let server = Server::of(&product, &[]);
@@ -264,6 +299,21 @@ fn a_gap_is_answered_and_the_feed_tells_it() {
     // Through the server, while it holds the store.
     let dismissed = product.ask(&["gaps", "respond", &gap, "--dismiss", "--reason", "核实无误"]);
     assert_eq!(dismissed[0]["state"], "dismissed");
+    // So does reading the audit log; the look is the server's to log.
+    let log = product.ask(&[
+        "audit",
+        "list",
+        "--action",
+        "answer_gap",
+        "--from",
+        "2026-01-01",
+    ]);
+    assert_eq!(log.as_array().expect("entries").len(), 1);
+    assert_eq!(log[0]["outcome"], "allowed");
+    let looks = server.found("/v1/audit?action=read_audit");
+    assert!(!looks["items"].as_array().expect("items").is_empty());
+    let none = server.found("/v1/audit?action=answer_gap&until=2026-01-01");
+    assert_eq!(none["items"], json!([]));
     server.stop();
     let gaps = product.ask(&["gaps"]);
     let found = gaps

@@ -11,18 +11,19 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 const DAY: &str = "2025-01-06";
-const ORG: &str = "91350100M000100Y43";
+/// The company that all is about.
+pub const ORG: &str = "91350100M000100Y43";
 /// A name that masking must hide in part.
 const NAME: &str = "欧阳锋锐";
 
 /// The n-th planted number: a valid one of nobody.
-fn number(planted: usize) -> String {
+pub fn number(planted: usize) -> String {
     let body = format!("110105199{planted:01}0101{:03}", 100 + planted);
     format!("{body}{}", resident_check(&body))
 }
 
 /// Files with a number in every place where somebody might put one.
-fn planted() -> (Vec<(&'static str, String)>, Vec<String>) {
+pub fn planted() -> (Vec<(&'static str, String)>, Vec<String>) {
     let numbers: Vec<String> = (0..10).map(number).collect();
     let [
         subject,
@@ -98,7 +99,8 @@ fn loaded(product: &Product) -> (PathBuf, Vec<String>) {
     (folder, numbers)
 }
 
-fn files_under(folder: &Path) -> Vec<PathBuf> {
+/// All files of a folder.
+pub fn files_under(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -111,7 +113,8 @@ fn files_under(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn check_absent(secrets: &[String], text: &[u8], place: &str) {
+/// None of these texts occurs.
+pub fn check_absent(secrets: &[String], text: &[u8], place: &str) {
     for secret in secrets {
         let found = text
             .windows(secret.len())

@@ -11,6 +11,7 @@ use queries::referrals;
 use queries::relations::{PathsQuestion, Relations, When, group as group_of};
 use queries::signals::{self, SignalKind};
 use queries::sweep::Sweep;
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::{
@@ -41,6 +42,15 @@ impl Window {
     pub(crate) fn of<T>(self, items: impl IntoIterator<Item = T>) -> Vec<T> {
         items.into_iter().skip(self.skip).take(self.take).collect()
     }
+}
+
+/// What was found, told on all cores: texts are read from the store for each.
+fn told<'f, T: Sync + 'f, A: Send>(
+    found: impl Iterator<Item = &'f T>,
+    answer: impl Fn(&T) -> Result<A, Error> + Sync + Send,
+) -> Result<Vec<A>, Error> {
+    let found: Vec<&T> = found.collect();
+    found.into_par_iter().map(answer).collect()
 }
 
 /// Which restrictions are meant.
@@ -74,11 +84,8 @@ pub(crate) fn restrictions(
         .restrictions()
         .iter()
         .filter(|r| r.days.holds(day) && which.means(sweep, r.subject, r.case));
-    in_force
-        .skip(window.skip)
-        .take(window.take)
-        .map(|r| restriction_answer(session, sweep, r, day))
-        .collect()
+    let wanted = in_force.skip(window.skip).take(window.take);
+    told(wanted, |r| restriction_answer(session, sweep, r, day))
 }
 
 /// The leads of the session's day.
@@ -93,11 +100,8 @@ pub(crate) fn leads(
         .leads()
         .iter()
         .filter(|l| l.days.holds(day) && which.means(sweep, l.subject, l.case));
-    leads
-        .skip(window.skip)
-        .take(window.take)
-        .map(|lead| lead_answer(session, sweep, lead, day))
-        .collect()
+    let wanted = leads.skip(window.skip).take(window.take);
+    told(wanted, |lead| lead_answer(session, sweep, lead, day))
 }
 
 /// Who controls an organisation.
@@ -131,11 +135,12 @@ pub(crate) fn offenders(
     } else {
         offenders::organisations(sweep, session.as_of)
     };
-    found
+    let wanted = found
         .iter()
-        .filter(|found| all || persons || found.state == OffenderState::ToClear)
-        .map(|offender| OffenderAnswer::of(session, sweep, offender))
-        .collect()
+        .filter(|found| all || persons || found.state == OffenderState::ToClear);
+    told(wanted, |offender| {
+        OffenderAnswer::of(session, sweep, offender)
+    })
 }
 
 /// The policy's figures.
@@ -240,11 +245,12 @@ pub(crate) fn signals(
     kind: Option<SignalKind>,
 ) -> Result<Vec<SignalAnswer>, Error> {
     let found = signals::signals(sweep, session.as_of);
-    found
+    let wanted = found
         .iter()
-        .filter(|signal| kind.is_none_or(|kind| kind == signal.kind))
-        .map(|signal| SignalAnswer::of(session, sweep.world(), signal))
-        .collect()
+        .filter(|signal| kind.is_none_or(|kind| kind == signal.kind));
+    told(wanted, |signal| {
+        SignalAnswer::of(session, sweep.world(), signal)
+    })
 }
 
 /// Whom to tell.
@@ -253,8 +259,7 @@ pub(crate) fn referrals(
     sweep: &Sweep<'_>,
 ) -> Result<Vec<ReferralAnswer>, Error> {
     let found = referrals::referrals(sweep, session.as_of);
-    found
-        .iter()
-        .map(|referral| ReferralAnswer::of(session, sweep, referral))
-        .collect()
+    told(found.iter(), |referral| {
+        ReferralAnswer::of(session, sweep, referral)
+    })
 }

@@ -1,11 +1,12 @@
 //! An entity: what is registered of it, its timeline, what is held on it.
 
+use std::sync::Arc;
+
 use graph::change::BatchNo;
 use graph::id::{EntityId, RecordId, Set};
 use graph::record::{Record, key};
-use graph::store::{Snapshot, Store};
+use graph::store::{Snapshot, Store, Version};
 use queries::sweep::Sweep;
-use queries::world::World;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -14,6 +15,7 @@ use super::ask::{self, Which, Window};
 use super::record::record_json;
 use super::{LeadAnswer, RestrictionAnswer, Subject};
 use crate::Error;
+use crate::service::names::Names;
 use crate::session::Session;
 
 /// An entity on one day.
@@ -106,37 +108,29 @@ const RIGHTS: [&str; 4] = [
      sent it; the old version is kept but no longer used",
 ];
 
-/// The entity that a text names exactly, or the organisations whose name holds it.
+/// Whom to find.
+pub(crate) enum Wanted {
+    /// The entity that was named exactly.
+    Exact(EntityId),
+    /// The organisations whose name holds a text.
+    Named(Arc<Names>, String),
+}
+
+/// The entities wanted that are known.
 pub(crate) fn find(
     session: &Session,
-    world: &World,
-    text: &str,
-    exact: Option<EntityId>,
+    wanted: &Wanted,
+    window: Window,
 ) -> Result<Vec<Subject>, Error> {
-    if let Some(id) = exact {
-        let snapshot = session.store.snapshot()?;
-        if !session.knows(&*snapshot, id)? {
-            return Ok(Vec::new());
-        }
-        return Ok(vec![session.describe(world, id)?]);
-    }
-    let wanted = text.trim();
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut found: Vec<EntityId> = Vec::new();
     let snapshot = session.store.snapshot()?;
-    snapshot.scan(Set::Organisations, world.known, &mut |version| {
-        if let Record::Organisation(org) = version.record
-            && org.name.contains(wanted)
-        {
-            found.push(org.id);
-        }
-        Ok(())
-    })?;
+    let found = match wanted {
+        Wanted::Exact(id) if session.knows(&*snapshot, *id)? => window.of([*id]),
+        Wanted::Exact(_) => Vec::new(),
+        Wanted::Named(names, text) => window.of(names.holding(text.trim())),
+    };
+    let found = found.into_iter();
     found
-        .into_iter()
-        .map(|id| session.describe(world, id))
+        .map(|id| session.describe_alone(&*snapshot, id))
         .collect()
 }
 
@@ -223,16 +217,30 @@ fn versions(session: &Session, id: EntityId, past: bool) -> Result<Vec<VersionAn
         if !past {
             history.drain(..history.len().saturating_sub(1));
         }
-        versions.extend(history.into_iter().map(|step| VersionAnswer {
-            set: set.name(),
-            record_id: record.to_string(),
-            batch: step.batch.0,
-            recorded_at: recorded(step.batch).unwrap_or_default(),
-            record: step.version.map(|version| record_json(&version.record)),
-        }));
+        for step in history {
+            let content = step.version.map(|version| content(session, &version));
+            versions.push(VersionAnswer {
+                set: set.name(),
+                record_id: record.to_string(),
+                batch: step.batch.0,
+                recorded_at: recorded(step.batch).unwrap_or_default(),
+                record: content.transpose()?,
+            });
+        }
     }
     versions.sort_by(|a, b| (a.batch, a.set, &a.record_id).cmp(&(b.batch, b.set, &b.record_id)));
     Ok(versions)
+}
+
+/// A record's columns, and, for whom it is about, the sealed texts.
+fn content(session: &Session, version: &Version) -> Result<Value, Error> {
+    let mut value = record_json(&version.record);
+    if let Some(fields) = value.as_object_mut().filter(|_| session.reveal) {
+        let texts = version.detail(session.store.keys())?.into_iter();
+        let texts = texts.map(|(name, text)| (name, text.into())).collect();
+        fields.insert("texts".into(), Value::Object(texts));
+    }
+    Ok(value)
 }
 
 /// Everything recorded of an entity up to the session's moment.

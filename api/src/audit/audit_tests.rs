@@ -25,6 +25,7 @@ fn event(n: u64) -> Event {
         subject: Some(format!("person:{n:030x}")),
         answer: Some(answer_digest(&n.to_be_bytes())),
         outcome: Outcome::Allowed,
+        persons: None,
     }
 }
 

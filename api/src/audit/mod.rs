@@ -19,6 +19,7 @@
 
 mod chain;
 mod page;
+mod reserve;
 mod verifier;
 
 use graph::id::Hex;
@@ -29,7 +30,8 @@ use sm3::{Digest, Sm3};
 use crate::receipt::PublicKey;
 
 pub use chain::Chain;
-pub use page::{Filter, page, seals};
+pub use page::{Filter, page, seals, shown_since};
+pub use reserve::Reserve;
 pub use verifier::{Fault, Report, Verifier, verify_book};
 
 /// The key of the entry that names the last one.
@@ -66,6 +68,9 @@ pub struct Event {
     pub answer: Option<String>,
     /// What came of it.
     pub outcome: Outcome,
+    /// How many persons the answer showed; left out when none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persons: Option<u32>,
 }
 
 /// The signed end of one or more days.

@@ -1,12 +1,14 @@
 //! Reading the log, for auditors. Whoever lists it is logged too: the face adds
 //! that entry before it answers.
 
+use std::collections::BTreeMap;
+
 use graph::seal::Keys;
 use graph::store::{Book, Snapshot, StoreError};
 use graph::time::Moment;
 
 use super::chain::{read_entry, read_head};
-use super::{Event, Logged, Seal, What};
+use super::{Event, Logged, Outcome, Seal, What};
 
 /// Which entries are asked for; none of a field: all.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -79,4 +81,31 @@ pub fn seals(snapshot: &dyn Snapshot, keys: &Keys) -> Result<Vec<Seal>, StoreErr
     }
     found.reverse();
     Ok(found)
+}
+
+/// How many persons were shown to each caller since a moment.
+pub fn shown_since(
+    snapshot: &dyn Snapshot,
+    keys: &Keys,
+    since: Moment,
+) -> Result<BTreeMap<String, u32>, StoreError> {
+    let mut shown = BTreeMap::new();
+    let mut next = read_head(snapshot, keys)?.map_or(0, |head| head.seq);
+    while next > 0 {
+        if let Some(value) = snapshot.entry(Book::Audit, &next.to_be_bytes())? {
+            let entry = read_entry(keys, next, &value)?.entry;
+            if entry.at < since.0 {
+                break;
+            }
+            if let What::Event(event) = entry.what
+                && event.outcome == Outcome::Allowed
+                && let Some(persons) = event.persons
+            {
+                let count: &mut u32 = shown.entry(event.caller).or_default();
+                *count = count.saturating_add(persons);
+            }
+        }
+        next -= 1;
+    }
+    Ok(shown)
 }

@@ -9,6 +9,7 @@ use super::{AuthError, Caller, Grant};
 
 /// Which subject is which client.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CertificateMap {
     /// Subject, as RFC 4514 writes it (`CN=window-1,OU=…,O=…,C=CN`), to what it may be.
     pub subjects: BTreeMap<String, Grant>,

@@ -80,34 +80,24 @@ impl Bucket {
 }
 
 /// How many persons a client may look at in a day (Asia/Shanghai).
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct DailyQuota {
-    limit: u32,
     day: Option<Date>,
     used: BTreeMap<String, u32>,
 }
 
 impl DailyQuota {
-    /// Nothing is used yet.
-    pub fn new(limit: u32) -> Self {
-        Self {
-            limit,
-            day: None,
-            used: BTreeMap::new(),
-        }
-    }
-
     /// Takes up what was used before a restart, as the audit log tells it.
     pub fn resume(&mut self, client: &str, used: u32, now: Moment) {
         self.turn(now);
         self.used.insert(client.to_owned(), used);
     }
 
-    /// Takes `count` looks, all or none; else says how many are left.
-    pub fn take(&mut self, client: &str, count: u32, now: Moment) -> Result<(), u32> {
+    /// Takes `count` looks of `limit`, all or none; else says how many are left.
+    pub fn take(&mut self, client: &str, count: u32, limit: u32, now: Moment) -> Result<(), u32> {
         self.turn(now);
         let used = self.used.entry(client.to_owned()).or_default();
-        let left = self.limit.saturating_sub(*used);
+        let left = limit.saturating_sub(*used);
         if count > left {
             return Err(left);
         }
@@ -127,12 +117,13 @@ impl DailyQuota {
 
 /// What is worth a warning.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct WatchSettings {
-    /// So many looks at persons …
+    /// So many persons shown …
     pub burst: u32,
     /// … within so many minutes.
     pub burst_minutes: u32,
-    /// So many looks in one day outside working hours.
+    /// So many persons shown in one day outside working hours.
     pub off_hours: u32,
     /// Working hours begin with this hour …
     pub from_hour: u32,
@@ -143,9 +134,9 @@ pub struct WatchSettings {
 impl Default for WatchSettings {
     fn default() -> Self {
         Self {
-            burst: 100,
+            burst: 500,
             burst_minutes: 10,
-            off_hours: 20,
+            off_hours: 100,
             from_hour: 8,
             to_hour: 19,
         }
@@ -160,6 +151,16 @@ pub enum AlertKind {
     Burst,
     /// Many looks outside working hours.
     OffHours,
+}
+
+impl AlertKind {
+    /// The name in the audit log.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Burst => "alert_burst",
+            Self::OffHours => "alert_off_hours",
+        }
+    }
 }
 
 /// A warning, for the audit log and whoever is on duty.
@@ -300,18 +301,18 @@ mod tests {
 
     #[test]
     fn a_day_has_so_many_looks() {
-        let mut quota = DailyQuota::new(5);
-        assert_eq!(quota.take("a", 3, NOON), Ok(()));
-        assert_eq!(quota.take("a", 3, NOON), Err(2));
-        assert_eq!(quota.take("b", 5, NOON), Ok(()));
-        assert_eq!(quota.take("a", 2, after(-86_400_000)), Ok(()));
-        assert_eq!(quota.take("a", 1, NOON), Err(0));
+        let mut quota = DailyQuota::default();
+        assert_eq!(quota.take("a", 3, 5, NOON), Ok(()));
+        assert_eq!(quota.take("a", 3, 5, NOON), Err(2));
+        assert_eq!(quota.take("b", 5, 5, NOON), Ok(()));
+        assert_eq!(quota.take("a", 2, 5, after(-86_400_000)), Ok(()));
+        assert_eq!(quota.take("a", 1, 5, NOON), Err(0));
         // 12:00 in Shanghai: the day ends in twelve hours.
-        assert_eq!(quota.take("a", 5, after(12 * 3_600_000 - 1)), Err(0));
-        assert_eq!(quota.take("a", 5, after(12 * 3_600_000)), Ok(()));
-        let mut again = DailyQuota::new(5);
+        assert_eq!(quota.take("a", 5, 5, after(12 * 3_600_000 - 1)), Err(0));
+        assert_eq!(quota.take("a", 5, 5, after(12 * 3_600_000)), Ok(()));
+        let mut again = DailyQuota::default();
         again.resume("a", 4, NOON);
-        assert_eq!(again.take("a", 2, NOON), Err(1));
+        assert_eq!(again.take("a", 2, 5, NOON), Err(1));
     }
 
     #[test]

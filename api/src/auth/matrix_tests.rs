@@ -103,7 +103,7 @@ fn the_table_holds_for_every_role_action_and_department() {
 }
 
 #[test]
-fn a_verification_states_an_item_or_a_purpose_with_the_matter() {
+fn a_verification_states_an_item_or_a_purpose() {
     let policy = Policy::shipped().unwrap();
     let check = |item: Option<&str>, purpose: Option<&str>, matter_no: Option<&str>| {
         let who = Caller {
@@ -119,10 +119,10 @@ fn a_verification_states_an_item_or_a_purpose_with_the_matter() {
     };
     assert!(check(Some("I1"), None, None));
     assert!(check(None, Some("许可"), Some("M1")));
-    assert!(!check(None, Some("许可"), None));
+    assert!(check(None, Some("许可"), None));
     assert!(!check(None, None, Some("M1")));
     assert!(!check(None, None, None));
-    assert!(!check(Some(" "), Some(""), Some("M1")));
+    assert!(!check(Some(" "), Some(" "), Some("M1")));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use graph::time::Moment;
 use serde_json::{Value, json};
 
 use super::Context;
+use super::remote::{self, Remote};
 use crate::Error;
 use crate::audit::{self, Event, Filter, Logged, Seal, What};
 use crate::receipt::KeyRing;
@@ -102,7 +103,55 @@ fn verify(context: &Context, kept: Option<&PathBuf>) -> Result<(), Error> {
     )))
 }
 
+const COLUMNS: &[(&str, &str)] = &[
+    ("号 seq", "seq"),
+    ("时间 at", "at"),
+    ("谁 caller", "caller"),
+    ("角色 role", "role"),
+    ("部门 department", "department"),
+    ("用途 purpose", "purpose"),
+    ("操作 action", "action"),
+    ("主体 subject", "subject"),
+    ("结果 outcome", "outcome"),
+];
+
+/// The most entries of a page of the API.
+const PAGE: usize = 1000;
+
+/// The entries as the server tells them, page by page; the server logs the look.
+fn list_through(remote: &Remote, args: &ListArgs) -> Result<Vec<Value>, Error> {
+    let (mut rows, mut after) = (Vec::new(), args.after);
+    while rows.len() < args.limit {
+        let limit = PAGE.min(args.limit - rows.len());
+        let mut path = format!("/v1/audit?cursor={after}&limit={limit}");
+        let texts = [
+            ("caller", args.caller.clone()),
+            ("subject", args.subject.clone()),
+            ("action", args.action.clone()),
+            ("from", args.from.map(|at| at.to_string())),
+            ("until", args.to.map(|at| at.to_string())),
+        ];
+        for (name, text) in texts {
+            if let Some(text) = text {
+                path.extend(["&", name, "=", &remote::encoded(&text)]);
+            }
+        }
+        let mut page = remote.get(&path)?;
+        if let Some(items) = page.get_mut("items").and_then(Value::as_array_mut) {
+            rows.append(items);
+        }
+        match page.get("next").and_then(Value::as_u64) {
+            Some(next) => after = next,
+            None => break,
+        }
+    }
+    Ok(rows)
+}
+
 fn list(context: &Context, args: &ListArgs) -> Result<(), Error> {
+    if let Some(remote) = Remote::of(context)? {
+        return context.output.list(&list_through(&remote, args)?, COLUMNS);
+    }
     let session = Session::writing(&context.settings, "audit list")?;
     let filter = Filter {
         from: args.from,
@@ -127,20 +176,7 @@ fn list(context: &Context, args: &ListArgs) -> Result<(), Error> {
         answer: Some(answer),
         ..Session::event("audit_log")
     })?;
-    context.output.list(
-        &rows,
-        &[
-            ("号 seq", "seq"),
-            ("时间 at", "at"),
-            ("谁 caller", "caller"),
-            ("角色 role", "role"),
-            ("部门 department", "department"),
-            ("用途 purpose", "purpose"),
-            ("操作 action", "action"),
-            ("主体 subject", "subject"),
-            ("结果 outcome", "outcome"),
-        ],
-    )
+    context.output.list(&rows, COLUMNS)
 }
 
 /// An entry as one flat object.

@@ -87,6 +87,12 @@ impl Remote {
         )))
     }
 
+    /// Reads an object.
+    pub(crate) fn get(&self, path: &str) -> Result<Value, Error> {
+        let answer = self.send("GET", path, ("", &[]))?;
+        Ok(serde_json::from_slice(&answer)?)
+    }
+
     /// Sends an object, and reads one.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value, Error> {
         let body = serde_json::to_vec(body)?;

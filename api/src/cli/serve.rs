@@ -57,8 +57,14 @@ pub(crate) fn serve(context: &Context, data: &Path, args: &ServeArgs) -> Result<
     let service = Service::start(store, catalogue, settings.sizes())?;
     let discovery = Discovery(dir.join(DISCOVERY));
     let served = crate::http::serve(service, &settings, |address| {
-        discovery.write(address)?;
-        context.note(&format!("就绪 / listening on http://{address}"));
+        let scheme = if settings.tls.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        let url = format!("{scheme}://{address}");
+        discovery.write(&url)?;
+        context.note(&format!("就绪 / listening on {url}"));
         Ok(())
     });
     drop(discovery);
@@ -69,8 +75,8 @@ pub(crate) fn serve(context: &Context, data: &Path, args: &ServeArgs) -> Result<
 struct Discovery(PathBuf);
 
 impl Discovery {
-    fn write(&self, address: SocketAddr) -> Result<(), Error> {
-        let text = json!({"url": format!("http://{address}"), "pid": std::process::id()});
+    fn write(&self, url: &str) -> Result<(), Error> {
+        let text = json!({"url": url, "pid": std::process::id()});
         fs::write(&self.0, format!("{text}\n")).map_err(|error| Error::io(&self.0, error))
     }
 }

@@ -62,7 +62,9 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Error> {
         for restriction in restrictions.into_iter().flatten() {
             restriction["subject"] = subject.clone();
         }
-        told["subject"] = subject;
+        if let Some(fields) = told.as_object_mut() {
+            fields.insert("subject".into(), subject);
+        }
     }
     context.output.object(&told)
 }

@@ -32,7 +32,7 @@ pub use courier::{Courier, HttpDeliver, Outcome};
 pub use life::{Attachment, Said, Saying, State, check_saying, state_after};
 pub use publish::{Change, ChangeKind, Current, Feed, Page, Pending, SettledBy, since};
 pub use webhook::{
-    Deliver, Delivery, DeliveryState, Message, Queue, Subscription, delay_ms, signature,
+    Deliver, Delivery, DeliveryState, Message, Pace, Queue, Subscription, signature,
 };
 pub use words::{last_words, say, sayings};
 

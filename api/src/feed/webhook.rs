@@ -154,20 +154,39 @@ pub fn signature(secret: &[u8], message: &Message) -> String {
     format!("t={},v1={}", message.seconds, Hex(&digest))
 }
 
-/// Given up after so many attempts: with the pauses below, after about a day.
-const MOST_ATTEMPTS: u32 = 32;
-const FIRST_PAUSE_MS: i64 = 10_000;
-const LONGEST_PAUSE_MS: i64 = 3_600_000;
+/// How fast what failed is tried again, and when it is given up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pace {
+    /// The pause after the first attempt.
+    pub first_ms: i64,
+    /// The longest pause.
+    pub longest_ms: i64,
+    /// Given up after so many attempts.
+    pub attempts: u32,
+}
 
-/// The pause after so many attempts: twice as long each time, up to an hour, of
-/// which `jitter` (0 to 1000) decides the second half.
-pub fn delay_ms(attempts: u32, jitter: u16) -> i64 {
-    let doubled = 1_i64
-        .checked_shl(attempts.saturating_sub(1).min(30))
-        .unwrap_or(1);
-    let whole = FIRST_PAUSE_MS.saturating_mul(doubled).min(LONGEST_PAUSE_MS);
-    let half = whole / 2;
-    half + half * i64::from(jitter.min(1000)) / 1000
+impl Default for Pace {
+    /// Given up after about a day.
+    fn default() -> Self {
+        Self {
+            first_ms: 10_000,
+            longest_ms: 3_600_000,
+            attempts: 32,
+        }
+    }
+}
+
+impl Pace {
+    /// The pause after so many attempts: twice as long each time, up to the longest,
+    /// of which `jitter` (0 to 1000) decides the second half.
+    pub fn delay_ms(self, attempts: u32, jitter: u16) -> i64 {
+        let doubled = 1_i64
+            .checked_shl(attempts.saturating_sub(1).min(30))
+            .unwrap_or(1);
+        let whole = self.first_ms.saturating_mul(doubled).min(self.longest_ms);
+        let half = whole / 2;
+        half + half * i64::from(jitter.min(1000)) / 1000
+    }
 }
 
 type Place = (String, u64);
@@ -302,7 +321,7 @@ impl Queue {
         (subscription, seq): (&str, u64),
         outcome: Result<(), String>,
         now: Moment,
-        jitter: u16,
+        (pace, jitter): (Pace, u16),
     ) -> Option<Delivery> {
         let mut delivery = self.open.get(&(subscription.to_owned(), seq))?.clone();
         delivery.attempts = delivery.attempts.saturating_add(1);
@@ -310,8 +329,10 @@ impl Queue {
             Ok(()) => (delivery.state, delivery.fault) = (DeliveryState::Delivered, None),
             Err(fault) => {
                 delivery.fault = Some(fault);
-                delivery.due_at = now.0.saturating_add(delay_ms(delivery.attempts, jitter));
-                if delivery.attempts >= MOST_ATTEMPTS {
+                delivery.due_at = now
+                    .0
+                    .saturating_add(pace.delay_ms(delivery.attempts, jitter));
+                if delivery.attempts >= pace.attempts {
                     delivery.state = DeliveryState::Dead;
                 }
             }
@@ -319,9 +340,14 @@ impl Queue {
         Some(delivery)
     }
 
-    /// What was given up, for people to see.
+    /// What is not delivered: what waits, and what was given up.
+    pub fn open_deliveries(&self) -> impl Iterator<Item = &Delivery> {
+        self.open.values()
+    }
+
+    /// What was given up.
     pub fn dead(&self) -> impl Iterator<Item = &Delivery> {
-        let all = self.open.values();
+        let all = self.open_deliveries();
         all.filter(|delivery| delivery.state == DeliveryState::Dead)
     }
 

@@ -109,7 +109,12 @@ fn failures_are_tried_again_until_dead_and_the_dead_can_be_sent_again() {
         let due = queue.due(now, 9);
         assert_eq!((due.len(), due[0].event.as_str()), (1, "change-1"));
         let failed = queue
-            .attempted(("all", 1), Err("answered 500".into()), now, 500)
+            .attempted(
+                ("all", 1),
+                Err("answered 500".into()),
+                now,
+                (Pace::default(), 500),
+            )
             .unwrap();
         attempts += 1;
         now = Moment(failed.due_at);
@@ -126,22 +131,28 @@ fn failures_are_tried_again_until_dead_and_the_dead_can_be_sent_again() {
     note(&store, &mut queue, again);
     assert!(queue.again("all", 1, now).is_none());
     assert_eq!(queue.due(now, 9).len(), 1);
-    let done = queue.attempted(("all", 1), Ok(()), now, 0).unwrap();
+    let done = queue
+        .attempted(("all", 1), Ok(()), now, (Pace::default(), 0))
+        .unwrap();
     assert_eq!(done.state, DeliveryState::Delivered);
     note(&store, &mut queue, done);
     let mut queue = opened_queue(&store);
     assert!(queue.due(Moment(i64::MAX), 9).is_empty());
-    assert!(queue.attempted(("all", 1), Ok(()), now, 0).is_none());
+    assert!(
+        queue
+            .attempted(("all", 1), Ok(()), now, (Pace::default(), 0))
+            .is_none()
+    );
 }
 
 proptest! {
     #[test]
     fn pauses_grow_within_their_bounds(attempts in 1_u32..100, jitter in 0_u16..=1000) {
-        let pause = delay_ms(attempts, jitter);
+        let pause = Pace::default().delay_ms(attempts, jitter);
         let whole = 10_000_i64.saturating_mul(1 << (attempts - 1).min(20)).min(3_600_000);
         prop_assert!((whole / 2..=whole).contains(&pause));
-        prop_assert!(delay_ms(attempts, 1000) <= 2 * delay_ms(attempts + 1, 0));
-        prop_assert!(delay_ms(attempts, 0) <= pause && pause <= delay_ms(attempts, 1000));
+        prop_assert!(Pace::default().delay_ms(attempts, 1000) <= 2 * Pace::default().delay_ms(attempts + 1, 0));
+        prop_assert!(Pace::default().delay_ms(attempts, 0) <= pause && pause <= Pace::default().delay_ms(attempts, 1000));
     }
 
     #[test]

@@ -6,17 +6,19 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use graph::id::EntityId;
+use graph::time::Moment;
+use ingest::identity::is_resident_id;
 use queries::sweep::Sweep;
 use serde::Serialize;
 
 use super::App;
 use super::caller::{Matter, permit, resolved};
 use super::problem::{Code, Problem};
-use crate::Error;
-use crate::audit::{Event, Outcome};
-use crate::auth::{About, Action, Caller};
+use crate::audit::{Event, Outcome, answer_digest};
+use crate::auth::{About, Action, Alert, Caller};
 use crate::service::{Needs, Tense};
 use crate::session::Session;
+use crate::{Error, clock};
 
 /// Who asks, and with what.
 #[derive(Clone, Debug)]
@@ -97,11 +99,23 @@ impl Asker {
             subject: subject.map(|id| id.to_string()),
             answer: None,
             outcome: Outcome::Allowed,
+            persons: None,
         }
     }
 
     /// The subject that a text names.
     pub(crate) fn subject(&self, text: &str) -> Result<EntityId, Problem> {
+        let wrong = |what: &str| Err(Problem::new(Code::BadSubject, what));
+        if text.chars().any(char::is_control) {
+            return wrong("control characters are no part of a subject / 含控制字符");
+        }
+        // By chance it may also read as a credit code, and would be told again as one.
+        if is_resident_id(&text.trim().to_ascii_uppercase()) {
+            return wrong(
+                "write a resident's number as id:resident_id:NUMBER, a credit code that looks like one as \
+                 org:CODE / 身份证号请写作 id:resident_id:号码",
+            );
+        }
         let session = self.app.service.session(self.app.service.tense(None, None));
         let subject = session.subject(text);
         subject.map_err(|error| Problem::new(Code::BadSubject, error.to_string()))
@@ -128,23 +142,141 @@ impl Asker {
         Ok(self.app.service.audit(self.event(action, subject)).await?)
     }
 
-    /// Answers a question that needs the sweep.
-    pub(crate) async fn answer<T: Serialize>(
+    /// Answers a question that needs the sweep. What was shown, and of how many
+    /// persons, goes into the audit log before anything is told.
+    pub(crate) async fn show<T: Serialize>(
         &self,
-        tense: Tense,
-        needs: Needs,
+        look: Look,
+        (tense, needs): (Tense, Needs),
         question: impl FnOnce(&Session, &Sweep<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        let asked =
+            move |session: &Session, sweep: &Sweep<'_>| Shown::of(&question(session, sweep)?);
+        let work = self.app.service.ask((tense, needs), asked);
+        self.shown(look, tense, work).await
+    }
+
+    /// The same with the name and number of its `subject` whole: for a person's own
+    /// record. Numbers of others, in texts, stay masked.
+    pub(crate) async fn show_whole<T: Serialize>(
+        &self,
+        look: Look,
+        (tense, needs): (Tense, Needs),
+        question: impl FnOnce(&Session, &Sweep<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        let asked = move |session: &Session, sweep: &Sweep<'_>| {
+            let mut value = serde_json::to_value(question(session, sweep)?)?;
+            let own = value.get("subject").cloned();
+            crate::output::mask_texts(&mut value);
+            if let (Some(place), Some(own)) = (value.get_mut("subject"), own) {
+                *place = own;
+            }
+            let persons = crate::output::persons(&value);
+            let body = serde_json::to_vec(&value)?;
+            Ok(Shown { body, persons })
+        };
+        let work = self.app.service.ask_revealing((tense, needs), asked);
+        self.shown(look, tense, work).await
+    }
+
+    /// The same for a question that the store alone answers.
+    pub(crate) async fn show_stored<T: Serialize>(
+        &self,
+        look: Look,
+        tense: Tense,
+        question: impl FnOnce(&Session) -> Result<T, Error> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        let asked = move |session: &Session| Shown::of(&question(session)?);
+        let work = self.app.service.read(tense, asked);
+        self.shown(look, tense, work).await
+    }
+
+    async fn shown(
+        &self,
+        look: Look,
+        tense: Tense,
+        work: impl Future<Output = Result<Shown, Error>>,
     ) -> Result<Response, Problem> {
         let version = self.version(tense);
         if self.has(&version) {
+            self.looked(look.0, look.1).await?;
             return Ok(unchanged(version));
         }
-        let asked = move |session: &Session, sweep: &Sweep<'_>| masked(&question(session, sweep)?);
-        let body = self.app.service.ask((tense, needs), asked).await?;
-        Ok(found(version, body))
+        match work.await {
+            Ok(shown) => {
+                self.note(look, &shown).await?;
+                Ok(found(version, shown.body))
+            }
+            Err(Error::Busy) => Err(Error::Busy.into()),
+            Err(error) => {
+                let event = Event {
+                    outcome: Outcome::Failed,
+                    ..self.event(look.0, look.1)
+                };
+                self.app.service.audit(event).await?;
+                Err(error.into())
+            }
+        }
     }
 
-    /// Answers a question that the store alone answers.
+    /// Counts the persons of an answer and writes the look into the audit log.
+    pub(crate) async fn note(&self, look: Look, shown: &Shown) -> Result<(), Problem> {
+        self.count(look, shown.persons).await?;
+        let event = Event {
+            answer: Some(answer_digest(&shown.body)),
+            persons: Some(shown.persons).filter(|persons| *persons > 0),
+            ..self.event(look.0, look.1)
+        };
+        Ok(self.app.service.audit(event).await?)
+    }
+
+    /// Counts persons about to be shown: refuses when today's quota is spent, and
+    /// warns when there are many.
+    pub(crate) async fn count(&self, look: Look, persons: u32) -> Result<(), Problem> {
+        if persons == 0 {
+            return Ok(());
+        }
+        let now = clock::now();
+        let calendar = &self.app.service.catalogue().calendar;
+        let is_workday = calendar.is_working_day(now.date());
+        match self.app.looks.take(&self.caller, persons, now, is_workday) {
+            Ok(alerts) => {
+                for alert in alerts {
+                    self.warn(&alert).await?;
+                }
+                Ok(())
+            }
+            Err(left) => {
+                let event = Event {
+                    outcome: Outcome::Denied,
+                    persons: Some(persons),
+                    ..self.event(look.0, look.1)
+                };
+                self.app.service.audit(event).await?;
+                let tomorrow = Moment::start_of(now.date().plus_days(1));
+                let wait = tomorrow.0.saturating_sub(now.0).max(0) / 1000 + 1;
+                let what = format!(
+                    "this would show {persons} persons, and {left} are left today / 本次将显示 {persons} 人，今日余 {left} 人"
+                );
+                let problem = Problem::new(Code::QuotaSpent, what);
+                Err(problem.after(u64::try_from(wait).unwrap_or(1)))
+            }
+        }
+    }
+
+    async fn warn(&self, alert: &Alert) -> Result<(), Problem> {
+        let (kind, count) = (alert.kind.code(), alert.count);
+        tracing::warn!(kind, caller = alert.client, count, "many looks at persons");
+        self.app.metrics.alerted();
+        let event = Event {
+            action: kind.to_owned(),
+            purpose: Some(format!("{count} persons")),
+            ..self.event(Action::ReadAudit, None)
+        };
+        Ok(self.app.service.audit(event).await?)
+    }
+
+    /// Answers a question that the store alone answers, and that is about nobody.
     pub(crate) async fn read<T: Serialize>(
         &self,
         tense: Tense,
@@ -178,6 +310,28 @@ impl Asker {
     }
 }
 
+/// What is done, and to whom, as the audit log says it.
+pub(crate) type Look = (Action, Option<EntityId>);
+
+/// An answer's bytes, and how many persons it shows.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    pub(crate) body: Vec<u8>,
+    pub(crate) persons: u32,
+}
+
+impl Shown {
+    /// An answer, identity numbers in its texts masked.
+    pub(crate) fn of<T: Serialize>(answer: &T) -> Result<Self, Error> {
+        let mut value = serde_json::to_value(answer)?;
+        crate::output::mask_texts(&mut value);
+        Ok(Self {
+            persons: crate::output::persons(&value),
+            body: serde_json::to_vec(&value)?,
+        })
+    }
+}
+
 /// What kind of subject, as the policies see it.
 pub(crate) fn about(subject: EntityId) -> About {
     if subject.is_organisation() {
@@ -204,7 +358,11 @@ pub(crate) fn masked<T: Serialize>(answer: &T) -> Result<Vec<u8>, Error> {
 
 /// A JSON answer with a status, not to be kept by anybody.
 pub(crate) fn told<T: Serialize>(status: StatusCode, answer: &T) -> Result<Response, Problem> {
+    Ok(json(status, masked(answer)?))
+}
+
+/// JSON that is written already.
+pub(crate) fn json(status: StatusCode, body: Vec<u8>) -> Response {
     let kind = HeaderValue::from_static("application/json");
-    let body = masked(answer)?;
-    Ok((status, [(header::CONTENT_TYPE, kind)], body).into_response())
+    (status, [(header::CONTENT_TYPE, kind)], body).into_response()
 }

@@ -16,8 +16,8 @@ use axum::response::Response;
 use super::App;
 use super::problem::{Code, Problem};
 use crate::auth::{
-    Action, ApiKeys, AuthError, Bucket, Caller, Decision, FileSource, KeyCache, Oidc, Policy,
-    RateLimit, Role, UrlSource,
+    Action, ApiKeys, AuthError, Bucket, Caller, CertificateMap, Decision, FileSource, KeyCache,
+    Oidc, Policy, RateLimit, Role, UrlSource,
 };
 use crate::service::blocking;
 use crate::{Error, clock};
@@ -27,9 +27,14 @@ use super::settings::Authentication;
 /// What a request is about, as the policies see it.
 pub(crate) type Matter<'a> = crate::auth::Request<'a>;
 
-/// The address that a connection came from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) IpAddr);
+/// What is known of a connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Peer {
+    /// Where it came from.
+    pub(crate) address: IpAddr,
+    /// The subject of the certificate that its client has shown.
+    pub(crate) subject: Option<std::sync::Arc<str>>,
+}
 
 /// Paths for whoever runs the service; they tell nothing of anybody.
 const OPEN: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
@@ -48,6 +53,7 @@ pub(crate) struct Guard {
     oidc: Option<Oidc>,
     keys: ApiKeys,
     policy: Policy,
+    certificates: CertificateMap,
     rate: Option<std::sync::Mutex<Bucket>>,
 }
 
@@ -87,12 +93,20 @@ impl Guard {
             oidc,
             keys: ApiKeys::of(data)?,
             policy,
+            certificates: settings.certificates.clone(),
             rate,
         })
     }
 
-    fn recognise(&self, token: &str, from: IpAddr) -> Result<Caller, AuthError> {
+    /// The caller with this token; without one, with the certificate of the connection.
+    fn recognise(&self, token: Option<&str>, peer: Option<&Peer>) -> Result<Caller, AuthError> {
         let now = clock::now();
+        let Some(token) = token else {
+            let subject = peer.and_then(|peer| peer.subject.as_deref());
+            let nothing = AuthError::Unknown("send `Authorization: Bearer …`");
+            return self.certificates.caller(subject.ok_or(nothing)?);
+        };
+        let from = peer.map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.address);
         if token.starts_with("ct_") {
             return self.keys.caller(token, from, now);
         }
@@ -163,8 +177,8 @@ pub(crate) fn permit(app: &App, caller: &Caller, matter: &Matter<'_>) -> Result<
         return Ok(());
     }
     let what = format!(
-        "`{}` is not permitted to {} here; a department acts for itself alone and states an item, or a \
-         purpose with a matter / 无此权限",
+        "`{}` is not permitted to {} here; a department acts for itself alone and states an item or \
+         a purpose / 无此权限",
         matter.action.code(),
         if caller.roles.is_empty() {
             "a caller without a role".to_owned()
@@ -185,7 +199,7 @@ pub(crate) async fn resolve(
     if route.is_some_and(|route| OPEN.contains(&route.as_str())) {
         return Ok(next.run(request).await);
     }
-    let peer = request.extensions().get::<Peer>().copied();
+    let peer = request.extensions().get::<Peer>().cloned();
     let caller = caller(&app, request.headers(), peer).await?;
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
@@ -206,13 +220,14 @@ async fn caller(app: &App, headers: &HeaderMap, peer: Option<Peer>) -> Result<Ca
         .and_then(|text| text.to_str().ok())
         .and_then(|text| text.strip_prefix("Bearer "))
         .map(|token| token.trim().to_owned());
-    let missing = || Problem::new(Code::Unauthenticated, "send `Authorization: Bearer …`");
-    let token = token.ok_or_else(missing)?;
-    let from = peer.map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
+    if text.is_some() && token.is_none() {
+        let what = "send `Authorization: Bearer …`";
+        return Err(Problem::new(Code::Unauthenticated, what));
+    }
     let gate = std::sync::Arc::clone(&app.gate);
     // Keys are stretched and key sets fetched: not where requests are served.
     let found = blocking(move || match &*gate {
-        Gate::Guarded(guard) => Ok(guard.recognise(&token, from)),
+        Gate::Guarded(guard) => Ok(guard.recognise(token.as_deref(), peer.as_ref())),
         Gate::Local(caller) => Ok(Ok(caller.clone())),
     });
     let caller = found.await?.map_err(|error| match error {

@@ -63,11 +63,27 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             return Err(Problem::new(Code::UnsupportedType, what));
         }
         let bytes = Bytes::from_request(request, state).await;
-        let bytes = bytes
-            .map_err(|refused| Problem::new(Code::of(refused.status()), refused.body_text()))?;
+        let bytes = bytes.map_err(|refused| {
+            if is_late(&refused) {
+                return Problem::new(Code::Timeout, "the body came too slowly / 请求体过慢");
+            }
+            Problem::new(Code::of(refused.status()), refused.body_text())
+        })?;
         let asked = parse(&bytes)?;
         Ok(Self { asked, bytes })
     }
+}
+
+/// A body broke off because it came too slowly.
+pub(crate) fn is_late(refused: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(refused);
+    while let Some(error) = cause {
+        if error.is::<tower_http::timeout::TimeoutError>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// Reads a JSON text.

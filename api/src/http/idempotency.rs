@@ -1,5 +1,12 @@
 //! Idempotency keys: a request that is sent again is answered as it was the first
-//! time, also after a restart. Answers are kept in the store's book of requests.
+//! time, also after a restart. Answers are kept in the store's book of requests
+//! for so many hours (`idempotency_hours`); then the key is as one never used, and
+//! the entry goes:
+//!
+//! ```text
+//! key      SM3 of caller, 00 and idempotency key
+//! value    moment(8), big-endian, milliseconds since 1970 UTC ‖ sealed answer
+//! ```
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -8,9 +15,11 @@ use graph::store::{Book, Store};
 use serde::{Deserialize, Serialize};
 use sm3::{Digest, Sm3};
 
+use super::App;
 use super::asker::Asker;
 use super::problem::{Code, Problem};
-use crate::Error;
+use crate::service::blocking;
+use crate::{Error, clock};
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Marks an answer that was given before.
@@ -74,6 +83,36 @@ pub(crate) async fn once(
     held.keep(request, response).await
 }
 
+/// Answers given at this moment or before are kept no more.
+fn oldest(app: &App) -> i64 {
+    let hours = i64::from(app.settings.limits.idempotency_hours);
+    clock::now().0.saturating_sub(hours * 3_600_000)
+}
+
+/// What is sealed in an entry that is young enough.
+fn young(value: &[u8], oldest: i64) -> Option<&[u8]> {
+    let (at, sealed) = value.split_first_chunk::<8>()?;
+    (i64::from_be_bytes(*at) > oldest).then_some(sealed)
+}
+
+/// Removes the answers that are too old.
+pub(crate) async fn forget(app: &App) -> Result<usize, Error> {
+    let (store, oldest) = (std::sync::Arc::clone(app.service.store()), oldest(app));
+    let old = blocking(move || {
+        let mut all = store.snapshot()?.entries(Book::Request, &[])?;
+        all.retain(|(_, value)| young(value, oldest).is_none());
+        Ok(all)
+    });
+    // An entry written without a value is removed.
+    let gone = |(key, _)| (Book::Request, key, Vec::new());
+    let gone: Vec<_> = old.await?.into_iter().map(gone).collect();
+    let count = gone.len();
+    if count > 0 {
+        app.service.write(gone).await?;
+    }
+    Ok(count)
+}
+
 /// A key that is in use until this goes.
 struct Held<'a> {
     asker: &'a Asker,
@@ -90,8 +129,11 @@ impl Held<'_> {
     fn kept(&self) -> Result<Option<Kept>, Error> {
         let store = self.asker.app.service.store();
         let entry = store.snapshot()?.entry(Book::Request, &self.place)?;
-        let Some(sealed) = entry else { return Ok(None) };
-        let text = store.keys().open(&self.place, &sealed);
+        let Some(value) = entry else { return Ok(None) };
+        let Some(sealed) = young(&value, oldest(&self.asker.app)) else {
+            return Ok(None);
+        };
+        let text = store.keys().open(&self.place, sealed);
         let text = text.map_err(|error| Error::Broken(format!("the book of requests: {error}")))?;
         Ok(Some(serde_json::from_slice(&text)?))
     }
@@ -114,9 +156,14 @@ impl Held<'_> {
             };
             let text = serde_json::to_vec(&kept).map_err(Error::from)?;
             let keys = self.asker.app.service.store().keys();
-            let sealed = keys.seal(&self.place, &text);
-            let entry = (Book::Request, self.place.clone(), sealed);
-            self.asker.app.service.write(vec![entry]).await?;
+            let mut value = clock::now().0.to_be_bytes().to_vec();
+            value.extend(keys.seal(&self.place, &text));
+            let entry = (Book::Request, self.place.clone(), value);
+            match self.asker.app.service.write(vec![entry]).await {
+                // It is done, and is told; only its answer is not kept for a second asking.
+                Err(error) if error.is_full() => tracing::error!(%error, "the book of requests"),
+                written => written?,
+            }
         }
         Ok(Response::from_parts(parts, Body::from(body)))
     }

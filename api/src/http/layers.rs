@@ -47,9 +47,9 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
         };
     }
     if refused {
-        line!(info)
+        line!(info);
     } else {
-        line!(debug)
+        line!(debug);
     }
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id);
@@ -78,6 +78,31 @@ fn fresh() -> HeaderValue {
     // Without random numbers ids repeat, and nothing else happens.
     let _ = getrandom::fill(&mut bytes);
     HeaderValue::from_str(&Hex(&bytes).to_string()).unwrap_or(HeaderValue::from_static("0"))
+}
+
+/// A path with its query has at most so many bytes.
+const PATH_BYTES: usize = 8 << 10;
+/// A head has at most so many fields …
+const FIELDS: usize = 100;
+/// … of together so many bytes.
+const FIELD_BYTES: usize = 32 << 10;
+
+/// Refuses heads that no client of ours sends, before anything reads them.
+pub(crate) async fn bounded(request: Request, next: Next) -> Response {
+    let path = request.uri().path_and_query();
+    if path.is_some_and(|path| path.as_str().len() > PATH_BYTES) {
+        let what = format!("at most {PATH_BYTES} bytes / 至多 {PATH_BYTES} 字节");
+        return Problem::new(Code::UriTooLong, what).into_response();
+    }
+    let fields = request.headers();
+    let bytes = fields
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len());
+    if fields.len() > FIELDS || bytes.sum::<usize>() > FIELD_BYTES {
+        let what = format!("at most {FIELDS} fields of {FIELD_BYTES} bytes / 请求头过多或过长");
+        return Problem::new(Code::HeadTooLarge, what).into_response();
+    }
+    next.run(request).await
 }
 
 /// Bare refusals of the framework, made into problems.

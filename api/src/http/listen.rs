@@ -13,6 +13,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -20,7 +21,7 @@ use tower::ServiceExt;
 
 use super::caller::{Gate, Peer};
 use super::settings::ServerSettings;
-use super::{App, router};
+use super::{App, router, tls};
 use crate::Error;
 use crate::service::Service;
 
@@ -49,6 +50,14 @@ pub(crate) fn serve(
 /// this machine may.
 fn guard(settings: &ServerSettings) -> Result<(), Error> {
     let address = settings.listen.ip();
+    let certified = settings
+        .tls
+        .as_ref()
+        .and_then(|tls| tls.client_roots.as_ref());
+    if certified.is_some() && settings.auth.is_none() {
+        let what = "tls.client_roots needs [auth.certificates]: whose certificate is whose";
+        return Err(Error::Refused(what.into()));
+    }
     if address.is_loopback() || settings.auth.is_some() {
         return Ok(());
     }
@@ -67,12 +76,14 @@ async fn run(
         place: settings.listen.to_string(),
         source: error,
     };
+    let acceptor = settings.tls.as_ref().map(tls::acceptor).transpose()?;
     let listener = TcpListener::bind(settings.listen).await.map_err(failed)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     ready(listener.local_addr().map_err(failed)?)?;
     warn(&app);
     let courier = tokio::spawn(super::courier::run(app.clone()));
+    let sweeper = tokio::spawn(forget(app.clone()));
     let routes = router::router(app);
     let room = Arc::new(Semaphore::new(settings.limits.connections.max(1)));
     let graceful = GracefulShutdown::new();
@@ -85,20 +96,33 @@ async fn run(
         let Some((stream, peer, permit)) = accepted else {
             continue;
         };
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(Duration::from_secs(settings.limits.head_seconds))
-            .max_buf_size(64 * 1024)
-            .serve_connection(TokioIo::new(stream), service(routes.clone(), peer));
-        let connection = graceful.watch(connection);
+        let patience = Duration::from_secs(settings.limits.head_seconds);
+        let (routes, watcher, acceptor) = (routes.clone(), graceful.watcher(), acceptor.clone());
         tokio::spawn(async move {
-            // A client that breaks off is no fault of ours.
-            let _ = connection.await;
+            let mut peer = Peer {
+                address: peer,
+                subject: None,
+            };
+            // A client that breaks off, or shows no certificate, is no fault of ours.
+            let Some(acceptor) = acceptor else {
+                let _ = watcher
+                    .watch(connection(stream, patience, service(routes, peer)))
+                    .await;
+                return drop(permit);
+            };
+            let accepted = tokio::time::timeout(patience, acceptor.accept(stream));
+            if let Ok(Ok(stream)) = accepted.await {
+                peer.subject = tls::subject(&stream).map(Into::into);
+                let _ = watcher
+                    .watch(connection(stream, patience, service(routes, peer)))
+                    .await;
+            }
             drop(permit);
         });
     }
     tracing::info!("stopping");
     courier.abort();
+    sweeper.abort();
     drop(listener);
     let stop = Duration::from_secs(settings.limits.stop_seconds);
     if tokio::time::timeout(stop, graceful.shutdown())
@@ -110,17 +134,42 @@ async fn run(
     Ok(())
 }
 
+fn connection<I, S>(stream: I, patience: Duration, service: S) -> http1::Connection<TokioIo<I>, S>
+where
+    I: AsyncRead + AsyncWrite + Unpin,
+    S: hyper::service::HttpService<Incoming, ResBody = axum::body::Body>,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience)
+        // Above the bounds of `layers::bounded`, so that those answer in words.
+        .max_buf_size(256 * 1024)
+        .max_headers(1024)
+        .serve_connection(TokioIo::new(stream), service)
+}
+
+/// Removes the answers to old idempotency keys, at the start and each hour.
+async fn forget(app: App) {
+    loop {
+        if let Err(error) = super::idempotency::forget(&app).await {
+            tracing::error!(%error, "the book of requests");
+        }
+        tokio::time::sleep(Duration::from_hours(1)).await;
+    }
+}
+
 fn service(
     routes: Router,
-    peer: IpAddr,
+    peer: Peer,
 ) -> impl hyper::service::Service<
     Request<Incoming>,
     Response = axum::response::Response,
     Error = Infallible,
-    Future: Send,
+    Future: Send + 'static,
 > {
     let named = move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(peer.clone());
         request
     };
     TowerToHyperService::new(routes.map_request(named))

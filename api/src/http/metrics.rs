@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ struct Latency {
 pub(crate) struct Metrics {
     requests: Mutex<BTreeMap<(String, String, u16), u64>>,
     latencies: Mutex<BTreeMap<String, Latency>>,
+    alerts: AtomicU64,
 }
 
 impl Metrics {
@@ -40,6 +42,11 @@ impl Metrics {
         }
         latency.count += 1;
         latency.sum_us = latency.sum_us.saturating_add(took_us);
+    }
+
+    /// Somebody was warned of.
+    pub(crate) fn alerted(&self) {
+        self.alerts.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The text that Prometheus reads; `gauges` are added as they are.
@@ -83,6 +90,11 @@ impl Metrics {
             writeln!(out, "{name}_sum{{route=\"{route}\"}} {whole}.{part:06}")?;
             writeln!(out, "{name}_count{{route=\"{route}\"}} {count}")?;
         }
+        let alerts = self.alerts.load(Ordering::Relaxed);
+        writeln!(
+            out,
+            "# TYPE chuantou_alerts_total counter\nchuantou_alerts_total {alerts}"
+        )?;
         for (name, value) in gauges {
             writeln!(out, "# TYPE chuantou_{name} gauge\nchuantou_{name} {value}")?;
         }

@@ -12,6 +12,7 @@ mod extract;
 mod idempotency;
 mod layers;
 mod listen;
+mod looks;
 mod metrics;
 mod page;
 mod problem;
@@ -19,6 +20,7 @@ mod query;
 mod router;
 mod routes;
 pub(crate) mod settings;
+mod tls;
 
 use std::collections::BTreeSet;
 use std::ops::Deref;
@@ -33,6 +35,7 @@ use crate::auth::Caller;
 use crate::service::Service;
 use crate::{Error, clock};
 use caller::{Gate, Guard};
+use looks::Looks;
 use metrics::Metrics;
 use settings::ServerSettings;
 
@@ -51,6 +54,7 @@ pub(crate) struct Inner {
     pub(crate) settings: ServerSettings,
     pub(crate) metrics: Metrics,
     pub(crate) gate: Arc<Gate>,
+    pub(crate) looks: Looks,
     boot: String,
     spoken: AtomicU64,
     working: Mutex<BTreeSet<Vec<u8>>>,
@@ -80,11 +84,13 @@ impl App {
                 purpose: None,
             })
         };
+        let looks = Looks::new(&settings.looks, &**service.store(), clock::now())?;
         Ok(Self(Arc::new(Inner {
             service: Arc::new(service),
             settings,
             metrics: Metrics::default(),
             gate: Arc::new(gate),
+            looks,
             boot: Hex(&clock::now().0.to_be_bytes()).to_string(),
             spoken: AtomicU64::new(0),
             working: Mutex::default(),

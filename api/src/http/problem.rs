@@ -45,12 +45,20 @@ pub(crate) enum Code {
     TooMany,
     /// The body is too large.
     TooLarge,
+    /// The path with its query is too long.
+    UriTooLong,
+    /// The head of the request is too large.
+    HeadTooLarge,
     /// The body's type is not understood.
     UnsupportedType,
     /// The request cannot be carried out.
     Refused,
     /// A strict batch had rows at fault.
     StrictRefused,
+    /// So many persons were shown to this caller today that no more are.
+    QuotaSpent,
+    /// The disk is full.
+    DiskFull,
     /// Nothing was loaded yet.
     NoData,
     /// Too many questions at once.
@@ -60,75 +68,94 @@ pub(crate) enum Code {
 }
 
 impl Code {
-    fn all(self) -> (&'static str, StatusCode, &'static str) {
+    /// Stable: programs branch on it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::BadParameter => "bad_parameter",
+            Self::BadCursor => "bad_cursor",
+            Self::CursorExpired => "cursor_expired",
+            Self::BadJson => "bad_json",
+            Self::BadBody => "bad_body",
+            Self::BadSubject => "bad_subject",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Timeout => "timeout",
+            Self::Conflict => "conflict",
+            Self::InProgress => "request_in_progress",
+            Self::KeyReused => "idempotency_key_reused",
+            Self::TooMany => "too_many_requests",
+            Self::TooLarge => "too_large",
+            Self::UriTooLong => "uri_too_long",
+            Self::HeadTooLarge => "head_too_large",
+            Self::UnsupportedType => "unsupported_type",
+            Self::Refused => "refused",
+            Self::StrictRefused => "strict_refused",
+            Self::QuotaSpent => "quota_spent",
+            Self::DiskFull => "disk_full",
+            Self::NoData => "no_data",
+            Self::Busy => "busy",
+            Self::Internal => "internal",
+        }
+    }
+
+    fn status(self) -> StatusCode {
         use StatusCode as S;
         match self {
-            Self::BadParameter => ("bad_parameter", S::BAD_REQUEST, "参数有误 / bad parameter"),
-            Self::BadCursor => (
-                "bad_cursor",
-                S::UNPROCESSABLE_ENTITY,
-                "游标有误 / bad cursor",
-            ),
-            Self::CursorExpired => ("cursor_expired", S::GONE, "游标已失效 / cursor expired"),
-            Self::BadJson => ("bad_json", S::BAD_REQUEST, "不是 JSON / not JSON"),
-            Self::BadBody => ("bad_body", S::UNPROCESSABLE_ENTITY, "字段有误 / bad field"),
-            Self::BadSubject => (
-                "bad_subject",
-                S::UNPROCESSABLE_ENTITY,
-                "主体写法有误 / not a subject",
-            ),
-            Self::Unauthenticated => (
-                "unauthenticated",
-                S::UNAUTHORIZED,
-                "身份未确认 / who are you",
-            ),
-            Self::Forbidden => ("forbidden", S::FORBIDDEN, "无权限 / not permitted"),
-            Self::NotFound => ("not_found", S::NOT_FOUND, "没有 / not found"),
-            Self::MethodNotAllowed => (
-                "method_not_allowed",
-                S::METHOD_NOT_ALLOWED,
-                "方法不适用 / method not allowed",
-            ),
-            Self::Timeout => ("timeout", S::REQUEST_TIMEOUT, "超时 / timed out"),
-            Self::Conflict => ("conflict", S::CONFLICT, "与现状冲突 / conflict"),
-            Self::InProgress => (
-                "request_in_progress",
-                S::CONFLICT,
-                "同一请求处理中 / the same request is being worked on",
-            ),
-            Self::KeyReused => (
-                "idempotency_key_reused",
-                S::UNPROCESSABLE_ENTITY,
-                "幂等键已用于别的请求 / idempotency key reused",
-            ),
-            Self::TooMany => (
-                "too_many_requests",
-                S::TOO_MANY_REQUESTS,
-                "请求过多 / too many requests",
-            ),
-            Self::TooLarge => ("too_large", S::PAYLOAD_TOO_LARGE, "太大 / too large"),
-            Self::UnsupportedType => (
-                "unsupported_type",
-                S::UNSUPPORTED_MEDIA_TYPE,
-                "内容类型不支持 / unsupported type",
-            ),
-            Self::Refused => (
-                "refused",
-                S::UNPROCESSABLE_ENTITY,
-                "不能照办 / cannot be done",
-            ),
-            Self::StrictRefused => (
-                "strict_refused",
-                S::UNPROCESSABLE_ENTITY,
-                "严格模式整批拒绝 / strict batch refused",
-            ),
-            Self::NoData => ("no_data", S::CONFLICT, "尚无数据 / nothing was loaded yet"),
-            Self::Busy => ("busy", S::SERVICE_UNAVAILABLE, "繁忙 / busy"),
-            Self::Internal => (
-                "internal",
-                S::INTERNAL_SERVER_ERROR,
-                "内部错误 / internal error",
-            ),
+            Self::BadParameter | Self::BadJson => S::BAD_REQUEST,
+            Self::BadCursor
+            | Self::BadBody
+            | Self::BadSubject
+            | Self::KeyReused
+            | Self::Refused
+            | Self::StrictRefused => S::UNPROCESSABLE_ENTITY,
+            Self::CursorExpired => S::GONE,
+            Self::Unauthenticated => S::UNAUTHORIZED,
+            Self::Forbidden => S::FORBIDDEN,
+            Self::NotFound => S::NOT_FOUND,
+            Self::MethodNotAllowed => S::METHOD_NOT_ALLOWED,
+            Self::Timeout => S::REQUEST_TIMEOUT,
+            Self::Conflict | Self::InProgress | Self::NoData => S::CONFLICT,
+            Self::TooMany | Self::QuotaSpent => S::TOO_MANY_REQUESTS,
+            Self::TooLarge => S::PAYLOAD_TOO_LARGE,
+            Self::UriTooLong => S::URI_TOO_LONG,
+            Self::HeadTooLarge => S::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::UnsupportedType => S::UNSUPPORTED_MEDIA_TYPE,
+            Self::DiskFull => S::INSUFFICIENT_STORAGE,
+            Self::Busy => S::SERVICE_UNAVAILABLE,
+            Self::Internal => S::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::BadParameter => "参数有误 / bad parameter",
+            Self::BadCursor => "游标有误 / bad cursor",
+            Self::CursorExpired => "游标已失效 / cursor expired",
+            Self::BadJson => "不是 JSON / not JSON",
+            Self::BadBody => "字段有误 / bad field",
+            Self::BadSubject => "主体写法有误 / not a subject",
+            Self::Unauthenticated => "身份未确认 / who are you",
+            Self::Forbidden => "无权限 / not permitted",
+            Self::NotFound => "没有 / not found",
+            Self::MethodNotAllowed => "方法不适用 / method not allowed",
+            Self::Timeout => "超时 / timed out",
+            Self::Conflict => "与现状冲突 / conflict",
+            Self::InProgress => "同一请求处理中 / the same request is being worked on",
+            Self::KeyReused => "幂等键已用于别的请求 / idempotency key reused",
+            Self::TooMany => "请求过多 / too many requests",
+            Self::TooLarge => "太大 / too large",
+            Self::UriTooLong => "路径过长 / the path is too long",
+            Self::HeadTooLarge => "请求头过大 / the head is too large",
+            Self::UnsupportedType => "内容类型不支持 / unsupported type",
+            Self::Refused => "不能照办 / cannot be done",
+            Self::StrictRefused => "严格模式整批拒绝 / strict batch refused",
+            Self::QuotaSpent => "今日查看自然人的额度已用完 / today's looks at persons are spent",
+            Self::DiskFull => "磁盘已满 / the disk is full",
+            Self::NoData => "尚无数据 / nothing was loaded yet",
+            Self::Busy => "繁忙 / busy",
+            Self::Internal => "内部错误 / internal error",
         }
     }
 
@@ -168,20 +195,30 @@ pub(crate) struct Problem {
     /// What else helps, such as the report of a refused batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     more: Option<Box<serde_json::Value>>,
+    /// For `Retry-After`.
+    #[serde(skip)]
+    #[schema(ignore)]
+    wait_seconds: Option<u64>,
 }
 
 impl Problem {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
-        let (code, status, title) = code.all();
         let detail = detail.into();
         Self {
             kind: "about:blank",
-            title,
-            status: status.as_u16(),
-            code,
+            title: code.title(),
+            status: code.status().as_u16(),
+            code: code.name(),
             detail: crate::output::masked_text(&detail).unwrap_or(detail),
             more: None,
+            wait_seconds: None,
         }
+    }
+
+    /// There is no use in trying again before so many seconds.
+    pub(crate) fn after(mut self, seconds: u64) -> Self {
+        self.wait_seconds = Some(seconds);
+        self
     }
 
     pub(crate) fn with(mut self, more: serde_json::Value) -> Self {
@@ -206,7 +243,8 @@ impl IntoResponse for Problem {
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
         ) || self.code == "request_in_progress"
         {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            let wait = self.wait_seconds.unwrap_or(1);
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -218,6 +256,11 @@ impl IntoResponse for Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let text = error.to_string();
+        if error.is_full() {
+            tracing::error!(error = text, "the disk is full");
+            let what = "nothing was recorded; try again when there is room / 未作任何记录，请腾出空间后重试";
+            return Self::new(Code::DiskFull, what);
+        }
         match error {
             Error::Missing(_) => Self::new(Code::NotFound, text),
             Error::Conflict(_) => Self::new(Code::Conflict, text),
@@ -284,13 +327,19 @@ pub(crate) enum Problems {
     /// The body is too large.
     #[response(status = 413, content_type = "application/problem+json")]
     TooLarge(Problem),
+    /// The path with its query is too long.
+    #[response(status = 414, content_type = "application/problem+json")]
+    UriTooLong(Problem),
     /// The body's type is not understood.
     #[response(status = 415, content_type = "application/problem+json")]
     UnsupportedType(Problem),
     /// A field, the subject or the cursor is not what it should be, or the request cannot be carried out.
     #[response(status = 422, content_type = "application/problem+json")]
     Unprocessable(Problem),
-    /// Too many requests; `Retry-After` says when to try again.
+    /// The head of the request is too large.
+    #[response(status = 431, content_type = "application/problem+json")]
+    HeadTooLarge(Problem),
+    /// Too many requests, or too many persons looked at today; `Retry-After` says when to try again.
     #[response(status = 429, content_type = "application/problem+json")]
     TooMany(Problem),
     /// A fault of the program or the machine.
@@ -299,4 +348,7 @@ pub(crate) enum Problems {
     /// Too many questions at once; `Retry-After` says when to try again.
     #[response(status = 503, content_type = "application/problem+json")]
     Busy(Problem),
+    /// The disk is full: nothing was recorded.
+    #[response(status = 507, content_type = "application/problem+json")]
+    DiskFull(Problem),
 }

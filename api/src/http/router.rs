@@ -65,6 +65,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(gaps::show))
         .routes(routes!(gaps::respond))
         .routes(routes!(webhooks::list, webhooks::put))
+        .routes(routes!(webhooks::deliveries, webhooks::send_again))
         .routes(routes!(notifications::show, notifications::send))
         .routes(routes!(indicators::list))
         .routes(routes!(indicators::records))
@@ -106,6 +107,7 @@ pub(crate) fn router(app: App) -> Router {
         .layer(RequestBodyTimeoutLayer::new(body_time))
         .layer(CatchPanicLayer::custom(layers::caught))
         .layer(middleware::from_fn(layers::explain))
+        .layer(middleware::from_fn(layers::bounded))
         .layer(middleware::from_fn_with_state(app.clone(), layers::observe))
         .with_state(app)
 }

@@ -9,8 +9,10 @@ use figment::Figment;
 use figment::providers::{Env, Serialized};
 use serde::{Deserialize, Serialize};
 
+use super::looks::LookSettings;
 use crate::Error;
-use crate::auth::{OidcSettings, Role};
+use crate::auth::{CertificateMap, OidcSettings, Role};
+use crate::feed::Pace;
 use crate::service::Sizes;
 
 /// The settings. Every field has a default that suits one city office.
@@ -29,6 +31,12 @@ pub(crate) struct ServerSettings {
     pub(crate) webhook_secrets: Option<PathBuf>,
     /// Who is recognised; without it everybody on this machine has the local roles.
     pub(crate) auth: Option<Authentication>,
+    /// TLS of our own; without it a proxy's.
+    pub(crate) tls: Option<Tls>,
+    /// How many persons callers may be shown.
+    pub(crate) looks: LookSettings,
+    /// How subscribers are told.
+    pub(crate) delivery: Delivering,
     /// Limits.
     pub(crate) limits: Limits,
     /// The log.
@@ -51,6 +59,59 @@ pub(crate) struct Authentication {
     pub(crate) policies: Option<PathBuf>,
     /// So many requests a minute of one caller.
     pub(crate) per_minute: Option<u32>,
+    /// Whose client certificates are whose, with `[tls] client_roots`.
+    pub(crate) certificates: CertificateMap,
+}
+
+/// TLS on our own connections.
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tls {
+    /// Our certificate and its chain, PEM.
+    pub(crate) certificate: PathBuf,
+    /// Its key, PEM, mode 0600.
+    pub(crate) key: PathBuf,
+    /// The authorities of clients, PEM: with it every client needs a certificate.
+    #[serde(default)]
+    pub(crate) client_roots: Option<PathBuf>,
+}
+
+/// How subscribers are told.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Delivering {
+    /// Between two looks at what is due, in milliseconds.
+    pub(crate) every_ms: u64,
+    /// The pause after the first failure; each next one is twice as long.
+    pub(crate) first_pause_ms: u32,
+    /// The longest pause.
+    pub(crate) longest_pause_ms: u32,
+    /// Given up after so many attempts.
+    pub(crate) attempts: u32,
+    /// The authorities of subscribers, PEM; none: the system's.
+    pub(crate) roots: Option<PathBuf>,
+}
+
+impl Default for Delivering {
+    fn default() -> Self {
+        Self {
+            every_ms: 5000,
+            first_pause_ms: 10_000,
+            longest_pause_ms: 3_600_000,
+            attempts: 32,
+            roots: None,
+        }
+    }
+}
+
+impl Delivering {
+    pub(crate) fn pace(&self) -> Pace {
+        Pace {
+            first_ms: i64::from(self.first_pause_ms),
+            longest_ms: i64::from(self.longest_pause_ms),
+            attempts: self.attempts,
+        }
+    }
 }
 
 /// Limits that keep one client from hurting the others.
@@ -83,6 +144,10 @@ pub(crate) struct Limits {
     pub(crate) load_memory_mib: usize,
     /// How long a verification waits for others to be committed with, in milliseconds.
     pub(crate) group_wait_ms: u64,
+    /// How long the answer to an idempotency key is kept, in hours.
+    pub(crate) idempotency_hours: u32,
+    /// Kept ready on disk for the audit log, for when the disk is full, in KiB.
+    pub(crate) audit_reserve_kib: u32,
 }
 
 /// The log.
@@ -103,6 +168,9 @@ impl Default for ServerSettings {
             drop_folder: None,
             webhook_secrets: None,
             auth: None,
+            tls: None,
+            looks: LookSettings::default(),
+            delivery: Delivering::default(),
             stale_days: 45,
             limits: Limits::default(),
             log: Log::default(),
@@ -126,6 +194,8 @@ impl Default for Limits {
             past_states: 2,
             load_memory_mib: 2048,
             group_wait_ms: 2,
+            idempotency_hours: 24,
+            audit_reserve_kib: 4096,
         }
     }
 }
@@ -178,6 +248,7 @@ impl ServerSettings {
             past: self.limits.past_states,
             load_memory: self.limits.load_memory_mib << 20,
             group_wait: Duration::from_millis(self.limits.group_wait_ms),
+            audit_reserve: u64::from(self.limits.audit_reserve_kib) << 10,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Identity numbers that somebody typed into a text: masked in every answer.
 
+use std::collections::BTreeSet;
+
 use graph::record::Person;
 use ingest::identity::is_resident_id;
 use serde::Serialize;
@@ -7,6 +9,58 @@ use serde_json::Value;
 
 /// Fields that hold codes and keys, which look alike and are not personal.
 const CODES: [&str; 6] = ["uscc", "key", "org", "from_key", "to_key", "organisations"];
+
+/// Fields whose values the program makes: ids, digests, keys and signatures. Their
+/// digits may read as a number by chance, and nobody types them.
+const MADE: [&str; 17] = [
+    "receipt",
+    "id",
+    "gap",
+    "record_id",
+    "key",
+    "public_key",
+    "public",
+    "signature",
+    "root",
+    "leaf",
+    "path",
+    "hash",
+    "catalogue",
+    "digest",
+    "answer",
+    "next",
+    "fingerprint",
+];
+
+/// A value such as the program makes: hexadecimal of a length that it uses, alone or
+/// behind the name of an id. No number of a person has such a length.
+fn is_made(text: &str) -> bool {
+    let is_hex = |text: &str| {
+        let fits = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        text.bytes().all(fits)
+    };
+    if let Some((day, rest)) = text
+        .strip_prefix("receipt-")
+        .and_then(|rest| rest.split_once('-'))
+    {
+        let serial = rest.strip_prefix(['o', 'p']).unwrap_or_default();
+        return day.len() == 8 && serial.len() == 20 && is_hex(day) && is_hex(serial);
+    }
+    let names = ["gap-", "restriction-", "lead-"];
+    if let Some(rest) = names.iter().find_map(|name| text.strip_prefix(name)) {
+        return rest.len() >= 24 && rest.get(..24).is_some_and(is_hex);
+    }
+    let lengths = [16, 20, 24, 30, 32, 64, 128, 130];
+    is_hex(text) && (lengths.contains(&text.len()) || text.len() > 130)
+}
+
+fn all_made(value: &Value) -> bool {
+    match value {
+        Value::String(text) => is_made(text),
+        Value::Array(items) => items.iter().all(all_made),
+        _ => false,
+    }
+}
 
 /// Masks the resident numbers in all texts of an answer.
 pub(crate) fn mask_texts(value: &mut Value) {
@@ -26,9 +80,34 @@ pub(crate) fn mask_texts(value: &mut Value) {
                     || value
                         .as_str()
                         .is_some_and(|t| graph::id::EntityId::parse_key(t).is_some());
-                if !is_code {
+                let is_made = MADE.contains(&name.as_str()) && all_made(value);
+                if !is_code && !is_made {
                     mask_texts(value);
                 }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// How many persons an answer names, each once.
+pub(crate) fn persons(value: &Value) -> u32 {
+    let mut found = BTreeSet::new();
+    collect(value, &mut found);
+    u32::try_from(found.len()).unwrap_or(u32::MAX)
+}
+
+fn collect<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+    let is_person = |text: &str| text.starts_with("person:") || text.starts_with("provisional:");
+    match value {
+        Value::String(text) if is_person(text) => {
+            found.insert(text);
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                found.extend(is_person(name).then_some(name.as_str()));
+                collect(value, found);
             }
         }
         _ => {}
@@ -118,5 +197,40 @@ mod tests {
         assert_eq!(answer["uscc"], "914403001922038216");
         // Where a code is as likely a number, the person comes first.
         assert_eq!(answer["authority"], "110105********002X");
+    }
+
+    #[test]
+    fn what_the_program_makes_is_never_masked_and_what_is_typed_always() {
+        let run = "110105910101101";
+        assert!(is_resident_id(run), "a number of the old kind");
+        let digest = format!("a{run}b{}", "c".repeat(47));
+        let made = json!({
+            "receipt": format!("receipt-20261122-oabc{run}ab"),
+            "id": format!("gap-abcdefab{run}c-2"),
+            "signature": digest.repeat(2),
+            "proof": {"root": digest, "path": [digest, digest], "key": format!("{run}f")},
+        });
+        let mut answer = made.clone();
+        mask_texts(&mut answer);
+        assert_eq!(answer, made);
+        for typed in [
+            json!({"id": run}),
+            json!({"id": "110105199101011010"}),
+            json!({"gap": format!("gap-{run}")}),
+            json!({"receipt": format!("receipt-{run}")}),
+            json!({"purpose": digest}),
+            json!({"path": [run]}),
+        ] {
+            let mut answer = typed.clone();
+            mask_texts(&mut answer);
+            assert_ne!(answer, typed, "{typed}");
+        }
+    }
+
+    #[test]
+    fn persons_are_counted_once() {
+        let answer = json!({"a": [{"key": "person:1"}, {"person": "person:1"}, "org:2"],
+            "person:3": "name", "provisional": "provisional:4"});
+        assert_eq!(persons(&answer), 3);
     }
 }

@@ -5,7 +5,7 @@ mod parquet;
 mod sheet;
 mod table;
 
-pub(crate) use mask::{mask_texts, masked as masked_text, masked_json};
+pub(crate) use mask::{mask_texts, masked as masked_text, masked_json, persons};
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -84,11 +84,27 @@ impl Output {
         answers: &[T],
         columns: &[Column],
     ) -> Result<(), Error> {
+        if self.format()? == Format::Ndjson {
+            return self.put(|out| self.lines(out, answers));
+        }
         let rows: Vec<Value> = answers
             .iter()
             .map(serde_json::to_value)
             .collect::<Result<_, _>>()?;
         self.write(Value::Array(rows), columns)
+    }
+
+    /// An object a line, each written before the next is looked at: a city's lists are long.
+    fn lines<T: Serialize>(&self, out: &mut dyn Write, answers: &[T]) -> io::Result<()> {
+        for answer in answers {
+            let line = if self.reveal {
+                serde_json::to_string(answer)?
+            } else {
+                masked_json(answer)?
+            };
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
     }
 
     /// Writes one object. As a table, its fields stand one below the other.
@@ -111,19 +127,23 @@ impl Output {
             let why = "Parquet is not for a terminal: give --out FILE.parquet";
             return Err(Error::Refused(why.into()));
         }
+        self.put(|out| text(out, format, value, columns))
+    }
+
+    /// Writes to the file asked for, or to standard output.
+    fn put(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+        let done = |mut out: Box<dyn Write>| write(&mut out).and_then(|()| out.flush());
         match &self.out {
             None => {
-                text(&mut io::stdout().lock(), format, value, columns).map_err(|error| Error::Io {
+                let out = BufWriter::new(io::stdout().lock());
+                done(Box::new(out)).map_err(|error| Error::Io {
                     place: "standard output".into(),
                     source: error,
                 })
             }
             Some(path) => {
                 let file = File::create(path).map_err(|error| Error::io(path, error))?;
-                let mut out = BufWriter::new(file);
-                text(&mut out, format, value, columns)
-                    .and_then(|()| out.flush())
-                    .map_err(|error| Error::io(path, error))
+                done(Box::new(BufWriter::new(file))).map_err(|error| Error::io(path, error))
             }
         }
     }
@@ -137,12 +157,11 @@ fn text(out: &mut dyn Write, format: Format, value: Value, columns: &[Column]) -
             writeln!(out)
         }
         Format::Ndjson => {
-            let mut out = BufWriter::new(out);
             for row in rows(value) {
-                serde_json::to_writer(&mut out, &row)?;
+                serde_json::to_writer(&mut *out, &row)?;
                 writeln!(out)?;
             }
-            out.flush()
+            Ok(())
         }
         Format::Parquet => parquet::write(out, &rows(value), columns),
         Format::Csv | Format::Xlsx => csv(out, &rows(value)),

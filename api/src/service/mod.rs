@@ -7,6 +7,7 @@
 mod gate;
 pub(crate) mod known;
 pub(crate) mod load;
+pub(crate) mod names;
 mod telling;
 mod tense;
 pub(crate) mod timeline;
@@ -35,6 +36,7 @@ use crate::seen::Seen;
 use crate::session::Session;
 use gate::{Gate, Gated};
 use known::Known;
+use names::Names;
 use tense::Present;
 pub(crate) use tense::Tense;
 use timeline::Timeline;
@@ -54,6 +56,8 @@ pub(crate) struct Sizes {
     pub(crate) load_memory: usize,
     /// How long a verification waits for others to be committed with.
     pub(crate) group_wait: Duration,
+    /// Bytes kept ready for the audit log when the disk is full.
+    pub(crate) audit_reserve: u64,
 }
 
 /// How much of a state of knowledge a question depends on.
@@ -64,6 +68,9 @@ pub(crate) enum Needs {
     /// Gaps and indicators: every batch counts.
     Everything,
 }
+
+/// No load takes longer than a year.
+const LONGEST_LOAD_MS: i64 = 366 * 86_400_000;
 
 type Slot = (BatchNo, Arc<OnceCell<Arc<Known>>>);
 
@@ -76,6 +83,8 @@ pub(crate) struct Service {
     gate: Arc<Gate>,
     writer: Writer,
     past: Mutex<Vec<Slot>>,
+    /// The names that were searched last.
+    names: Mutex<Option<Arc<Names>>>,
     loading: tokio::sync::Mutex<()>,
     telling: tokio::sync::Mutex<telling::Telling>,
     admission: Semaphore,
@@ -95,7 +104,7 @@ impl Service {
         let present = Arc::new(Present::new(timeline, current));
         let gate = Arc::new(Gate::default());
         let telling = telling::Telling::open(&*store)?;
-        let writer = Writer::start(&store, &present, &gate, sizes.group_wait)?;
+        let writer = Writer::start(&store, &present, &gate, &sizes)?;
         Ok(Self {
             store,
             catalogue,
@@ -103,6 +112,7 @@ impl Service {
             gate,
             writer,
             past: Mutex::default(),
+            names: Mutex::default(),
             loading: tokio::sync::Mutex::new(()),
             telling: tokio::sync::Mutex::new(telling),
             admission: Semaphore::new(sizes.questions.max(1)),
@@ -163,9 +173,29 @@ impl Service {
         (tense, needs): (Tense, Needs),
         question: impl FnOnce(&Session, &Sweep<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        self.ask_of(self.session(tense), (tense, needs), question)
+            .await
+    }
+
+    /// The same with names and numbers whole: for a person's own record.
+    pub(crate) async fn ask_revealing<T: Send + 'static>(
+        &self,
+        (tense, needs): (Tense, Needs),
+        question: impl FnOnce(&Session, &Sweep<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let mut session = self.session(tense);
+        session.reveal = true;
+        self.ask_of(session, (tense, needs), question).await
+    }
+
+    async fn ask_of<T: Send + 'static>(
+        &self,
+        session: Session,
+        (tense, needs): (Tense, Needs),
+        question: impl FnOnce(&Session, &Sweep<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         let _admitted = self.admit()?;
         let known = self.known(tense, needs).await?;
-        let session = self.session(tense);
         known.ask(move |sweep| question(&session, sweep)).await
     }
 
@@ -282,8 +312,10 @@ impl Service {
         mut options: Options,
     ) -> Result<Report, Error> {
         let _one_at_a_time = self.loading.lock().await;
+        // The batch is dated when it is written, after all that come meanwhile: until
+        // then a moment that lies before none of them.
         let now = crate::clock::now().max(self.present.newest_at());
-        options.recorded_at = recorded_at.unwrap_or(now);
+        options.recorded_at = recorded_at.unwrap_or(Moment(now.0.saturating_add(LONGEST_LOAD_MS)));
         options.memory = self.sizes.load_memory;
         options.folder = self.store.dir().to_owned();
         options.threads = self.sizes.workers;
@@ -305,6 +337,27 @@ impl Service {
             built?;
         }
         Ok(report)
+    }
+
+    /// The names of organisations as known at the moment of a question; read from the
+    /// store when those read last tell of another.
+    pub(crate) async fn names(&self, tense: Tense) -> Result<Arc<Names>, Error> {
+        let locked = || self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = locked().clone();
+        let fits = |names: &Arc<Names>| self.present.alike(names.batch, tense.batch);
+        if let Some(kept) = kept.filter(fits) {
+            return Ok(kept);
+        }
+        let _admitted = self.admit()?;
+        let store = Arc::clone(&self.store);
+        let read = move || Ok(Arc::new(Names::at(&*store.snapshot()?, tense.batch)?));
+        let names = blocking(read).await?;
+        // A question about the past does not put the present out.
+        let mut kept = locked();
+        if kept.as_ref().is_none_or(|kept| kept.batch < names.batch) {
+            *kept = Some(Arc::clone(&names));
+        }
+        Ok(names)
     }
 
     async fn catch_up(&self, batch: BatchNo) -> Result<(), Error> {

@@ -4,7 +4,9 @@ use graph::store::Store;
 use graph::time::Moment;
 
 use super::{Needs, Service};
-use crate::feed::{Current, Feed, Message, Queue, Subscription, last_words, sayings};
+use crate::feed::{
+    Current, Delivery, Feed, Message, Pace, Queue, Subscription, last_words, sayings,
+};
 use crate::gapflow;
 use crate::{Error, clock};
 
@@ -76,6 +78,27 @@ impl Service {
         Ok(())
     }
 
+    /// What is not delivered: what waits, and what was given up.
+    pub(crate) async fn open_deliveries(&self) -> Vec<Delivery> {
+        let telling = self.telling.lock().await;
+        telling.queue.open_deliveries().cloned().collect()
+    }
+
+    /// Has a delivery that was given up sent again; none when it was not.
+    pub(crate) async fn send_again(
+        &self,
+        (subscription, seq): (&str, u64),
+    ) -> Result<Option<Delivery>, Error> {
+        let mut telling = self.telling.lock().await;
+        let Some(delivery) = telling.queue.again(subscription, seq, clock::now()) else {
+            return Ok(None);
+        };
+        let deliveries = vec![delivery.clone()];
+        self.write(telling.queue.entries(&deliveries)?).await?;
+        telling.queue.accept(deliveries);
+        Ok(Some(delivery))
+    }
+
     /// Messages whose time has come; they are under way now.
     pub(crate) async fn due(&self, now: Moment, most: usize) -> Vec<Message> {
         self.telling.lock().await.queue.due(now, most)
@@ -86,16 +109,17 @@ impl Service {
         &self,
         (subscription, seq): (String, u64),
         outcome: Result<(), String>,
+        pace: Pace,
     ) -> Result<(), Error> {
         let mut telling = self.telling.lock().await;
         let mut jitter = [0; 2];
         // Without random numbers the pauses are the shortest.
         let _ = getrandom::fill(&mut jitter);
         let jitter = u16::from_be_bytes(jitter) % 1001;
-        let place = (subscription.as_str(), seq);
+        let which = (subscription.as_str(), seq);
         let found = telling
             .queue
-            .attempted(place, outcome, clock::now(), jitter);
+            .attempted(which, outcome, clock::now(), (pace, jitter));
         let Some(delivery) = found else {
             return Ok(());
         };

@@ -14,11 +14,12 @@ use graph::time::Moment;
 use graph_rocks::RocksStore;
 use tokio::sync::oneshot;
 
+use super::Sizes;
 use super::gate::Gate;
 use super::tense::Present;
 use super::timeline::VERIFY;
 use super::verification::{Question, check};
-use crate::audit::{Chain, Event};
+use crate::audit::{Chain, Event, Reserve};
 use crate::receipt::{self, KeyRing, Slip};
 use crate::{Error, clock};
 
@@ -55,10 +56,16 @@ impl Writer {
         store: &Arc<RocksStore>,
         present: &Arc<Present>,
         gate: &Arc<Gate>,
-        wait: Duration,
+        sizes: &Sizes,
     ) -> Result<Self, Error> {
         let (sender, receiver) = sync_channel(WAITING);
-        let chain = Chain::open(&*store.snapshot()?, store.keys())?;
+        let (chain, reserve) = {
+            let snapshot = store.snapshot()?;
+            let chain = Chain::open(&*snapshot, store.keys())?;
+            let size = sizes.audit_reserve;
+            let reserve = Reserve::open(store.dir(), &*snapshot, store.keys(), size)?;
+            (chain, reserve)
+        };
         // Making the key now, not at the first verification, shows what is wrong with it.
         let ring = KeyRing::of(store.dir(), clock::now())?;
         let mut scribe = Scribe {
@@ -67,7 +74,8 @@ impl Writer {
             gate: Arc::clone(gate),
             chain,
             ring,
-            wait,
+            reserve,
+            wait: sizes.group_wait,
         };
         let thread = thread::Builder::new().name("writer".into());
         let thread = thread
@@ -155,6 +163,8 @@ struct Scribe {
     gate: Arc<Gate>,
     chain: Chain,
     ring: KeyRing,
+    /// Where events wait while the disk is full.
+    reserve: Reserve,
     wait: Duration,
 }
 
@@ -176,8 +186,8 @@ struct Answered {
 struct Group {
     verified: Vec<Answered>,
     entries: Vec<BookEntry>,
-    events: Vec<Event>,
     whom: Vec<Tell<()>>,
+    events: Vec<(Event, Tell<()>)>,
     count: usize,
 }
 
@@ -193,10 +203,7 @@ impl Group {
                 self.entries.extend(entries);
                 self.whom.push(tell);
             }
-            Write::Event(event, tell) => {
-                self.events.push(event);
-                self.whom.push(tell);
-            }
+            Write::Event(event, tell) => self.events.push((event, tell)),
         }
     }
 }
@@ -247,27 +254,47 @@ impl Scribe {
             self.commit(recorded_at, ready.changes, ready.entries)?;
             Ok(ready.signed)
         });
-        // Who asked may have gone: that nobody listens is no failure.
         match written {
             Ok(signed) => {
-                for tell in group.whom {
-                    let _ = tell.send(Ok(()));
+                if let Err(error) = self.reserve.clear() {
+                    // They would be written twice after a restart, no worse.
+                    tracing::error!(%error, "the reserve of the audit log");
                 }
-                for (answers, of) in signed.into_iter().zip(group.verified) {
-                    let _ = of.tell.send(Ok(answers));
-                }
+                told(group, signed);
             }
             Err(error) => {
                 self.chain = before;
                 self.present.nothing_came(false);
-                let failed = || Error::Broken(error.to_string());
-                for tell in group.whom {
-                    let _ = tell.send(Err(failed()));
-                }
-                for of in group.verified {
-                    let _ = of.tell.send(Err(failed()));
-                }
+                self.failed(group, &error);
             }
+        }
+    }
+
+    /// Tells everybody that nothing was written. Events that found no room wait in
+    /// the reserve: whoever only looks is not held up by a full disk.
+    fn failed(&mut self, group: Group, error: &Error) {
+        let is_full = error.is_full();
+        let failed = || {
+            if is_full {
+                Error::Full
+            } else {
+                Error::Broken(error.to_string())
+            }
+        };
+        // Who asked may have gone: that nobody listens is no failure.
+        for (event, tell) in group.events {
+            let kept = if is_full {
+                self.reserve.keep(clock::now(), event)
+            } else {
+                Err(failed())
+            };
+            let _ = tell.send(kept);
+        }
+        for tell in group.whom {
+            let _ = tell.send(Err(failed()));
+        }
+        for of in group.verified {
+            let _ = of.tell.send(Err(failed()));
         }
     }
 
@@ -281,13 +308,16 @@ impl Scribe {
         // The key may have been changed meanwhile.
         self.ring.renew()?;
         let (now, before) = (clock::now(), self.chain.last());
+        for (at, event) in self.reserve.waiting().to_vec() {
+            let entries = self.chain.link(&self.ring, at, event)?;
+            ready.entries.extend(entries);
+        }
         if !group.verified.is_empty() {
             self.sign(group, (at, now), &mut ready)?;
         }
-        for event in group.events.drain(..) {
-            ready
-                .entries
-                .extend(self.chain.link(&self.ring, now, event)?);
+        for (event, _) in &group.events {
+            let entries = self.chain.link(&self.ring, now, event.clone())?;
+            ready.entries.extend(entries);
         }
         if self.chain.last() > before {
             ready.entries.push(self.chain.noted()?);
@@ -320,6 +350,7 @@ impl Scribe {
                     department: question.department.or(of.event.department.clone()),
                     purpose: question.purpose.or(of.event.purpose.clone()),
                     subject: Some(question.subject.to_string()),
+                    persons: (!question.subject.is_organisation()).then_some(1),
                     answer: signed.digest(place),
                     ..of.event.clone()
                 };
@@ -360,6 +391,21 @@ impl Scribe {
             None => self.present.nothing_came(false),
         }
         Ok(())
+    }
+}
+
+/// Tells everybody that theirs is written.
+fn told(group: Group, signed: Vec<Vec<String>>) {
+    // Who asked may have gone: that nobody listens is no failure.
+    for tell in group
+        .whom
+        .into_iter()
+        .chain(group.events.into_iter().map(|one| one.1))
+    {
+        let _ = tell.send(Ok(()));
+    }
+    for (answers, of) in signed.into_iter().zip(group.verified) {
+        let _ = of.tell.send(Ok(answers));
     }
 }
 

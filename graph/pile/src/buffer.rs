@@ -2,6 +2,9 @@
 
 use std::io;
 
+/// How many entries ahead memory is asked for.
+const AHEAD: usize = 8;
+
 /// An entry's key head and where the entry begins.
 type Place = (u128, u32);
 
@@ -92,6 +95,11 @@ impl<const K: usize> SortedBuffer<K> {
     pub(crate) fn next_entry(&mut self) -> Option<&[u8]> {
         let (_, place) = *self.buffer.places.get(self.next)?;
         self.next += 1;
+        // Entries lie anywhere: the one to come soon is fetched while this one is worked on.
+        if let Some((_, soon)) = self.buffer.places.get(self.next + AHEAD) {
+            let at = usize::try_from(*soon).ok()?;
+            std::hint::black_box(self.buffer.bytes.get(at).copied());
+        }
         let from = usize::try_from(place).ok()?;
         let entry = self.buffer.bytes.get(from..)?;
         let length = entry.get(K..)?.first_chunk::<4>()?;

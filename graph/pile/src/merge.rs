@@ -8,6 +8,12 @@ use crate::Ground;
 use crate::buffer::{Buffer, SortedBuffer};
 use crate::run::{Run, RunReader};
 
+/// Key and payload of `key ‖ length ‖ payload`.
+fn parts<const K: usize>(entry: &[u8]) -> Option<(&[u8; K], &[u8])> {
+    let (key, rest) = entry.split_first_chunk::<K>()?;
+    Some((key, rest.get(4..)?))
+}
+
 /// All entries of a pile, by key.
 #[derive(Debug)]
 pub struct Sorted<const K: usize> {
@@ -31,13 +37,19 @@ impl<const K: usize> Sorted<K> {
         };
         sorted.heads.resize(sorted.runs.len() + 1, Vec::new());
         for place in 0..=sorted.runs.len() {
-            sorted.advance(place)?;
+            if !sorted.runs.is_empty() {
+                sorted.advance(place)?;
+            }
         }
         Ok(sorted)
     }
 
     /// The next entry: its key and its payload.
     pub fn next_entry(&mut self) -> io::Result<Option<(&[u8; K], &[u8])>> {
+        // All of it is in memory: there is nothing to merge with.
+        if self.runs.is_empty() {
+            return Ok(self.buffer.next_entry().and_then(parts));
+        }
         let Some(Reverse((_, place))) = self.order.pop() else {
             return Ok(None);
         };
@@ -45,8 +57,7 @@ impl<const K: usize> Sorted<K> {
             std::mem::swap(head, &mut self.current);
         }
         self.advance(place)?;
-        let split = self.current.split_first_chunk::<K>();
-        Ok(split.and_then(|(key, rest)| Some((key, rest.get(4..)?))))
+        Ok(parts(&self.current))
     }
 
     /// Reads the next entry of a run (or of the buffer) into its head.

@@ -19,13 +19,18 @@ pub(crate) struct Stored<'a> {
     /// Where the version before lies, if elsewhere.
     pub(crate) moved_from: Option<[u8; 16]>,
     /// The record, as postcard; sealed when `core_sealed`.
-    #[serde(borrow)]
+    #[serde(borrow, serialize_with = "as_bytes")]
     pub(crate) core: &'a [u8],
     /// A text in the record may hold an identity number.
     pub(crate) core_sealed: bool,
     /// The sealed detail.
-    #[serde(borrow)]
+    #[serde(borrow, serialize_with = "as_bytes")]
     pub(crate) sealed: &'a [u8],
+}
+
+/// Bytes at once, not one by one.
+fn as_bytes<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes)
 }
 
 /// What happened to a record at a home. Stored by order: add at the end.
@@ -39,23 +44,61 @@ pub(crate) enum Act {
     Moved,
 }
 
-/// `set(1) id(12)`: a record in `place`.
-pub(crate) fn place_key(set: Set, id: RecordId) -> [u8; 13] {
-    let mut key = [set.number(); 13];
-    key[1..].copy_from_slice(&id.0);
+/// `set(1) id(5)`: where records whose ids begin so are filed. Among 10^8 records a
+/// handful share these five bytes; whoever looks one up asks at each home found.
+pub(crate) fn place_prefix(set: Set, id: RecordId) -> [u8; PLACE_HEAD] {
+    let mut key = [set.number(); PLACE_HEAD];
+    let head = id.0.first_chunk::<{ PLACE_HEAD - 1 }>();
+    if let (Some((_, place)), Some(head)) = (key.split_first_mut(), head) {
+        place.copy_from_slice(head);
+    }
     key
 }
 
-/// Where the newest version of a record is filed. An organisation's home is cut
-/// to the 12 bytes that differ.
-pub(crate) fn place_value(home: &Home) -> &[u8] {
-    home.0.strip_prefix(&ORGANISATION).unwrap_or(&home.0)
+/// Length of what [`place_prefix`] makes.
+pub(crate) const PLACE_HEAD: usize = 6;
+
+/// `set(1) id(5) home`. An organisation's home is cut to the 12 bytes that differ.
+pub(crate) fn place_key(set: Set, id: RecordId, home: Home) -> PlaceKey {
+    let home = home.0.strip_prefix(&ORGANISATION).unwrap_or(&home.0);
+    let length = PLACE_HEAD + home.len();
+    let bytes = joined([place_prefix(set, id).as_slice(), home]);
+    PlaceKey { bytes, length }
 }
 
-/// What [`place_value`] made.
-pub(crate) fn home_at(value: &[u8]) -> Option<Home> {
-    let whole = [ORGANISATION.as_slice(), value].concat();
-    let home = if value.len() == 12 { &whole } else { value };
+/// A key of `place`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PlaceKey {
+    bytes: [u8; PLACE_HEAD + 16],
+    length: usize,
+}
+
+impl PlaceKey {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+}
+
+/// Parts one after the other; zeros where they are shorter.
+fn joined<const N: usize, const P: usize>(parts: [&[u8]; P]) -> [u8; N] {
+    let mut whole = [0; N];
+    let mut rest = whole.as_mut_slice();
+    for part in parts {
+        let (place, after) = rest.split_at_mut(part.len().min(rest.len()));
+        place
+            .iter_mut()
+            .zip(part)
+            .for_each(|(to, from)| *to = *from);
+        rest = after;
+    }
+    whole
+}
+
+/// The home in what [`place_key`] made.
+pub(crate) fn home_at(key: &[u8]) -> Option<Home> {
+    let home = key.get(PLACE_HEAD..)?;
+    let whole = [ORGANISATION.as_slice(), home].concat();
+    let home = if home.len() == 12 { &whole } else { home };
     home.try_into().ok().map(Home)
 }
 
@@ -78,16 +121,20 @@ pub(crate) struct StoredRow {
 }
 
 /// `set(1) home(16) id(12)`: all versions of one record at one home.
-pub(crate) fn record_prefix(set: Set, home: Home, id: RecordId) -> Vec<u8> {
-    [&[set.number()], home.0.as_slice(), &id.0].concat()
+pub(crate) fn record_prefix(set: Set, home: Home, id: RecordId) -> [u8; RECORD_KEY - 4] {
+    joined([&[set.number()], home.0.as_slice(), &id.0])
 }
 
 /// `set(1) home(16) id(12) !batch(4)`: the newest version first.
-pub(crate) fn record_key(set: Set, home: Home, id: RecordId, batch: BatchNo) -> Vec<u8> {
-    let mut key = record_prefix(set, home, id);
-    key.extend((!batch.0).to_be_bytes());
-    key
+pub(crate) fn record_key(set: Set, home: Home, id: RecordId, batch: BatchNo) -> [u8; RECORD_KEY] {
+    let batch = (!batch.0).to_be_bytes();
+    joined([&[set.number()], home.0.as_slice(), &id.0, &batch])
 }
+
+/// Length of a key in `record`, `link` and `number`.
+pub(crate) const RECORD_KEY: usize = 33;
+pub(crate) const LINK_KEY: usize = 37;
+pub(crate) const NUMBER_KEY: usize = 29;
 
 /// Home, record and batch of a `record` key.
 pub(crate) fn split_record_key(key: &[u8]) -> Option<(Home, RecordId, BatchNo)> {
@@ -98,43 +145,62 @@ pub(crate) fn split_record_key(key: &[u8]) -> Option<(Home, RecordId, BatchNo)> 
 }
 
 /// `entity(16) set(1)`: the records of a set that name an entity.
-pub(crate) fn link_prefix(entity: EntityId, set: Set) -> Vec<u8> {
-    [entity.bytes().as_slice(), &[set.number()]].concat()
+pub(crate) fn link_prefix(entity: EntityId, set: Set) -> [u8; 17] {
+    joined([entity.bytes().as_slice(), &[set.number()]])
 }
 
-/// `entity(16) set(1) home(16) id(12)`.
-pub(crate) fn link_key(entity: EntityId, set: Set, home: Home, id: RecordId) -> Vec<u8> {
-    [
-        link_prefix(entity, set).as_slice(),
-        home.0.as_slice(),
-        &id.0,
-    ]
-    .concat()
+/// `entity(16) set(1) home(16) id(4)`: the records at a home whose ids begin so.
+pub(crate) fn link_key(entity: EntityId, set: Set, home: Home, id: RecordId) -> [u8; LINK_KEY] {
+    let prefix = link_prefix(entity, set);
+    joined([prefix.as_slice(), home.0.as_slice(), &id.0])
 }
 
 /// `digest(8)`, keyed: the cases of one number. Numbers come from outside and
 /// may hold what must not be read here.
-pub(crate) fn number_prefix(keys: &Keys, case_no: &str) -> Vec<u8> {
-    keys.content(&[b"number", case_no.as_bytes()]).to_vec()
+pub(crate) fn number_prefix(keys: &Keys, case_no: &str) -> [u8; 8] {
+    keys.content(&[b"number", case_no.as_bytes()])
 }
 
-/// `digest(8) set(1) home(16) id(12)`.
+/// `digest(8) set(1) home(16) id(4)`.
 pub(crate) fn number_key(
     keys: &Keys,
     case_no: &str,
     set: Set,
     home: Home,
     id: RecordId,
-) -> Vec<u8> {
+) -> [u8; NUMBER_KEY] {
     let prefix = number_prefix(keys, case_no);
-    [prefix.as_slice(), &[set.number()], home.0.as_slice(), &id.0].concat()
+    joined([prefix.as_slice(), &[set.number()], home.0.as_slice(), &id.0])
 }
 
-/// Home and record at the end of a `link` or `number` key.
-pub(crate) fn split_tail(key: &[u8]) -> Option<(Home, RecordId)> {
-    let (rest, id) = key.split_last_chunk::<12>()?;
+/// Home and head of the record's id at the end of a `link` or `number` key.
+pub(crate) fn split_tail(key: &[u8]) -> Option<(Home, [u8; 4])> {
+    let (rest, id) = key.split_last_chunk::<4>()?;
     let (_, home) = rest.split_last_chunk::<16>()?;
-    Some((Home(*home), RecordId(*id)))
+    Some((Home(*home), *id))
+}
+
+/// `set(1) home(16) id(4)`: the records at a home whose ids begin so.
+pub(crate) fn record_head(set: Set, home: Home, id: [u8; 4]) -> [u8; 21] {
+    joined([&[set.number()], home.0.as_slice(), &id])
+}
+
+/// The home of an organisation, by the id of its record.
+pub(crate) fn organisation_at(id: RecordId) -> Home {
+    Home(joined([ORGANISATION.as_slice(), &id.0]))
+}
+
+/// `set(1) kind(1) id(12)`: the record of a person, by its id; kind is that of the entity.
+pub(crate) fn person_prefix(kind: u8, id: RecordId) -> [u8; 14] {
+    joined([&[Set::Persons.number(), kind], &id.0])
+}
+
+/// The kinds of persons, as entities' first bytes.
+pub(crate) const PERSON_KINDS: [u8; 2] = [2, 3];
+
+/// Where a record of this set is filed cannot be told from its id: `place` tells it.
+pub(crate) fn is_placed(set: Set) -> bool {
+    !matches!(set, Set::Organisations | Set::Persons)
 }
 
 /// `batch(4)`.
@@ -155,6 +221,13 @@ pub(crate) fn book_key(book: Book, key: &[u8]) -> Vec<u8> {
 /// A value as postcard.
 pub(crate) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
     postcard::to_allocvec(value).map_err(StoreError::encoding)
+}
+
+/// A value as postcard, in a buffer that is used again and again.
+pub(crate) fn encode_into<T: Serialize>(value: &T, bytes: &mut Vec<u8>) -> Result<(), StoreError> {
+    bytes.clear();
+    *bytes = postcard::to_extend(value, std::mem::take(bytes)).map_err(StoreError::encoding)?;
+    Ok(())
 }
 
 /// What [`encode`] made.
@@ -194,20 +267,21 @@ mod tests {
         );
         assert_eq!(
             shown(&link_key(org, Set::Holdings, home, id)),
-            format!("{o}03{o}{r}")
+            format!("{o}03{o}abababab")
         );
         let keys = Keys::new(&[5; 32]);
         let number = number_key(&keys, "A1", Set::Penalties, home, id);
         let digest = shown(&keys.content(&[b"number", b"A1"]));
-        assert_eq!(shown(&number), format!("{digest}05{o}{r}"));
+        assert_eq!(shown(&number), format!("{digest}05{o}abababab"));
         assert_eq!(shown(&book_key(Book::Audit, b"x")), "0378");
         let key = record_key(Set::Roles, home, id, BatchNo(7));
         assert_eq!(split_record_key(&key), Some((home, id, BatchNo(7))));
         assert_eq!(
             split_tail(&link_key(org, Set::Roles, home, id)),
-            Some((home, id))
+            Some((home, [0xab; 4]))
         );
         assert_eq!(split_record_key(&key[..20]), None);
+        assert_eq!(organisation_at(RecordId::of_entity(org)), home);
     }
 
     #[test]
@@ -215,17 +289,19 @@ mod tests {
         let org = Home::from(EntityId::organisation(
             Uscc::parse("914403001922038216").unwrap(),
         ));
+        let id = RecordId([0xab; 12]);
         assert_eq!(
-            Hex(place_value(&org)).to_string(),
-            "00a88f1cafc268fc57771ea5"
+            Hex(place_key(Set::Matters, id, org).bytes()).to_string(),
+            "0cababababab00a88f1cafc268fc57771ea5"
         );
         for home in [org, Home([2; 16]), Home([9; 16]), Home([1; 16])] {
-            assert_eq!(home_at(place_value(&home)), Some(home));
+            assert_eq!(
+                home_at(place_key(Set::Matters, id, home).bytes()),
+                Some(home)
+            );
         }
         assert_eq!(home_at(&[]), None);
-        assert_eq!(home_at(&[2; 13]), None);
-        let key = place_key(Set::Matters, RecordId([0xab; 12]));
-        assert_eq!(Hex(&key).to_string(), "0cabababababababababababab");
+        assert_eq!(home_at(&[2; 19]), None);
     }
 
     #[test]

@@ -32,6 +32,8 @@ const SMALL: usize = 64;
 const FOLDER: &str = "loading";
 /// The file with all of the batch that is not in tables.
 const HEAD: &str = "head";
+/// A file that keeps room on the disk for what is written after the note.
+const ROOM: &str = "room";
 /// The note in the `meta` family: the tables in `loading/` are to be taken in.
 const NOTE: &str = "loading";
 
@@ -187,6 +189,10 @@ impl RocksStore {
     /// done again after an interruption: tables already taken in are gone.
     fn take_in_tables(&self) -> Result<(), StoreError> {
         let folder = self.loading();
+        let room = folder.join(ROOM);
+        if room.exists() {
+            fs::remove_file(room).map_err(|error| self.io(error))?;
+        }
         for column in Column::ALL {
             let tables = table::tables_of(&folder, column).map_err(|error| self.io(error))?;
             if tables.is_empty() {

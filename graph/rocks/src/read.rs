@@ -12,8 +12,9 @@ use graph::store::{
 use rocksdb::{DBRawIterator, ReadOptions};
 
 use crate::bytes::{
-    Act, Stored, StoredBatch, StoredRow, book_key, decode, home_at, link_prefix, number_prefix,
-    place_key, record_key, record_prefix, source, split_record_key, split_tail,
+    Act, PERSON_KINDS, Stored, StoredBatch, StoredRow, book_key, decode, home_at, link_prefix,
+    number_prefix, organisation_at, person_prefix, place_prefix, record_head, record_key,
+    record_prefix, source, split_record_key, split_tail,
 };
 use crate::column::Column;
 use crate::open::RocksStore;
@@ -26,14 +27,14 @@ pub(crate) struct RocksSnapshot<'a> {
 }
 
 impl<'a> RocksSnapshot<'a> {
-    pub(crate) fn new(store: &'a RocksStore) -> Result<Self, StoreError> {
+    pub(crate) fn new(store: &'a RocksStore) -> Self {
         // Asked first, so that the snapshot holds it.
         let newest = store.newest();
-        Ok(Self {
+        Self {
             store,
             at: store.db.snapshot(),
             newest: newest.map_or(BatchNo(0), |(no, _)| no),
-        })
+        }
     }
 
     /// An iterator over the keys of `column` that begin with `prefix`.
@@ -77,32 +78,71 @@ impl<'a> RocksSnapshot<'a> {
         }
     }
 
-    /// The head of a record's newest version, by its entry in `place`.
-    fn head(&self, set: Set, id: RecordId, place: &[u8]) -> Result<Latest, StoreError> {
-        let lost = |what: &str| StoreError::Corrupt {
-            place: "place",
-            what: format!("{id} {what}"),
-        };
-        let home = home_at(place).ok_or_else(|| lost("has no home"))?;
+    /// The head of a record's newest version: of the homes where it may be, the one that it
+    /// has not left.
+    fn newest(
+        &self,
+        places: &mut DBRawIterator<'_>,
+        (set, id): (Set, RecordId),
+    ) -> Result<Option<Latest>, StoreError> {
+        match set {
+            Set::Organisations => return self.head(set, id, organisation_at(id)),
+            Set::Persons => {
+                let home = self.person_at(id)?;
+                return home.map_or(Ok(None), |home| self.head(set, id, home));
+            }
+            _ => {}
+        }
+        let prefix = place_prefix(set, id);
+        places.seek(prefix);
+        while let Some(key) = places.key().filter(|key| key.starts_with(&prefix)) {
+            let home = home_at(key).ok_or_else(|| bad_key("place"))?;
+            let head = self.head(set, id, home)?;
+            if head.is_some() {
+                return Ok(head);
+            }
+            places.next();
+        }
+        self.ended(places).map(|()| None)
+    }
+
+    /// Where the person is filed whose record has this id.
+    fn person_at(&self, id: RecordId) -> Result<Option<Home>, StoreError> {
+        for kind in PERSON_KINDS {
+            let keys = self.under(Column::Record, &person_prefix(kind, id))?;
+            if let Some(key) = keys.key() {
+                let (home, _, _) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
+                return Ok(Some(home));
+            }
+            self.ended(&keys)?;
+        }
+        Ok(None)
+    }
+
+    /// The head of a record's newest version at one home; none when it is not or no longer
+    /// filed there.
+    fn head(&self, set: Set, id: RecordId, home: Home) -> Result<Option<Latest>, StoreError> {
         let keys = self.under(Column::Record, &record_prefix(set, home, id))?;
         let Some((key, value)) = keys.item() else {
-            self.ended(&keys)?;
-            return Err(lost("has no version"));
+            return self.ended(&keys).map(|()| None);
         };
         let (_, _, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
         let stored: Stored<'_> = decode("record", value)?;
+        if stored.act == Act::Moved {
+            return Ok(None);
+        }
         let withdrawn = stored.act == Act::Withdrawn;
         let digest = if withdrawn {
             [0; 8]
         } else {
             digest(&self.store.keys, stored.core, stored.sealed)
         };
-        Ok(Latest {
+        Ok(Some(Latest {
             home,
             batch,
             digest,
             withdrawn,
-        })
+        }))
     }
 
     /// Every record under a prefix of the `record` family, visible at `known`.
@@ -150,8 +190,11 @@ impl<'a> RocksSnapshot<'a> {
         let mut keys = self.under(column, prefix)?;
         let mut found = Vec::new();
         while let Some(key) = keys.key() {
-            let at = split_tail(key).ok_or_else(|| bad_key(column.name()))?;
-            found.extend(self.visible(set, at, known)?);
+            let (home, id) = split_tail(key).ok_or_else(|| bad_key(column.name()))?;
+            self.each_visible(&record_head(set, home, id), known, &mut |version| {
+                found.push(version);
+                Ok(())
+            })?;
             keys.next();
         }
         self.ended(&keys)?;
@@ -212,18 +255,9 @@ impl Snapshot for RocksSnapshot<'_> {
     }
 
     fn latest(&self, set: Set, ids: &[RecordId]) -> Result<Vec<Option<Latest>>, StoreError> {
-        let family = self.store.column(Column::Place)?;
-        let keys = ids.iter().map(|id| (family, place_key(set, *id)));
-        let found = self.at.multi_get_cf(keys).into_iter();
-        found
-            .zip(ids)
-            .map(
-                |(value, id)| match value.map_err(|error| self.store.failed(error))? {
-                    None => Ok(None),
-                    Some(value) => self.head(set, *id, &value).map(Some),
-                },
-            )
-            .collect()
+        let mut places = self.keys(Column::Place, ReadOptions::default())?;
+        let ids = ids.iter();
+        ids.map(|id| self.newest(&mut places, (set, *id))).collect()
     }
 
     fn record(

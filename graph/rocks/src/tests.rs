@@ -279,7 +279,7 @@ fn a_strange_schema_or_key_is_refused() {
     drop(store);
     let refused = RocksStore::open(dir.path(), || Ok(SECRET));
     assert!(
-        matches!(refused, Err(StoreError::UnknownSchema { known: 2, .. })),
+        matches!(refused, Err(StoreError::UnknownSchema { known: 3, .. })),
         "{refused:?}"
     );
 
@@ -329,4 +329,28 @@ fn check_finds_a_lost_index_entry() {
         .unwrap();
     store.db.delete_cf(link, first.0).unwrap();
     assert_eq!(store.verify().unwrap().len(), 1);
+}
+
+#[test]
+fn an_entry_without_a_value_is_removed() {
+    let home = tempfile::tempdir().unwrap();
+    let store = RocksStore::open(home.path(), || Ok(SECRET)).unwrap();
+    let oracle = MemoryStore::new(&SECRET);
+    let entry = |key: &[u8], value: &[u8]| (Book::Request, key.to_vec(), value.to_vec());
+    let writes = [
+        vec![entry(b"a", b"1"), entry(b"b", b"2")],
+        vec![entry(b"a", b""), entry(b"c", b"3"), entry(b"d", b"")],
+    ];
+    for write in &writes {
+        store.write(write).unwrap();
+        oracle.write(write).unwrap();
+    }
+    compare(&store, &oracle, &Touched::default()).unwrap();
+    let left = store
+        .snapshot()
+        .unwrap()
+        .entries(Book::Request, &[])
+        .unwrap();
+    let left: Vec<Vec<u8>> = left.into_iter().map(|(key, _)| key).collect();
+    assert_eq!(left, [b"b".to_vec(), b"c".to_vec()]);
 }

@@ -7,10 +7,11 @@ use graph::id::{Home, RecordId, Set};
 use graph::store::{Snapshot, StoreError, open_detail};
 
 use crate::bytes::{
-    Act, Stored, decode, home_at, link_key, number_key, place_key, split_record_key,
+    Act, PLACE_HEAD, Stored, decode, home_at, link_key, number_key, split_record_key,
 };
 use crate::column::Column;
 use crate::open::RocksStore;
+use crate::read::RocksSnapshot;
 
 /// Something in the store that does not fit the rest.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,6 +29,7 @@ impl RocksStore {
         let mut faults = Vec::new();
         let mut expected: [BTreeSet<Vec<u8>>; 2] = Default::default();
         let records = self.column(Column::Record)?;
+        let snapshot = RocksSnapshot::new(self);
         let mut newest: Option<(Set, Home, RecordId)> = None;
         for item in self.db.iterator_cf(records, rocksdb::IteratorMode::Start) {
             let (key, value) = item.map_err(|error| self.failed(error))?;
@@ -39,7 +41,7 @@ impl RocksStore {
             let stored: Stored<'_> = decode("record", &value)?;
             if newest != Some((set, home, id)) {
                 newest = Some((set, home, id));
-                self.check_place((set, home, id), stored.act, &mut faults)?;
+                Self::check_place(&snapshot, (set, home, id), stored.act, &mut faults)?;
             }
             if stored.act == Act::Put {
                 let record = open_core(&self.keys, id, stored.core, stored.core_sealed)?;
@@ -49,12 +51,10 @@ impl RocksStore {
                     faults.push(fault(Column::Record, &what));
                 }
                 let [links, numbers] = &mut expected;
-                links.extend(record.links().map(|entity| link_key(entity, set, home, id)));
-                numbers.extend(
-                    record
-                        .case_no()
-                        .map(|no| number_key(&self.keys, no, set, home, id)),
-                );
+                let entities = record.links();
+                links.extend(entities.map(|entity| link_key(entity, set, home, id).to_vec()));
+                let number = record.case_no();
+                numbers.extend(number.map(|no| number_key(&self.keys, no, set, home, id).to_vec()));
             }
         }
         self.check_index(Column::Link, &expected[0], &mut faults)?;
@@ -64,18 +64,17 @@ impl RocksStore {
         Ok(faults)
     }
 
+    /// The place of a record leads to the home where its newest version is, and to no other.
     fn check_place(
-        &self,
+        snapshot: &RocksSnapshot<'_>,
         (set, home, id): (Set, Home, RecordId),
         act: Act,
         faults: &mut Vec<Fault>,
     ) -> Result<(), StoreError> {
-        let family = self.column(Column::Place)?;
-        let value = self.db.get_cf(family, place_key(set, id));
-        let value = value.map_err(|error| self.failed(error))?;
-        let fits = match value.as_deref().map(home_at) {
+        let latest = snapshot.latest(set, &[id])?.into_iter().flatten().next();
+        let fits = match latest {
             None => Err("is missing"),
-            Some(at) if (at == Some(home)) == (act != Act::Moved) => Ok(()),
+            Some(latest) if (latest.home == home) == (act != Act::Moved) => Ok(()),
             Some(_) => Err("is stale"),
         };
         if let Err(what) = fits {
@@ -110,31 +109,31 @@ impl RocksStore {
         Ok(())
     }
 
-    /// Each place must have a version.
+    /// At each place must be a version of a record whose id begins so.
     fn check_places(&self, faults: &mut Vec<Fault>) -> Result<(), StoreError> {
         let places = self.column(Column::Place)?;
-        let snapshot = crate::read::RocksSnapshot::new(self)?;
+        let records = self.column(Column::Record)?;
+        let mut records = self.db.raw_iterator_cf(records);
         for item in self.db.iterator_cf(places, rocksdb::IteratorMode::Start) {
             let (key, _) = item.map_err(|error| self.failed(error))?;
-            let parts = key.split_first().and_then(|(set, id)| {
-                let id = <[u8; 12]>::try_from(id).ok()?;
-                Some((Set::from_number(*set)?, RecordId(id)))
-            });
-            let Some((set, id)) = parts else {
+            let (Some(home), Some((head, _))) = (home_at(&key), key.split_at_checked(PLACE_HEAD))
+            else {
                 faults.push(fault(Column::Place, "a key of the wrong form"));
                 continue;
             };
-            match snapshot.latest(set, &[id]) {
-                Ok(_) => {}
-                Err(StoreError::Corrupt { what, .. }) => faults.push(fault(Column::Place, &what)),
-                Err(error) => return Err(error),
+            let (set, id) = head.split_at_checked(1).unwrap_or_default();
+            let prefix = [set, home.0.as_slice(), id].concat();
+            records.seek(&prefix);
+            if !records.key().is_some_and(|key| key.starts_with(&prefix)) {
+                records.status().map_err(|error| self.failed(error))?;
+                faults.push(fault(Column::Place, "an entry that no record asks for"));
             }
         }
         Ok(())
     }
 
     fn snapshot_reads(&self, faults: &mut Vec<Fault>) -> Result<(), StoreError> {
-        let snapshot = crate::read::RocksSnapshot::new(self)?;
+        let snapshot = RocksSnapshot::new(self);
         let batches = snapshot.batches()?;
         for (place, batch) in batches.iter().enumerate() {
             if usize::try_from(batch.no.0) != Ok(place + 1) {

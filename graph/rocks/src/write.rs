@@ -7,8 +7,8 @@ use graph::time::Moment;
 use rocksdb::WriteBatch;
 
 use crate::bytes::{
-    Act, Stored, StoredBatch, StoredRow, batch_key, book_key, encode, link_key, number_key,
-    place_key, place_value, quarantine_key, record_key,
+    Act, Stored, StoredBatch, StoredRow, batch_key, book_key, encode, encode_into, is_placed,
+    link_key, number_key, place_key, quarantine_key, record_key,
 };
 use crate::column::Column;
 use crate::open::RocksStore;
@@ -84,7 +84,12 @@ impl RocksStore {
 
     fn put_entries(&self, out: &mut WriteBatch, entries: &[BookEntry]) -> Result<(), StoreError> {
         for (book, key, value) in entries {
-            out.put_cf(self.column(Column::Book)?, book_key(*book, key), value);
+            let (column, key) = (self.column(Column::Book)?, book_key(*book, key));
+            if value.is_empty() {
+                out.delete_cf(column, key);
+            } else {
+                out.put_cf(column, key, value);
+            }
         }
         Ok(())
     }
@@ -104,10 +109,15 @@ impl RocksStore {
         no: BatchNo,
         effect: &Effect,
     ) -> Result<(), StoreError> {
-        each_entry(&self.keys, no, effect, &mut |column, key, value| {
-            out.put_cf(self.column(column)?, key, value);
-            Ok(())
-        })
+        each_entry(
+            (&self.keys, no),
+            effect,
+            &mut Vec::new(),
+            &mut |column, key, value| {
+                out.put_cf(self.column(column)?, key, value);
+                Ok(())
+            },
+        )
     }
 
     /// Adds new quarantined rows and marks resolved ones; tells whether any.
@@ -163,11 +173,11 @@ impl RocksStore {
 /// Takes one entry of a family: its key and its value.
 pub(crate) type PutEntry<'a> = dyn FnMut(Column, &[u8], &[u8]) -> Result<(), StoreError> + 'a;
 
-/// The entries of all families that one effect makes.
+/// The entries of all families that one effect makes; `value` is a buffer for their bytes.
 pub(crate) fn each_entry(
-    keys: &Keys,
-    no: BatchNo,
+    (keys, no): (&Keys, BatchNo),
     effect: &Effect,
+    value: &mut Vec<u8>,
     put: &mut PutEntry<'_>,
 ) -> Result<(), StoreError> {
     let (set, home, id) = (effect.set, effect.home, effect.id);
@@ -198,11 +208,8 @@ pub(crate) fn each_entry(
             }
         }
     }
-    put(
-        Column::Record,
-        &record_key(set, home, id, no),
-        &encode(&stored)?,
-    )?;
+    encode_into(&stored, value)?;
+    put(Column::Record, &record_key(set, home, id, no), value)?;
     if let Some(old) = effect.moved_from {
         let gone = Stored {
             act: Act::Moved,
@@ -212,11 +219,11 @@ pub(crate) fn each_entry(
             sealed: &[],
             ..stored
         };
-        put(
-            Column::Record,
-            &record_key(set, old, id, no),
-            &encode(&gone)?,
-        )?;
+        encode_into(&gone, value)?;
+        put(Column::Record, &record_key(set, old, id, no), value)?;
     }
-    put(Column::Place, &place_key(set, id), place_value(&home))
+    if is_placed(set) {
+        put(Column::Place, place_key(set, id, home).bytes(), &[])?;
+    }
+    Ok(())
 }

@@ -194,7 +194,7 @@ pub mod key {
 
     /// Credit code.
     pub fn organisation(id: EntityId) -> RecordId {
-        RecordId::new(Set::Organisations, &[id.bytes()])
+        RecordId::of_entity(id)
     }
     /// Organisation, role, person, beginning.
     pub fn role(org: EntityId, role: RoleKind, person: EntityId, from: Date) -> RecordId {
@@ -288,6 +288,6 @@ pub mod key {
     }
     /// The person's id.
     pub fn person(id: EntityId) -> RecordId {
-        RecordId::new(Set::Persons, &[id.bytes()])
+        RecordId::of_entity(id)
     }
 }

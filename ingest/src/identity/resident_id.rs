@@ -3,6 +3,8 @@
 //!
 //! No value here has a `Debug` or a message that shows a number.
 
+use std::borrow::Cow;
+
 use graph::time::Date;
 
 use crate::value::fold_number;
@@ -12,8 +14,8 @@ use crate::value::fold_number;
 pub fn normalise_resident_id(text: &str) -> Option<String> {
     let number = fold_number(text);
     let body = match number.len() {
-        18 => number.get(..17)?.to_owned(),
-        15 => format!("{}19{}", number.get(..6)?, number.get(6..)?),
+        18 => Cow::Borrowed(number.get(..17)?),
+        15 => format!("{}19{}", number.get(..6)?, number.get(6..)?).into(),
         _ => return None,
     };
     if !body.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -21,7 +23,9 @@ pub fn normalise_resident_id(text: &str) -> Option<String> {
     }
     let (year, month, day) = (body.get(6..10)?, body.get(10..12)?, body.get(12..14)?);
     Date::from_ymd(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)?;
-    let whole = format!("{body}{}", check_character(&body)?);
+    let mut whole = String::with_capacity(18);
+    whole.push_str(&body);
+    whole.push(check_character(&body)?);
     (number.len() == 15 || number == whole).then_some(whole)
 }
 

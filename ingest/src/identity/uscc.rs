@@ -4,7 +4,7 @@
 //! ninth character of the inner code checks its first eight. A wrong last character alone is a
 //! code wrongly issued or mistyped (错码); prefixes are not judged, for the tables grow.
 
-use graph::id::{USCC_ALPHABET, Uscc};
+use graph::id::{USCC_ALPHABET, Uscc, uscc_digit};
 
 use crate::value::fold_number;
 
@@ -39,7 +39,7 @@ fn check_character(body: &[u8]) -> Option<u8> {
     let mut weight = 1;
     let mut sum = 0;
     for letter in body {
-        sum += USCC_ALPHABET.iter().position(|other| other == letter)? * weight;
+        sum += usize::from(uscc_digit(*letter)?) * weight;
         weight = weight * 3 % 31;
     }
     USCC_ALPHABET.get((31 - sum % 31) % 31).copied()

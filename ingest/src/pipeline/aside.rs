@@ -46,15 +46,14 @@ fn read_again(
         return Ok(());
     };
     let mut rows = open::open(&input, work.options)?;
-    let mut row = 0;
     while !late.is_empty()
         && let Some(raw) = rows.next_row()?
     {
+        let row = u32::try_from(raw.position.number()).unwrap_or(u32::MAX);
         if let Some(late) = late.remove(&row) {
             let entry = work.quarantined(set, input.name(), &raw, &late.fault);
             gathered.set_aside(set, entry, late.named_entry);
         }
-        row += 1;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Where rows are understood, each by itself: what they ask for goes onto the pile of their set.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use graph::change::Quarantined;
@@ -14,7 +15,7 @@ use super::read::{Reading, named_entry, understand};
 use super::registry::Registry;
 use super::{Extra, Piles, Place, Waiting, Work};
 use crate::Error;
-use crate::set::{Asked, Fault, Notes};
+use crate::set::{Asked, Context, Fault, Met, Notes};
 use crate::source::{Body, Raw};
 
 /// Bytes that a desk gathers before it takes the lock of a pile.
@@ -31,6 +32,10 @@ pub(super) struct Desk<'a> {
     pub(super) registry: Registry,
     pub(super) waiting: Vec<Waiting>,
     pub(super) aside: Vec<Aside>,
+    /// Rows understood here, by set.
+    pub(super) read: BTreeMap<Set, u64>,
+    /// Persons met before: most are named by several rows near each other.
+    met: Met,
     extras: Mutex<Vec<Extra>>,
     heaps: Vec<(Set, Heap<KEY>)>,
     payload: Vec<u8>,
@@ -45,27 +50,39 @@ impl<'a> Desk<'a> {
             registry: Registry::default(),
             waiting: Vec::new(),
             aside: Vec::new(),
+            read: BTreeMap::new(),
+            met: Met::default(),
             extras: Mutex::default(),
             heaps: Set::ALL.map(|set| (set, Heap::default())).into(),
             payload: Vec::new(),
         }
     }
 
+    /// Counts rows of a set that this desk took.
+    pub(super) fn count(&mut self, set: Set, rows: u64) {
+        *self.read.entry(set).or_default() += rows;
+    }
+
     /// Understands one raw row, or puts it aside.
     pub(super) fn take_row(
         &mut self,
         reading: &mut Reading<'_>,
-        raw: Raw,
-        place: Place,
+        raw: &Raw,
+        file: u32,
         extras: &Mutex<Vec<Extra>>,
     ) -> Result<(), Error> {
-        let (work, set) = (self.work, reading.spec.set);
-        let named = named_entry(reading, &raw).filter(|id| self.pending.holds(*id));
+        let set = reading.spec.set;
+        let named = named_entry(reading, raw).filter(|id| self.pending.holds(*id));
         let line = u32::try_from(raw.position.number()).unwrap_or(u32::MAX);
+        let place = (file, line);
         let mut notes = Notes::default();
-        match understand(work.context(), reading, &raw, &mut notes) {
+        let context = Context {
+            met: Some(&self.met),
+            ..self.work.context()
+        };
+        match understand(context, reading, raw, &mut notes) {
             Ok(asked) => {
-                let corrects = self.corrected_by(reading, &raw);
+                let corrects = self.corrected_by(reading, raw);
                 let extra = Extra {
                     taken_up: None,
                     named_entry: named,
@@ -77,7 +94,7 @@ impl<'a> Desk<'a> {
             Err(_) if notes.needs_case => {
                 self.waiting.push(Waiting {
                     set,
-                    raw,
+                    raw: raw.clone(),
                     place,
                     line,
                     reference: notes.reference,
@@ -87,7 +104,7 @@ impl<'a> Desk<'a> {
                 Ok(())
             }
             Err(fault) => {
-                self.put_aside((set, reading.file), (&raw, place), &fault, named);
+                self.put_aside((set, reading.file), (raw, place), &fault, named);
                 Ok(())
             }
         }

@@ -23,10 +23,10 @@ pub(super) struct Entry<'a> {
     pub(super) line: u32,
     /// Where its record is filed; none for a withdrawal.
     pub(super) home: Option<[u8; 16]>,
-    #[serde(borrow)]
+    #[serde(borrow, serialize_with = "as_bytes")]
     pub(super) core: &'a [u8],
     pub(super) core_sealed: bool,
-    #[serde(borrow)]
+    #[serde(borrow, serialize_with = "as_bytes")]
     pub(super) sealed: &'a [u8],
     pub(super) findings: Vec<Finding>,
     /// Codes that must be registered, with the columns that hold them.
@@ -134,6 +134,11 @@ impl<'a> Entry<'a> {
             sealed: self.sealed.to_vec(),
         })
     }
+}
+
+/// Bytes at once, not one by one.
+fn as_bytes<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes)
 }
 
 /// `id(12) ‖ file(4) ‖ row(4)`.

@@ -93,7 +93,7 @@ impl Progress for () {
     fn writing(&mut self) {}
 }
 
-/// Where a row stands: file, then row, both from 0.
+/// Where a row stands: the file, from 0, then the row by the number of its position.
 type Place = (u32, u32);
 
 /// What is known of a row besides what it says: only rows that have to do with quarantine have it.
@@ -237,6 +237,7 @@ impl Work<'_> {
             keys: self.keys,
             vocabulary: self.vocabulary,
             case_org: None,
+            met: None,
         }
     }
 

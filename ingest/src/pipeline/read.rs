@@ -1,5 +1,6 @@
 //! Reads every file, row by row, and hands the rows in blocks to threads that understand them.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -12,9 +13,9 @@ use crate::Error;
 use crate::quarantine;
 use crate::report::RefusedFile;
 use crate::set::{Asked, Columns, Context, Fault, Notes, Row, Spec, read_row, spec};
-use crate::source::{Body, Input, Layout, Raw, Rows};
+use crate::source::{Body, Input, Layout, LineBlock, Raw, Rows};
 
-/// Rows handed over at once.
+/// Rows read one by one that are handed over at once.
 const BLOCK: usize = 512;
 
 /// Rows of one file, in order.
@@ -22,8 +23,13 @@ struct Block {
     set: Set,
     name: Arc<str>,
     file: u32,
-    first: u32,
-    rows: Vec<Raw>,
+    rows: Piece,
+}
+
+/// Rows as they are handed over.
+enum Piece {
+    Rows(Vec<Raw>),
+    Lines(LineBlock),
 }
 
 /// Reads all inputs; what they say ends on the piles of `desk` and on the desk itself.
@@ -37,12 +43,13 @@ pub(super) fn read_all(
     let receive = Arc::new(Mutex::new(receive));
     let (work, pending, piles) = (desk.work, desk.pending, desk.piles);
     let extras = desk.extras();
+    let rows = &AtomicU64::new(0);
     let (read, desks) = thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)
             .map(|_| {
                 let receive = Arc::clone(&receive);
                 scope.spawn(move || {
-                    understand_all(Desk::new(work, pending, piles), &receive, extras)
+                    understand_all(Desk::new(work, pending, piles), &receive, extras, rows)
                 })
             })
             .collect();
@@ -52,6 +59,7 @@ pub(super) fn read_all(
             options: work.options,
             progress,
             gathered: Gathered::default(),
+            rows,
             send,
         };
         let read = reader.read(inputs);
@@ -69,6 +77,9 @@ pub(super) fn read_all(
     }
     let mut gathered = read?;
     for other in others {
+        for (set, rows) in &other.read {
+            gathered.report.counts(*set).read += rows;
+        }
         desk.merge(other);
     }
     desk.aside.sort_by_key(|(place, ..)| *place);
@@ -85,6 +96,7 @@ fn understand_all<'a>(
     mut desk: Desk<'a>,
     receive: &Mutex<Receiver<Block>>,
     extras: &Mutex<Vec<Extra>>,
+    read: &AtomicU64,
 ) -> Result<Desk<'a>, Error> {
     loop {
         let next = receive
@@ -98,9 +110,16 @@ fn understand_all<'a>(
         let Some(mut reading) = Reading::new(block.set, &block.name) else {
             continue;
         };
-        for (row, raw) in (block.first..).zip(block.rows) {
-            desk.take_row(&mut reading, raw, (block.file, row), extras)?;
-        }
+        let mut take = |raw: &Raw| desk.take_row(&mut reading, raw, block.file, extras);
+        let rows = match &block.rows {
+            Piece::Rows(rows) => {
+                rows.iter().try_for_each(take)?;
+                u64::try_from(rows.len()).unwrap_or(u64::MAX)
+            }
+            Piece::Lines(lines) => lines.each_row(&mut take)?,
+        };
+        desk.count(block.set, rows);
+        read.fetch_add(rows, Ordering::Relaxed);
     }
 }
 
@@ -109,6 +128,8 @@ struct Reader<'a> {
     options: &'a super::Options,
     progress: &'a mut dyn Progress,
     gathered: Gathered,
+    /// How many rows were understood so far.
+    rows: &'a AtomicU64,
     send: SyncSender<Block>,
 }
 
@@ -139,34 +160,46 @@ impl Reader<'_> {
         self.gathered.inputs.push(input.clone());
         self.gathered.sets.push(set);
         let name: Arc<str> = input.name().to_string().into();
-        let mut first = 0;
+        // A file without rows is told of, too.
+        self.gathered.report.counts(set);
+        // A single row may stand between two blocks, or all rows be such.
+        let mut most = 1;
         loop {
-            let mut block = Vec::with_capacity(BLOCK);
-            while block.len() < BLOCK
-                && let Some(raw) = rows.next_row()?
-            {
-                block.push(raw);
-            }
-            let count = block.len();
-            self.gathered.report.counts(set).read += u64::try_from(count).unwrap_or(u64::MAX);
-            self.progress.rows(self.gathered.report.read());
-            if count == 0 {
+            let piece = if let Some(lines) = rows.next_block()? {
+                most = 1;
+                Piece::Lines(lines)
+            } else {
+                let piece = Piece::Rows(next_rows(rows, most)?);
+                most = BLOCK.min(most * 2);
+                piece
+            };
+            self.progress.rows(self.rows.load(Ordering::Relaxed));
+            if matches!(&piece, Piece::Rows(rows) if rows.is_empty()) {
                 return Ok(());
             }
             let block = Block {
                 set,
                 name: Arc::clone(&name),
                 file,
-                first,
-                rows: block,
+                rows: piece,
             };
             // All who understand have failed: their error is the one to tell.
             if self.send.send(block).is_err() {
                 return Ok(());
             }
-            first = first.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
         }
     }
+}
+
+/// The next rows, read one by one.
+fn next_rows(rows: &mut dyn Rows, most: usize) -> Result<Vec<Raw>, Error> {
+    let mut block = Vec::new();
+    while block.len() < most
+        && let Some(raw) = rows.next_row()?
+    {
+        block.push(raw);
+    }
+    Ok(block)
 }
 
 /// A file being read: its set and the columns of its last layout.

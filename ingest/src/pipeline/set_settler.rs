@@ -1,11 +1,14 @@
 //! One set, record by record: what its rows would do to the store.
 
+use std::ops::Range;
+
 use graph::change::{Effect, Source};
 use graph::content::{digest, open_core};
 use graph::id::{Home, RecordId, Set};
 use graph::record::{Record, key};
 use graph::store::{Latest, StoreError};
-use pile::Sorted;
+use pile::{Heap, Sorted};
+use rustc_hash::FxHashMap;
 
 use super::aside::Late;
 use super::entry::{Entry, KEY, TAKEN_UP, ambiguity, column, split};
@@ -21,12 +24,49 @@ use graph::change::Reason;
 /// How many records are settled at once.
 const CHUNK: usize = 1024;
 
-/// All rows of one record, by place.
+/// Bytes of mentions gathered before they go onto the pile of all sets.
+const HEAP: usize = 1 << 20;
+
+/// Rows of some records, each by record id and place, their bytes one after the other.
 #[derive(Default)]
-struct Group {
-    id: RecordId,
-    rows: Vec<(Place, Vec<u8>)>,
+struct Chunk {
+    bytes: Vec<u8>,
+    rows: Vec<(Place, Range<usize>)>,
+    /// Each record with its rows.
+    groups: Vec<(RecordId, Range<usize>)>,
 }
+
+impl Chunk {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.rows.clear();
+        self.groups.clear();
+    }
+
+    /// Adds a row; gives it back when it would begin a record too many.
+    fn push(&mut self, id: RecordId, place: Place, payload: &[u8]) -> bool {
+        let (from, row) = (self.bytes.len(), self.rows.len());
+        let full = self.groups.len() >= CHUNK;
+        match self.groups.last_mut() {
+            Some((last, rows)) if *last == id => rows.end = row + 1,
+            _ if full => return false,
+            _ => self.groups.push((id, row..row + 1)),
+        }
+        self.bytes.extend_from_slice(payload);
+        self.rows.push((place, from..self.bytes.len()));
+        true
+    }
+
+    /// A row as what it asks for.
+    fn entry(&self, (place, bytes): &(Place, Range<usize>)) -> Result<Read<'_>, Error> {
+        let payload = self.bytes.get(bytes.clone()).unwrap_or_default();
+        let entry = postcard::from_bytes(payload).map_err(StoreError::encoding)?;
+        Ok((*place, entry))
+    }
+}
+
+/// A row with its place.
+type Read<'e> = (Place, Entry<'e>);
 
 /// A row that is not at fault: its place, what it asks for, what is odd about it beside others.
 type Standing<'r, 'e> = (Place, &'r Entry<'e>, Vec<Finding>);
@@ -44,10 +84,14 @@ pub(super) struct SetSettler<'a> {
     shared: &'a Settling<'a>,
     set: Set,
     sorted: Sorted<KEY>,
-    begun: Option<Group>,
+    /// The row that begins the next chunk.
+    begun: Option<(RecordId, Place, Vec<u8>)>,
+    /// Departments looked up before: all of them are known before other sets are settled.
+    departments: FxHashMap<String, bool>,
     outcome: Outcome,
     /// Something of this set is in the store.
     stored: bool,
+    mentions: Heap<{ super::persons::KEY }>,
 }
 
 impl<'a> SetSettler<'a> {
@@ -57,31 +101,37 @@ impl<'a> SetSettler<'a> {
             set,
             sorted,
             begun: None,
+            departments: FxHashMap::default(),
             outcome: Outcome::default(),
             stored: shared.work.stored,
+            mentions: Heap::default(),
         }
     }
 
-    pub(super) fn outcome(self) -> Outcome {
-        self.outcome
+    pub(super) fn outcome(mut self) -> Result<Outcome, Error> {
+        self.hand_over()?;
+        Ok(self.outcome)
     }
 
     /// The effects of the next records that have any, by record id; none at the end.
     pub(super) fn effects(&mut self) -> Result<Vec<Effect>, Error> {
+        let mut chunk = Chunk::default();
         loop {
-            let groups = self.groups()?;
-            if groups.is_empty() {
+            self.fill(&mut chunk)?;
+            if chunk.groups.is_empty() {
                 return Ok(Vec::new());
             }
-            let latest = if self.stored {
-                let ids: Vec<RecordId> = groups.iter().map(|group| group.id).collect();
-                self.shared.work.snapshot.latest(self.set, &ids)?
-            } else {
-                vec![None; groups.len()]
-            };
-            let mut effects = Vec::with_capacity(groups.len());
-            for (group, latest) in groups.iter().zip(latest) {
-                effects.extend(self.settle(group, latest)?);
+            let mut latest = Vec::new();
+            if self.stored {
+                let ids: Vec<RecordId> = chunk.groups.iter().map(|(id, _)| *id).collect();
+                latest = self.shared.work.snapshot.latest(self.set, &ids)?;
+            }
+            let mut latest = latest.into_iter();
+            let mut effects = Vec::with_capacity(chunk.groups.len());
+            for (id, rows) in &chunk.groups {
+                let rows = chunk.rows.get(rows.clone()).unwrap_or_default();
+                let latest = latest.next().flatten();
+                effects.extend(self.settle(*id, (&chunk, rows), latest)?);
             }
             if !effects.is_empty() {
                 return Ok(effects);
@@ -89,64 +139,94 @@ impl<'a> SetSettler<'a> {
         }
     }
 
-    fn groups(&mut self) -> Result<Vec<Group>, Error> {
-        let mut groups = Vec::with_capacity(CHUNK);
+    /// Takes the next records off the pile.
+    fn fill(&mut self, chunk: &mut Chunk) -> Result<(), Error> {
+        chunk.clear();
+        if let Some((id, place, payload)) = self.begun.take() {
+            chunk.push(id, place, &payload);
+        }
         let work = self.shared.work;
-        while groups.len() < CHUNK {
+        loop {
             let next = self.sorted.next_entry();
             let Some((key, payload)) = next.map_err(|error| work.spilling(error))? else {
-                groups.extend(self.begun.take());
-                break;
+                return Ok(());
             };
             let (id, place) = split(key);
-            let row = (place, payload.to_vec());
-            match &mut self.begun {
-                Some(group) if group.id == id => group.rows.push(row),
-                begun => groups.extend(begun.replace(Group {
-                    id,
-                    rows: vec![row],
-                })),
+            if !chunk.push(id, place, payload) {
+                self.begun = Some((id, place, payload.to_vec()));
+                return Ok(());
             }
         }
-        Ok(groups)
     }
 
     /// Settles one record.
-    fn settle(&mut self, group: &Group, latest: Option<Latest>) -> Result<Option<Effect>, Error> {
-        let rows: Vec<(Place, Entry<'_>)> = group
-            .rows
+    fn settle(
+        &mut self,
+        id: RecordId,
+        (chunk, rows): (&Chunk, &[(Place, Range<usize>)]),
+        latest: Option<Latest>,
+    ) -> Result<Option<Effect>, Error> {
+        // Nearly every record has one row, which nothing in the batch speaks against.
+        if let [row] = rows {
+            let (place, entry) = chunk.entry(row)?;
+            return match self.judge(&entry)? {
+                Ok(findings) => self.stand((id, latest.as_ref()), (place, &entry, findings), true),
+                Err(fault) => {
+                    self.put_aside(place, &entry, fault);
+                    Ok(None)
+                }
+            };
+        }
+        let rows: Vec<Read<'_>> = rows
             .iter()
-            .map(|(place, payload)| Ok((*place, postcard::from_bytes(payload)?)))
-            .collect::<Result<_, postcard::Error>>()
-            .map_err(StoreError::encoding)?;
-        let standing = self.standing(&rows)?;
+            .map(|row| chunk.entry(row))
+            .collect::<Result<_, Error>>()?;
         let mut effect = None;
         let mut first = true;
-        for (place, entry, findings) in standing {
-            let does = if first {
-                does(self, entry, latest.as_ref())
-            } else {
-                Does::Nothing
-            };
-            let source = self.source(place, entry);
-            self.count(place, entry, does);
-            let absent = first && latest.as_ref().is_none_or(|latest| latest.withdrawn);
-            self.note(place, entry, source, (findings, absent));
-            self.resolve(group.id, entry, does != Does::Nothing);
-            if does != Does::Nothing {
-                if let Some(spoken) = &entry.mention {
-                    let payload = postcard::to_allocvec(spoken).map_err(StoreError::encoding)?;
-                    let pushed = self
-                        .shared
-                        .mentions
-                        .push(&mention_key(&spoken.person, source), &payload);
-                    pushed.map_err(|error| self.shared.work.spilling(error))?;
-                }
-                effect = Some(self.effect(group.id, entry, source, latest.as_ref()));
-            }
+        for standing in self.standing(&rows)? {
+            let more = self.stand((id, latest.as_ref()), standing, first)?;
+            effect = effect.or(more);
             first = false;
         }
         Ok(effect)
+    }
+
+    /// What a row does that is not at fault; only the first of a record's does anything.
+    fn stand(
+        &mut self,
+        (id, latest): (RecordId, Option<&Latest>),
+        (place, entry, findings): Standing<'_, '_>,
+        first: bool,
+    ) -> Result<Option<Effect>, Error> {
+        let does = if first {
+            does(self, entry, latest)
+        } else {
+            Does::Nothing
+        };
+        let source = self.source(place, entry);
+        self.count(place, entry, does);
+        let absent = first && latest.is_none_or(|latest| latest.withdrawn);
+        self.note(place, entry, source, (findings, absent));
+        self.resolve(id, entry, does != Does::Nothing);
+        if does == Does::Nothing {
+            return Ok(None);
+        }
+        if let Some(spoken) = &entry.mention {
+            let payload = postcard::to_allocvec(spoken).map_err(StoreError::encoding)?;
+            let key = mention_key(&spoken.person, source);
+            let pushed = self.mentions.push(&key, &payload);
+            pushed.map_err(|error| self.shared.work.spilling(error))?;
+            if self.mentions.bytes() >= HEAP {
+                self.hand_over()?;
+            }
+        }
+        Ok(Some(self.effect(id, entry, source, latest)))
+    }
+
+    /// Brings the mentions onto the pile of all sets.
+    fn hand_over(&mut self) -> Result<(), Error> {
+        let done = self.shared.mentions.append(&mut self.mentions);
+        done.map_err(|error| self.shared.work.spilling(error))
     }
 
     /// The rows that are not at fault, in order, with what is odd about each beside others.
@@ -190,7 +270,7 @@ impl<'a> SetSettler<'a> {
 
     /// A code with a wrong check character stands only where the organisation is registered, and
     /// a number that fits several cases is no reference.
-    fn judge(&self, entry: &Entry<'_>) -> Result<Result<Vec<Finding>, Fault>, Error> {
+    fn judge(&mut self, entry: &Entry<'_>) -> Result<Result<Vec<Finding>, Fault>, Error> {
         let known = self.shared.known;
         let mut doubtful = entry.doubtful.iter();
         if let Some((_, field)) = doubtful.find(|(code, _)| known.unregistered.contains(code)) {
@@ -225,7 +305,7 @@ impl<'a> SetSettler<'a> {
     }
 
     /// The department is neither in the catalogue nor among the records.
-    fn is_unknown(&self, department: Option<&str>) -> Result<bool, Error> {
+    fn is_unknown(&mut self, department: Option<&str>) -> Result<bool, Error> {
         let Some(code) = department else {
             return Ok(false);
         };
@@ -233,8 +313,12 @@ impl<'a> SetSettler<'a> {
         if work.vocabulary.knows_department(code) {
             return Ok(false);
         }
+        if let Some(known) = self.departments.get(code) {
+            return Ok(!known);
+        }
         let mut departments = lock(&self.shared.departments);
         if let Some(known) = departments.get(code) {
+            self.departments.insert(code.to_owned(), *known);
             return Ok(!known);
         }
         let latest = work

@@ -149,7 +149,7 @@ impl<'a> Settling<'a> {
         }
         match failed {
             Some(error) => Err(error),
-            None => Ok(settler.outcome()),
+            None => settler.outcome(),
         }
     }
 

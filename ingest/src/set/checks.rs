@@ -5,7 +5,7 @@ use graph::record::{Check, Record, key};
 
 use super::Spec;
 use super::authority::department;
-use super::column::{Column, folded, text};
+use super::column::{Column, day, folded, text};
 use super::headers::{
     DEPARTMENT, ID_NUMBER, ID_TYPE, PERSON_NAME, SUBJECT_KIND, SUBJECT_NAME, USCC,
 };
@@ -21,8 +21,7 @@ const COLUMNS: &[Column] = &[
     ID_NUMBER,
     PERSON_NAME,
     SUBJECT_NAME,
-    // The record holds the day; the time of day is for people.
-    text(
+    day(
         "checked_at",
         &["核查时间", "核查日期", "查询时间", "查询日期"],
     ),

@@ -16,6 +16,8 @@ pub(crate) enum Keep {
     No,
     /// When the record holds a folded form that differs from what was written.
     IfFolded,
+    /// When it says more than the day, `YYYY-MM-DD`, that the record holds.
+    IfMoreThanDay,
     /// Always: only people read it.
     Always,
 }
@@ -50,6 +52,16 @@ pub(crate) const fn folded(name: &'static str, headers: &'static [&'static str])
         headers,
         ten_thousand: &[],
         keep: Keep::IfFolded,
+    }
+}
+
+/// A column of which the record holds the day; a time of day is for people.
+pub(crate) const fn day(name: &'static str, headers: &'static [&'static str]) -> Column {
+    Column {
+        name,
+        headers,
+        ten_thousand: &[],
+        keep: Keep::IfMoreThanDay,
     }
 }
 

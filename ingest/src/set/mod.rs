@@ -32,7 +32,7 @@ use graph::record::{Detail, Record};
 pub use column::QUARANTINE_ID;
 pub(crate) use column::{Column, Columns, EXPORTED_PREFIX};
 pub(crate) use row::{Context, Fault, Notes, Reference, Row};
-pub(crate) use subject::{Mention, SubjectColumns};
+pub(crate) use subject::{Mention, Met, SubjectColumns};
 pub use vocabulary::Vocabulary;
 pub(crate) use which::all_names;
 pub use which::{set_named, set_of_headers, set_of_stem};

@@ -11,10 +11,12 @@ use graph::time::{Date, Interval};
 
 use super::Vocabulary;
 use super::column::{Column, Columns, Keep};
-use super::subject::Mention;
+use super::subject::{Mention, Met};
 use crate::identity::check_uscc;
 use crate::report::Finding;
-use crate::value::{PercentFault, Word, fold, parse_date, parse_money, parse_percent, parse_truth};
+use crate::value::{
+    PercentFault, Word, fold, is_blank, parse_date, parse_money, parse_percent, parse_truth,
+};
 
 /// Why a row cannot be understood. The message never holds a cell's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +53,8 @@ pub(crate) struct Context<'a> {
     pub(crate) vocabulary: &'a Vocabulary,
     /// The organisation of the case that the row names, once it is known.
     pub(crate) case_org: Option<Uscc>,
+    /// The persons met before, where many rows are read.
+    pub(crate) met: Option<&'a Met>,
 }
 
 /// A case that a row names by its number.
@@ -95,9 +99,7 @@ impl<'a> Row<'a> {
     pub(crate) fn raw(&self, name: &str) -> Option<&'a str> {
         let cells = self.columns.places(name).iter();
         let mut texts = cells.filter_map(|(place, _)| self.cells.get(*place));
-        texts
-            .find(|text| !fold(text).is_empty())
-            .map(String::as_str)
+        texts.find(|text| !is_blank(text)).map(String::as_str)
     }
 
     /// The text of a column, folded; `None` when it is empty.
@@ -198,7 +200,7 @@ impl<'a> Row<'a> {
                 .get(*place)
                 .map(String::as_str)
                 .unwrap_or_default();
-            if fold(text).is_empty() {
+            if is_blank(text) {
                 continue;
             }
             let fault = || Fault::new(Reason::BadNumber, name, "not an amount of money");
@@ -236,12 +238,13 @@ impl<'a> Row<'a> {
     /// What only people read: kept columns under their names, extras under their headers.
     pub(crate) fn detail(&self, columns: &[Column]) -> Detail {
         let mut detail = Detail::new();
-        for column in columns {
+        for column in columns.iter().filter(|column| column.keep != Keep::No) {
             if let Some(raw) = self.raw(column.name) {
                 let written = raw.trim();
                 let keep = match column.keep {
                     Keep::No => false,
                     Keep::IfFolded => fold(raw) != written,
+                    Keep::IfMoreThanDay => Date::parse(written).is_none(),
                     Keep::Always => true,
                 };
                 if keep {

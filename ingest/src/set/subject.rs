@@ -1,9 +1,13 @@
 //! Whom a row speaks of: an organisation by its code, a person by a document, and a person known
 //! only by name at one organisation.
 
+use std::cell::RefCell;
+
 use graph::change::Reason;
 use graph::id::{EntityId, Uscc};
 use graph::record::{IdType, Person};
+use graph::seal::Keys;
+use rustc_hash::FxHashMap;
 
 use super::row::{Fault, Notes, Row, bad_shape};
 use crate::identity::{
@@ -164,7 +168,7 @@ pub(crate) fn numbered_person(
             bad("not a resident identity number: its check character or birth date is wrong")
         })?
     } else {
-        let number = fold_number(text);
+        let number = fold_number(text).into_owned();
         let hidden = number.contains('*') || !number.chars().any(char::is_alphanumeric);
         if hidden || number.chars().count() > 64 {
             return Err(bad(
@@ -173,12 +177,10 @@ pub(crate) fn numbered_person(
         }
         number
     };
-    let id = row.context.keys.person(id_type, &number);
-    let shown = Person::mask_number(&number);
-    let tag = row
-        .context
-        .keys
-        .veil(id, Person::tag_of(&[id_type.code(), &shown]));
+    let (id, tag) = match row.context.met {
+        Some(met) => met.identify(row.context.keys, id_type, &number),
+        None => identify(row.context.keys, id_type, &number),
+    };
     let person = Person {
         id,
         id_type: Some(id_type),
@@ -192,6 +194,42 @@ pub(crate) fn numbered_person(
         number,
     });
     Ok(Some(id))
+}
+
+/// The id of a person with a number, and the veiled tag.
+type Identity = (EntityId, [u8; 8]);
+
+fn identify(keys: &Keys, id_type: IdType, number: &str) -> Identity {
+    let id = keys.person(id_type, number);
+    let shown = Person::mask_number(number);
+    let tag = Person::tag_of(&[id_type.code(), &shown]);
+    (id, keys.veil(id, tag))
+}
+
+/// Persons met before, by document: who they are costs five digests.
+#[derive(Default)]
+pub(crate) struct Met(RefCell<FxHashMap<String, Identity>>);
+
+impl Met {
+    /// Persons remembered before all are forgotten.
+    const MOST: usize = 1 << 19;
+
+    fn identify(&self, keys: &Keys, id_type: IdType, number: &str) -> Identity {
+        // Other documents are few.
+        if id_type != IdType::ResidentId {
+            return identify(keys, id_type, number);
+        }
+        let mut met = self.0.borrow_mut();
+        if let Some(known) = met.get(number) {
+            return *known;
+        }
+        if met.len() >= Self::MOST {
+            met.clear();
+        }
+        let identity = identify(keys, id_type, number);
+        met.insert(number.to_owned(), identity);
+        identity
+    }
 }
 
 fn id_type(row: &Row<'_>, columns: &SubjectColumns) -> Result<IdType, Fault> {

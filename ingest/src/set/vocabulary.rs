@@ -18,7 +18,9 @@ impl Codes {
     }
 
     fn find(&self, text: &str) -> Option<&str> {
-        self.0.get(&key(text)).map(String::as_str)
+        // Most cells hold the code as it is.
+        let found = self.0.get(text).or_else(|| self.0.get(&key(text)));
+        found.map(String::as_str)
     }
 }
 

@@ -12,7 +12,9 @@
 use std::sync::Arc;
 
 use super::lines::{Lines, guess};
-use super::{Body, Encoding, Input, Layout, MAX_ROW_BYTES, Position, Raw, Rows, Wrapper};
+use super::{
+    Body, Encoding, Input, Layout, LineBlock, MAX_ROW_BYTES, Position, Raw, Rows, Wrapper,
+};
 use crate::Error;
 
 /// A reader of delimited text.
@@ -183,6 +185,18 @@ impl Rows for Delimited {
         }
     }
 
+    fn next_block(&mut self) -> Result<Option<LineBlock>, Error> {
+        let layout = self.header()?;
+        let plain = self.lines.next_plain()?;
+        Ok(plain.map(|(first, text)| LineBlock {
+            text,
+            first,
+            delimiter: self.delimiter,
+            encoding: self.encoding,
+            layout,
+        }))
+    }
+
     fn layout(&mut self) -> Result<Arc<Layout>, Error> {
         self.header()
     }
@@ -265,7 +279,7 @@ fn quoted_cell(mut rest: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     }
 }
 
-fn strip_line_end(text: &[u8]) -> &[u8] {
+pub(super) fn strip_line_end(text: &[u8]) -> &[u8] {
     let text = text.strip_suffix(b"\n").unwrap_or(text);
     text.strip_suffix(b"\r").unwrap_or(text)
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::{Body, Encoding, Input, Rows, Wrapper};
+use super::super::{Body, Encoding, Input, Raw, Rows, Wrapper};
 use super::{Delimited, join};
 use crate::Error;
 
@@ -157,7 +157,62 @@ fn several_gzip_members_are_one_file() {
         == Body::Cells(vec!["1".into(), "2".into()])));
 }
 
+/// Reads everything, in blocks where there are any.
+fn read_blocks(bytes: &[u8], delimiter: u8) -> Option<Vec<Raw>> {
+    let input = Input::bytes("a.csv", bytes.to_vec());
+    let mut rows = Delimited::open(&input, Wrapper::None, delimiter, None).ok()?;
+    rows.layout().ok()?;
+    let mut all = Vec::new();
+    loop {
+        if let Some(block) = rows.next_block().ok()? {
+            let before = all.len();
+            let taken = block.each_row(|raw| {
+                all.push(raw.clone());
+                Ok::<(), ()>(())
+            });
+            assert_eq!(taken, Ok(u64::try_from(all.len() - before).unwrap()));
+        } else if let Some(raw) = rows.next_row().ok()? {
+            all.push(raw);
+        } else {
+            return Some(all);
+        }
+    }
+}
+
+/// Reads everything row by row.
+fn read_rows(bytes: &[u8], delimiter: u8) -> Option<Vec<Raw>> {
+    let input = Input::bytes("a.csv", bytes.to_vec());
+    let mut rows = Delimited::open(&input, Wrapper::None, delimiter, None).ok()?;
+    let mut all = Vec::new();
+    while let Some(raw) = rows.next_row().ok()? {
+        all.push(raw);
+    }
+    Some(all)
+}
+
+#[test]
+fn blocks_go_on_where_buffers_end() {
+    let text = format!("a,b\n{}", "测试,2\n".repeat(200_000));
+    let found = read_blocks(text.as_bytes(), b',').unwrap();
+    assert_eq!(found.len(), 200_000);
+    assert!(found == read_rows(text.as_bytes(), b',').unwrap());
+}
+
 proptest! {
+    #[test]
+    fn blocks_give_the_rows_that_lines_give(
+        lines in proptest::collection::vec("[a\",测 ]{0,6}|[a-c],[a-c]|,", 0..20),
+        bad in proptest::collection::vec((any::<usize>(), any::<u8>()), 0..3),
+        end in "\n|\r\n",
+    ) {
+        let mut bytes = format!("x,y{end}{}{end}", lines.join(&end)).into_bytes();
+        for (place, byte) in bad {
+            let length = bytes.len() - 4;
+            bytes[4 + place % length.max(1)] = byte;
+        }
+        prop_assert!(read_blocks(&bytes, b',') == read_rows(&bytes, b','));
+    }
+
     #[test]
     fn what_is_written_is_read_back(
         rows in proptest::collection::vec(proptest::collection::vec("[a-z\"\n, 测试\t]{0,8}", 3), 1..8),

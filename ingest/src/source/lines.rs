@@ -8,6 +8,9 @@ use super::encoding::BYTE_ORDER_MARK;
 use super::{Encoding, Guess, Input, MAX_ROW_BYTES, Wrapper};
 use crate::Error;
 
+/// Bytes read at once: below [`MAX_ROW_BYTES`], so that no line in a buffer is too long.
+const BUFFER: usize = 1 << 18;
+
 /// A physical line with its line end.
 pub(super) struct Line {
     pub(super) number: u64,
@@ -27,7 +30,7 @@ pub(super) struct Lines {
 impl Lines {
     /// Opens the lines of `input`.
     pub(super) fn open(input: &Input, wrapper: Wrapper) -> Result<Self, Error> {
-        let reader = BufReader::with_capacity(1 << 16, input.open(wrapper)?);
+        let reader = BufReader::with_capacity(BUFFER, input.open(wrapper)?);
         Ok(Self {
             input: input.clone(),
             reader,
@@ -75,6 +78,32 @@ impl Lines {
             bytes,
             overlong,
         }))
+    }
+
+    /// Whole lines without any quote or NUL, as many as are at hand, and the number of the
+    /// first; `None` when the next line is not such a one.
+    pub(super) fn next_plain(&mut self) -> Result<Option<(u64, Vec<u8>)>, Error> {
+        // The first line may have a byte-order mark.
+        if !self.waiting.is_empty() || self.number == 0 {
+            return Ok(None);
+        }
+        let buffer = self
+            .reader
+            .fill_buf()
+            .map_err(|error| self.input.unreadable(error))?;
+        let special = |byte: &u8| matches!(byte, b'"' | 0);
+        let plain = buffer.iter().position(special).unwrap_or(buffer.len());
+        let plain = buffer.get(..plain).unwrap_or_default();
+        let end = plain.iter().rposition(|byte| *byte == b'\n');
+        let Some(lines) = end.and_then(|end| plain.get(..=end)) else {
+            return Ok(None);
+        };
+        let count = lines.iter().filter(|byte| **byte == b'\n').count();
+        let lines = lines.to_vec();
+        self.reader.consume(lines.len());
+        let first = self.number + 1;
+        self.number += u64::try_from(count).unwrap_or(u64::MAX);
+        Ok(Some((first, lines)))
     }
 
     /// Puts lines back, to be read again in their order.

@@ -7,6 +7,7 @@
 //!
 //! Nothing here knows a record set.
 
+mod block;
 mod delimited;
 mod encoding;
 mod input;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use crate::Error;
 
+pub use block::LineBlock;
 pub use delimited::Delimited;
 pub use encoding::{Encoding, Guess};
 pub use input::{Format, Input, Wrapper, walk};
@@ -152,6 +154,12 @@ pub trait Rows {
     /// The next row, or `None` at the end. An error means that the file breaks off or cannot be
     /// read: nothing of it may be used.
     fn next_row(&mut self) -> Result<Option<Raw>, Error>;
+
+    /// Many of the next rows at once, if the format has them in a form that others can split;
+    /// `None` when the next row must be read by [`Rows::next_row`].
+    fn next_block(&mut self) -> Result<Option<LineBlock>, Error> {
+        Ok(None)
+    }
 
     /// The layout of the header row; for JSON Lines, that of the first object.
     fn layout(&mut self) -> Result<Arc<Layout>, Error>;

@@ -29,6 +29,12 @@ const OPEN_DAYS: [(i16, i8, i8); 3] = [(2099, 12, 31), (9999, 12, 31), (9999, 9,
 
 /// Reads a date: `Ok(None)` when it is open.
 pub fn parse_date(text: &str) -> Result<Option<Date>, DateFault> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if let Some(date) = plain_date(text.as_bytes()) {
+        return Ok(Some(date));
+    }
     let folded = fold(text);
     if folded.is_empty() || OPEN_WORDS.contains(&folded.as_ref()) {
         return Ok(None);
@@ -40,6 +46,22 @@ pub fn parse_date(text: &str) -> Result<Option<Date>, DateFault> {
     let time = time_of_day(rest).ok_or(DateFault)?;
     let shift = i32::try_from(time.in_shanghai().div_euclid(DAY_SECONDS)).map_err(|_| DateFault)?;
     Ok(Some(date.plus_days(shift)))
+}
+
+/// A date written `YYYY-MM-DD`, as most are, of a year that no open end has.
+fn plain_date(text: &[u8]) -> Option<Date> {
+    let &[a, b, c, d, b'-', e, f, b'-', g, h] = text else {
+        return None;
+    };
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0i16, |number, digit| {
+            let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+            Some(number * 10 + i16::from(digit))
+        })
+    };
+    let year = number(&[a, b, c, d]).filter(|year| (1900..2099).contains(year))?;
+    let month = i8::try_from(number(&[e, f])?).ok()?;
+    Date::from_ymd(year, month, i8::try_from(number(&[g, h])?).ok()?)
 }
 
 /// Reads a moment: a date means its first instant in Shanghai; `None` when it is open.

@@ -14,6 +14,6 @@ mod word;
 pub use date::{DateFault, parse_date, parse_moment};
 pub use money::{Unit, parse_money};
 pub use percent::{PercentFault, parse_percent};
-pub use text::{fold, fold_number};
+pub use text::{fold, fold_number, is_blank};
 pub use truth::parse_truth;
 pub use word::Word;

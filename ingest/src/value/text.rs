@@ -14,9 +14,36 @@ fn is_space(letter: char) -> bool {
         )
 }
 
+/// Printable ASCII with single spaces inside: nothing to fold, as in most cells.
+fn is_plain(text: &str) -> bool {
+    let mut after_space = true;
+    for byte in text.bytes() {
+        match byte {
+            b' ' if after_space => return false,
+            b' ' => after_space = true,
+            0x21..=0x7e => after_space = false,
+            _ => return false,
+        }
+    }
+    !after_space || text.is_empty()
+}
+
+/// Whether nothing is left of a text when it is folded.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    match text.bytes().next() {
+        None => true,
+        Some(0x21..=0x7e) => false,
+        Some(_) => fold(text).is_empty(),
+    }
+}
+
 /// NFKC, trimmed, inner runs of white space folded to one space.
 #[must_use]
 pub fn fold(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
     let trimmed = text.trim_matches(is_space);
     let normal = is_nfkc_quick(trimmed.chars()) == IsNormalized::Yes;
     let spaced = |text: &str| {
@@ -55,13 +82,17 @@ pub fn fold(text: &str) -> Cow<'_, str> {
 
 /// [`fold`], upper-cased and without any white space: for identity numbers and codes.
 #[must_use]
-pub fn fold_number(text: &str) -> String {
+pub fn fold_number(text: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| matches!(byte, 0x21..=0x7e) && !byte.is_ascii_lowercase();
+    if text.bytes().all(plain) {
+        return Cow::Borrowed(text);
+    }
     let folded = fold(text);
-    folded
-        .chars()
-        .filter(|letter| *letter != ' ')
+    let letters = folded.chars().filter(|letter| *letter != ' ');
+    letters
         .map(|letter| letter.to_ascii_uppercase())
-        .collect()
+        .collect::<String>()
+        .into()
 }
 
 #[cfg(test)]
@@ -89,7 +120,31 @@ mod tests {
         assert_eq!(fold_number(" 1101 0519 491231 002x "), "11010519491231002X");
     }
 
+    /// [`fold`] without any short cut.
+    fn slowly(text: &str) -> String {
+        let mut words: Vec<String> = Vec::new();
+        let normal: String = text.trim_matches(is_space).nfkc().collect();
+        for word in normal.split(is_space).filter(|word| !word.is_empty()) {
+            words.push(word.to_owned());
+        }
+        words
+            .join(" ")
+            .nfkc()
+            .collect::<String>()
+            .trim_matches(is_space)
+            .to_owned()
+    }
+
     proptest! {
+        #[test]
+        fn short_cuts_lead_to_the_same(text in "[ -~]{0,12}|[ -~\\u{a0}\\t张Ａ１]{0,8}") {
+            let folded = slowly(&text);
+            prop_assert_eq!(fold(&text).into_owned(), folded.clone());
+            prop_assert_eq!(is_blank(&text), folded.is_empty());
+            let number = folded.replace(' ', "").to_ascii_uppercase();
+            prop_assert_eq!(fold_number(&text).into_owned(), number);
+        }
+
         #[test]
         fn folding_twice_is_folding_once(text in "\\PC{0,12}") {
             let once = fold(&text).into_owned();

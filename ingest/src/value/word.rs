@@ -19,6 +19,10 @@ pub trait Word: Copy + 'static {
     /// The value that `text` names, however it is written.
     #[must_use]
     fn parse(text: &str) -> Option<Self> {
+        // Codes are in lower case and folded: most cells hold one as it is.
+        if let Some(value) = Self::from_code(text) {
+            return Some(value);
+        }
         let folded = fold(text).to_lowercase();
         let named = Self::names()
             .iter()

@@ -13,6 +13,9 @@ use std::collections::BTreeSet;
 
 use super::{Case, World, meant};
 
+/// The place of a case, since when it was withdrawn, and persons rejected.
+type Since = (usize, Option<Date>, Vec<(EntityId, Date)>);
+
 /// Notes in each case that is gone, wholly or for a person, since when.
 pub(super) fn note(world: &mut World, snapshot: &dyn Snapshot) -> Result<(), StoreError> {
     let places: Vec<usize> = (0..world.cases.len())
@@ -23,7 +26,7 @@ pub(super) fn note(world: &mut World, snapshot: &dyn Snapshot) -> Result<(), Sto
         .filter_map(|place| Some((place, world.cases.get(place)?)))
         .map(|(place, case)| Ok((place, runs(snapshot, case, world.known)?)))
         .collect::<Result<_, StoreError>>()?;
-    let found: Vec<(usize, Option<Date>, Vec<(EntityId, Date)>)> = found
+    let found: Vec<Since> = found
         .into_iter()
         .map(|(place, said)| {
             let first = |gone: &dyn Fn(&Gone) -> bool| -> Option<Date> {

@@ -30,7 +30,10 @@ pub(crate) struct AuditQuery {
     /// Only this action.
     #[param(value_type = String, required = false, example = "verify")]
     action: Option<String>,
-    /// Up to this moment.
+    /// From this moment on; a day means its first instant.
+    #[param(value_type = String, required = false, format = Date)]
+    from: Option<String>,
+    /// Up to this moment; a day means its last instant.
     #[param(value_type = String, required = false, format = Date)]
     until: Option<String>,
     /// The `next` of the page before. Default: 0.
@@ -64,8 +67,11 @@ pub(crate) async fn list(asker: Asker, Ask(query): Ask<AuditQuery>) -> Result<Re
         return Err(Problem::new(Code::BadParameter, "limit is 1 to 1000"));
     }
     let limit = usize::try_from(limit).unwrap_or(1000);
+    let from = query.from.as_deref().map(|text| {
+        crate::cli::parse_recorded(text).map_err(|what| Problem::new(Code::BadParameter, what))
+    });
     let filter = Filter {
-        from: None,
+        from: from.transpose()?,
         to: known(query.until.as_deref())?,
         caller: query.caller,
         subject: subject.map(|id| id.to_string()),

@@ -19,7 +19,7 @@ use crate::Error;
 use crate::answer::{BatchAnswer, QuarantineAnswer};
 use crate::auth::Action;
 use crate::http::asker::{Asker, told};
-use crate::http::extract::{Ask, Json, Named};
+use crate::http::extract::{Ask, Json, Named, is_late};
 use crate::http::idempotency;
 use crate::http::page::Paged;
 use crate::http::problem::{Code, Problem, Problems};
@@ -251,6 +251,7 @@ async fn uploaded(asker: &Asker, mut request: Request) -> Result<(Wanted, Files)
     let mut parts = parts.map_err(|error| Problem::new(Code::BadBody, error.body_text()))?;
     let broken = |error: axum::extract::multipart::MultipartError| {
         let code = match error.status() {
+            _ if is_late(&error) => Code::Timeout,
             StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
             _ => Code::BadBody,
         };

@@ -3,7 +3,7 @@
 use axum::response::Response;
 
 use crate::answer::Subject;
-use crate::answer::entity::{self, EntityAnswer, TimelineAnswer};
+use crate::answer::entity::{self, EntityAnswer, TimelineAnswer, Wanted};
 use crate::auth::Action;
 use crate::http::asker::Asker;
 use crate::http::extract::{Ask, Named};
@@ -11,6 +11,7 @@ use crate::http::page::Paged;
 use crate::http::problem::{Code, Problem, Problems};
 use crate::http::query::{dated, listed};
 use crate::service::Needs;
+use crate::session::Session;
 
 listed! {
     /// Whom to find.
@@ -42,19 +43,22 @@ pub(crate) async fn find(asker: Asker, Ask(query): Ask<FindQuery>) -> Result<Res
     }
     let page = query.page(&asker.app)?;
     let exact = asker.subject(&query.q).ok();
+    let tense = page.tense;
     match exact {
         // A number or key names one entity: nobody is searched for.
         Some(exact) => asker.may_about(Action::ReadEntity, exact).await?,
         None => asker.may(Action::FindEntities).await?,
     }
-    asker.looked(Action::FindEntities, exact).await?;
-    let tense = page.tense;
-    asker
-        .answer(tense, Needs::Substance, move |session, sweep| {
-            let found = entity::find(session, sweep.world(), &query.q, exact)?;
-            Ok(page.filled(page.window().of(found)))
-        })
-        .await
+    let wanted = match exact {
+        Some(exact) => Wanted::Exact(exact),
+        None => Wanted::Named(asker.app.service.names(page.tense).await?, query.q),
+    };
+    let find = move |session: &Session| {
+        let found = entity::find(session, &wanted, page.window())?;
+        Ok(page.filled(found))
+    };
+    let look = (Action::FindEntities, exact);
+    asker.show_stored(look, tense, find).await
 }
 
 /// 主体概况 / An entity
@@ -72,12 +76,13 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let subject = asker.subject(&key)?;
     asker.may_about(Action::ReadEntity, subject).await?;
-    asker.looked(Action::ReadEntity, Some(subject)).await?;
     let tense = query.tense(&asker.app)?;
     asker
-        .answer(tense, Needs::Substance, move |session, sweep| {
-            entity::entity(session, sweep, subject)
-        })
+        .show(
+            (Action::ReadEntity, Some(subject)),
+            (tense, Needs::Substance),
+            move |session, sweep| entity::entity(session, sweep, subject),
+        )
         .await
 }
 
@@ -94,9 +99,12 @@ pub(crate) async fn timeline(
 ) -> Result<Response, Problem> {
     let subject = asker.subject(&key)?;
     asker.may_about(Action::ReadTimeline, subject).await?;
-    asker.looked(Action::ReadTimeline, Some(subject)).await?;
     let tense = query.tense(&asker.app)?;
     asker
-        .read(tense, move |session| entity::timeline(session, subject))
+        .show_stored(
+            (Action::ReadTimeline, Some(subject)),
+            tense,
+            move |session| entity::timeline(session, subject),
+        )
         .await
 }

@@ -5,6 +5,7 @@ use axum::response::Response;
 use graph::id::EntityId;
 use graph::store::Store;
 use queries::gaps::GapKind;
+use queries::sweep::Sweep;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -14,7 +15,7 @@ use crate::answer::GapAnswer;
 use crate::auth::Action;
 use crate::feed::{self, Attachment, Said, Saying, State, check_saying};
 use crate::gapflow;
-use crate::http::asker::{Asker, told};
+use crate::http::asker::{Asker, Shown, json, told};
 use crate::http::caller::confined;
 use crate::http::extract::{Ask, Json, Named, counted};
 use crate::http::idempotency;
@@ -125,8 +126,11 @@ pub(crate) async fn feed(asker: Asker, Ask(query): Ask<FeedQuery>) -> Result<Res
     if !(1..=1000).contains(&limit) {
         return Err(Problem::new(Code::BadParameter, "limit is 1 to 1000"));
     }
-    asker.looked(Action::ReadGaps, None).await?;
-    asker.app.service.publish().await?;
+    match asker.app.service.publish().await {
+        // What was published before is told also while the disk is full.
+        Err(error) if error.is_full() => tracing::error!(%error, "the feed"),
+        published => published?,
+    }
     let (cursor, limit) = (
         counted(query.cursor)?,
         usize::try_from(limit).unwrap_or(1000),
@@ -152,7 +156,9 @@ pub(crate) async fn feed(asker: Asker, Ask(query): Ask<FeedQuery>) -> Result<Res
         next: page.next,
         more: page.more,
     };
-    told(StatusCode::OK, &answer)
+    let shown = Shown::of(&answer)?;
+    asker.note((Action::ReadGaps, None), &shown).await?;
+    Ok(json(StatusCode::OK, shown.body))
 }
 
 fn kind_of(text: Option<&str>) -> Result<Option<&'static str>, Problem> {
@@ -183,29 +189,21 @@ pub(crate) async fn list(asker: Asker, Ask(query): Ask<GapsQuery>) -> Result<Res
         return Err(Problem::new(Code::BadParameter, what));
     }
     let page = query.page(&asker.app)?;
-    asker.looked(Action::ReadGaps, None).await?;
     asker
-        .answer(page.tense, Needs::Everything, move |session, sweep| {
-            let mut found = gapflow::gaps(session, sweep, query.all)?;
-            found.retain(|gap| {
-                kind.is_none_or(|kind| kind == gap.kind)
-                    && department.is_none_or_eq(gap.department.as_deref())
-                    && query.state.as_ref().is_none_or(|state| *state == gap.state)
-            });
-            Ok(page.filled(page.window().of(found)))
-        })
+        .show(
+            (Action::ReadGaps, None),
+            (page.tense, Needs::Everything),
+            move |session, sweep| {
+                let mut found = gapflow::gaps(session, sweep, query.all)?;
+                found.retain(|gap| {
+                    kind.is_none_or(|kind| kind == gap.kind)
+                        && (department.is_none() || department == gap.department)
+                        && query.state.as_ref().is_none_or(|state| *state == gap.state)
+                });
+                Ok(page.filled(page.window().of(found)))
+            },
+        )
         .await
-}
-
-/// A filter that lets everything pass when it is not set.
-trait Filter {
-    fn is_none_or_eq(&self, value: Option<&str>) -> bool;
-}
-
-impl Filter for Option<String> {
-    fn is_none_or_eq(&self, value: Option<&str>) -> bool {
-        self.as_deref().is_none_or(|wanted| value == Some(wanted))
-    }
 }
 
 /// 一个缺口 / One gap, in whatever state
@@ -221,19 +219,42 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let confined = confined(&asker.caller).map(str::to_owned);
     asker.may_for(Action::ReadGaps, confined.as_deref()).await?;
-    asker.looked(Action::ReadGaps, None).await?;
     let tense = query.tense(&asker.app)?;
-    asker
-        .answer(tense, Needs::Everything, move |session, sweep| {
-            let gap = gapflow::one(session, sweep, &id)?;
-            gap.filter(|gap| confined.is_none_or_eq(gap.department.as_deref()))
-                .ok_or_else(missing)
-        })
-        .await
+    let answer = asker
+        .show(
+            (Action::ReadGaps, None),
+            (tense, Needs::Everything),
+            move |session, sweep| one_of(session, sweep, (&id, confined.as_deref())),
+        )
+        .await;
+    not_told(&asker, Action::ReadGaps, answer).await
 }
 
-fn missing() -> Error {
-    Error::Missing("no such gap is known / 没有这个缺口".into())
+/// One gap, of a department when one is named.
+fn one_of(
+    session: &Session,
+    sweep: &Sweep<'_>,
+    (id, department): (&str, Option<&str>),
+) -> Result<GapAnswer, Error> {
+    let gap = gapflow::one(session, sweep, id)?;
+    gap.filter(|gap| department.is_none() || gap.department.as_deref() == department)
+        .ok_or_else(|| Error::Missing("no such gap is known / 没有这个缺口".into()))
+}
+
+/// Whoever sees one department's gaps alone is refused alike for a gap of another and
+/// for none: an id can be worked out, and would tell that somebody has a gap.
+async fn not_told<T>(
+    asker: &Asker,
+    action: Action,
+    found: Result<T, Problem>,
+) -> Result<T, Problem> {
+    if found
+        .as_ref()
+        .is_err_and(|problem| problem.code == "not_found")
+    {
+        asker.may(action).await?;
+    }
+    found
 }
 
 /// 答复一个缺口 / Answer a gap
@@ -279,7 +300,8 @@ pub(crate) async fn respond(
     let key = idempotency::key_of(&headers)?;
     idempotency::once(&asker, key, &[b"responses", id.as_bytes(), &bytes], async {
         let tense = asker.app.service.tense(day, None);
-        let gap = found(&asker, tense, &id).await?;
+        let gap = found(&asker, tense, &id).await;
+        let gap = not_told(&asker, action, gap).await?;
         asker.may_for(action, gap.department.as_deref()).await?;
         let state = State::parse(&gap.state).unwrap_or(State::Open);
         check_saying(state, &saying).map_err(|why| Problem::new(Code::Conflict, why))?;
@@ -304,9 +326,7 @@ async fn found(asker: &Asker, tense: Tense, id: &str) -> Result<GapAnswer, Probl
         .app
         .service
         .ask((tense, Needs::Everything), move |session, sweep| {
-            let gap = gapflow::one(session, sweep, &id)?;
-            gap.filter(|gap| confined.is_none_or_eq(gap.department.as_deref()))
-                .ok_or_else(missing)
+            one_of(session, sweep, (&id, confined.as_deref()))
         });
     Ok(answer.await?)
 }

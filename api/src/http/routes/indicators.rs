@@ -30,10 +30,14 @@ pub(crate) async fn list(
     asker.may(Action::ReadIndicators).await?;
     let page = query.page(&asker.app)?;
     asker
-        .answer(page.tense, Needs::Everything, move |session, sweep| {
-            let found = ask::indicators(session, sweep);
-            Ok(page.filled(page.window().of(found)))
-        })
+        .show(
+            (Action::ReadIndicators, None),
+            (page.tense, Needs::Everything),
+            move |session, sweep| {
+                let found = ask::indicators(session, sweep);
+                Ok(page.filled(page.window().of(found)))
+            },
+        )
         .await
 }
 
@@ -50,15 +54,18 @@ pub(crate) async fn records(
 ) -> Result<Response, Problem> {
     asker.may(Action::ReadIndicators).await?;
     let page = query.page(&asker.app)?;
-    asker.looked(Action::ReadIndicators, None).await?;
     asker
-        .answer(page.tense, Needs::Everything, move |session, sweep| {
-            let found = ask::indicator_records(session, sweep, &code);
-            let found = found.map_err(|error| match error {
-                Error::Refused(what) => Error::Missing(what),
-                other => other,
-            })?;
-            Ok(page.filled(page.window().of(found)))
-        })
+        .show(
+            (Action::ReadIndicators, None),
+            (page.tense, Needs::Everything),
+            move |session, sweep| {
+                let found = ask::indicator_records(session, sweep, &code);
+                let found = found.map_err(|error| match error {
+                    Error::Refused(what) => Error::Missing(what),
+                    other => other,
+                })?;
+                Ok(page.filled(page.window().of(found)))
+            },
+        )
         .await
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::auth::Action;
 use crate::feed::Saying;
 use crate::gapflow;
-use crate::http::asker::Asker;
+use crate::http::asker::{Asker, Shown};
 use crate::http::extract::{Ask, Named};
 use crate::http::problem::{Code, Problem, Problems};
 use crate::http::query::dated;
@@ -91,7 +91,10 @@ async fn made(
         }
     };
     asker.may_for(action, Some(department)).await?;
-    asker.looked(action, None).await?;
+    if crate::output::masked_text(department).is_some() {
+        let what = "that is a person's number, not a department / 这是身份证号，不是部门";
+        return Err(Problem::new(Code::NotFound, what));
+    }
     let workdays = query.workdays.unwrap_or(5);
     if !(1..=250).contains(&workdays) {
         return Err(Problem::new(Code::BadParameter, "workdays: 1 to 250"));
@@ -100,25 +103,33 @@ async fn made(
     if contact.chars().count() > 200 {
         return Err(Problem::new(Code::BadParameter, "contact: at most 200"));
     }
+    let contact = query.contact.as_ref();
+    let contact =
+        contact.map(|text| crate::output::masked_text(text).unwrap_or_else(|| text.clone()));
     let tense = query.tense(&asker.app)?;
-    let (department, contact) = (department.to_owned(), query.contact.clone());
+    let (department, contact) = (department.to_owned(), contact);
     let look = move |session: &crate::session::Session, sweep: &queries::sweep::Sweep<'_>| {
         let notice = Notice::of(session, sweep, &department, (workdays, contact.as_deref()))?;
         let body = match form {
             Form::Workbook => notice.workbook()?,
             Form::Page => notice.page().into_bytes(),
         };
+        let persons = crate::output::persons(&serde_json::to_value(&notice.gaps)?);
         let gaps: Vec<String> = notice.gaps.iter().map(|gap| gap.id.clone()).collect();
-        Ok((body, gaps))
+        Ok((Shown { body, persons }, gaps))
     };
-    let (body, gaps) = asker
+    let (shown, gaps) = asker
         .app
         .service
         .ask((tense, Needs::Everything), look)
         .await?;
+    asker.note((action, None), &shown).await?;
     let kind = match form {
         Form::Workbook => HeaderValue::from_static(WORKBOOK),
         Form::Page => HeaderValue::from_static("text/html; charset=utf-8"),
     };
-    Ok((([(header::CONTENT_TYPE, kind)], body).into_response(), gaps))
+    Ok((
+        ([(header::CONTENT_TYPE, kind)], shown.body).into_response(),
+        gaps,
+    ))
 }

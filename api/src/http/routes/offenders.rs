@@ -36,11 +36,14 @@ pub(crate) async fn list(
 ) -> Result<Response, Problem> {
     asker.may(Action::ReadOffenders).await?;
     let page = query.page(&asker.app)?;
-    asker.looked(Action::ReadOffenders, None).await?;
     asker
-        .answer(page.tense, Needs::Substance, move |session, sweep| {
-            let found = ask::offenders(session, sweep, query.persons, query.all)?;
-            Ok(page.filled(page.window().of(found)))
-        })
+        .show(
+            (Action::ReadOffenders, None),
+            (page.tense, Needs::Substance),
+            move |session, sweep| {
+                let found = ask::offenders(session, sweep, query.persons, query.all)?;
+                Ok(page.filled(page.window().of(found)))
+            },
+        )
         .await
 }

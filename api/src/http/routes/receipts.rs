@@ -53,12 +53,15 @@ pub(crate) async fn show(
         .may_for(Action::ReadReceipt, department.as_deref())
         .await?;
     let subject = subject.and_then(|key| EntityId::parse_key(&key));
-    asker.looked(Action::ReadReceipt, subject).await?;
     asker
-        .answer(tense, Needs::Substance, move |session, sweep| {
-            let receipt = kept(session, &id)?;
-            proof::of_receipt(session, sweep, &receipt)
-        })
+        .show(
+            (Action::ReadReceipt, subject),
+            (tense, Needs::Substance),
+            move |session, sweep| {
+                let receipt = kept(session, &id)?;
+                proof::of_receipt(session, sweep, &receipt)
+            },
+        )
         .await
 }
 

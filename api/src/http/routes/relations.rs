@@ -1,11 +1,14 @@
 //! Control, ownership, networks, paths, groups, signals, referrals.
 
 use axum::response::Response;
+use graph::id::EntityId;
 use queries::relations::{PathsQuestion, When};
 use queries::signals::SignalKind;
+use queries::sweep::Sweep;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::Error;
 use crate::answer::ask::{self, Around};
 use crate::answer::{
     ControllersAnswer, GroupAnswer, NetworkAnswer, OwnersAnswer, PathAnswer, ReferralAnswer,
@@ -18,6 +21,7 @@ use crate::http::page::Paged;
 use crate::http::problem::{Code, Problem, Problems};
 use crate::http::query::{dated, listed};
 use crate::service::Needs;
+use crate::session::Session;
 
 dated! {
     /// The two times.
@@ -126,15 +130,28 @@ pub(crate) async fn network(
         cap: usize::try_from(within(query.cap, 500, 1..=5000)?).unwrap_or(500),
         agreements: query.agreements,
     };
-    asker
-        .looked(Action::ReadNetwork, Some(around.start))
-        .await?;
     let tense = query.tense(&asker.app)?;
     asker
-        .answer(tense, Needs::Substance, move |session, sweep| {
-            ask::network(session, sweep, around)
-        })
+        .show(
+            (Action::ReadNetwork, Some(around.start)),
+            (tense, Needs::Substance),
+            move |session, sweep| ask::network(session, sweep, around),
+        )
         .await
+}
+
+/// What a question about control says of an organisation.
+async fn of_org<T: Serialize + 'static>(
+    asker: &Asker,
+    key: &str,
+    query: &TimesQuery,
+    question: fn(&Session, &Sweep<'_>, EntityId) -> Result<T, Error>,
+) -> Result<Response, Problem> {
+    asker.may(Action::ReadControl).await?;
+    let org = asker.organisation(key)?;
+    let (look, tense) = ((Action::ReadControl, Some(org)), query.tense(&asker.app)?);
+    let find = move |session: &Session, sweep: &Sweep<'_>| question(session, sweep, org);
+    asker.show(look, (tense, Needs::Substance), find).await
 }
 
 /// 谁控制它 / Who controls an organisation
@@ -148,15 +165,7 @@ pub(crate) async fn controllers(
     Named(key): Named,
     Ask(query): Ask<TimesQuery>,
 ) -> Result<Response, Problem> {
-    asker.may(Action::ReadControl).await?;
-    let org = asker.organisation(&key)?;
-    asker.looked(Action::ReadControl, Some(org)).await?;
-    let tense = query.tense(&asker.app)?;
-    asker
-        .answer(tense, Needs::Substance, move |session, sweep| {
-            ask::controllers(session, sweep, org)
-        })
-        .await
+    of_org(&asker, &key, &query, ask::controllers).await
 }
 
 /// 受益所有人 / The beneficial owners of an organisation
@@ -170,15 +179,7 @@ pub(crate) async fn owners(
     Named(key): Named,
     Ask(query): Ask<TimesQuery>,
 ) -> Result<Response, Problem> {
-    asker.may(Action::ReadControl).await?;
-    let org = asker.organisation(&key)?;
-    asker.looked(Action::ReadControl, Some(org)).await?;
-    let tense = query.tense(&asker.app)?;
-    asker
-        .answer(tense, Needs::Substance, move |session, sweep| {
-            ask::owners(session, sweep, org)
-        })
-        .await
+    of_org(&asker, &key, &query, ask::owners).await
 }
 
 /// 同一最终控制人之下 / Everything under one ultimate controller
@@ -194,12 +195,13 @@ pub(crate) async fn group(
 ) -> Result<Response, Problem> {
     asker.may(Action::ReadGroup).await?;
     let subject = asker.subject(&key)?;
-    asker.looked(Action::ReadGroup, Some(subject)).await?;
     let tense = query.tense(&asker.app)?;
     asker
-        .answer(tense, Needs::Substance, move |session, sweep| {
-            ask::group(session, sweep, subject)
-        })
+        .show(
+            (Action::ReadGroup, Some(subject)),
+            (tense, Needs::Substance),
+            move |session, sweep| ask::group(session, sweep, subject),
+        )
         .await
 }
 
@@ -211,7 +213,6 @@ pub(crate) async fn group(
 pub(crate) async fn paths(asker: Asker, Ask(query): Ask<PathsQuery>) -> Result<Response, Problem> {
     asker.may(Action::ReadPaths).await?;
     let (from, to) = (asker.subject(&query.from)?, asker.subject(&query.to)?);
-    asker.looked(Action::ReadPaths, Some(from)).await?;
     asker.looked(Action::ReadPaths, Some(to)).await?;
     let tense = query.tense(&asker.app)?;
     let when = if query.any_time {
@@ -228,16 +229,20 @@ pub(crate) async fn paths(asker: Asker, Ask(query): Ask<PathsQuery>) -> Result<R
         when,
     };
     asker
-        .answer(tense, Needs::Substance, move |session, sweep| {
-            let (items, hubs) = ask::paths(session, sweep, question, query.agreements)?;
-            Ok(Paths {
-                as_of: tense.as_of.to_string(),
-                known_at: tense.known_at.to_string(),
-                data_version: tense.batch.0,
-                items,
-                hubs,
-            })
-        })
+        .show(
+            (Action::ReadPaths, Some(from)),
+            (tense, Needs::Substance),
+            move |session, sweep| {
+                let (items, hubs) = ask::paths(session, sweep, question, query.agreements)?;
+                Ok(Paths {
+                    as_of: tense.as_of.to_string(),
+                    known_at: tense.known_at.to_string(),
+                    data_version: tense.batch.0,
+                    items,
+                    hubs,
+                })
+            },
+        )
         .await
 }
 
@@ -256,12 +261,15 @@ pub(crate) async fn signals(
     let kind = kind.map(|code| SignalKind::from_code(code).ok_or_else(unknown));
     let kind = kind.transpose()?;
     let page = query.page(&asker.app)?;
-    asker.looked(Action::ReadSignals, None).await?;
     asker
-        .answer(page.tense, Needs::Substance, move |session, sweep| {
-            let found = ask::signals(session, sweep, kind)?;
-            Ok(page.filled(page.window().of(found)))
-        })
+        .show(
+            (Action::ReadSignals, None),
+            (page.tense, Needs::Substance),
+            move |session, sweep| {
+                let found = ask::signals(session, sweep, kind)?;
+                Ok(page.filled(page.window().of(found)))
+            },
+        )
         .await
 }
 
@@ -276,11 +284,14 @@ pub(crate) async fn referrals(
 ) -> Result<Response, Problem> {
     asker.may(Action::ReadReferrals).await?;
     let page = query.page(&asker.app)?;
-    asker.looked(Action::ReadReferrals, None).await?;
     asker
-        .answer(page.tense, Needs::Substance, move |session, sweep| {
-            let found = ask::referrals(session, sweep)?;
-            Ok(page.filled(page.window().of(found)))
-        })
+        .show(
+            (Action::ReadReferrals, None),
+            (page.tense, Needs::Substance),
+            move |session, sweep| {
+                let found = ask::referrals(session, sweep)?;
+                Ok(page.filled(page.window().of(found)))
+            },
+        )
         .await
 }

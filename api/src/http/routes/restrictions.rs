@@ -1,17 +1,20 @@
 //! `GET /v1/restrictions`, `/v1/leads`, `/v1/explanations/{id}`.
 
 use axum::response::Response;
+use queries::sweep::Sweep;
+use serde::Serialize;
 
 use crate::Error;
-use crate::answer::ask::{self, Which};
+use crate::answer::ask::{self, Which, Window};
 use crate::answer::{Explanation, LeadAnswer, RestrictionAnswer, proof};
 use crate::auth::Action;
 use crate::http::asker::Asker;
 use crate::http::extract::{Ask, Named};
-use crate::http::page::Paged;
+use crate::http::page::{Page, Paged};
 use crate::http::problem::{Problem, Problems};
 use crate::http::query::{dated, listed};
 use crate::service::Needs;
+use crate::session::Session;
 
 listed! {
     /// Which restrictions or leads.
@@ -38,12 +41,29 @@ impl RestrictionsQuery {
             Some(subject) => asker.may_about(Action::ReadRestrictions, subject).await?,
             None => asker.may(Action::ReadRestrictions).await?,
         }
-        asker.looked(Action::ReadRestrictions, subject).await?;
         Ok(Which {
             subject,
             case: self.case.clone(),
         })
     }
+}
+
+type Finds<T> = fn(&Session, &Sweep<'_>, &Which, Window) -> Result<Vec<T>, Error>;
+
+/// A page of what a question finds.
+async fn listed<T: Serialize + 'static>(
+    asker: &Asker,
+    which: Which,
+    page: Page,
+    question: Finds<T>,
+) -> Result<Response, Problem> {
+    let look = (Action::ReadRestrictions, which.subject);
+    let when = (page.tense, Needs::Substance);
+    let find = move |session: &Session, sweep: &Sweep<'_>| {
+        let found = question(session, sweep, &which, page.window())?;
+        Ok(page.filled(found))
+    };
+    asker.show(look, when, find).await
 }
 
 /// 在效惩戒措施 / Restrictions in force on the day, with grounds
@@ -57,12 +77,7 @@ pub(crate) async fn list(
 ) -> Result<Response, Problem> {
     let which = query.which(&asker).await?;
     let page = query.page(&asker.app)?;
-    asker
-        .answer(page.tense, Needs::Substance, move |session, sweep| {
-            let found = ask::restrictions(session, sweep, &which, page.window())?;
-            Ok(page.filled(found))
-        })
-        .await
+    listed(&asker, which, page, ask::restrictions).await
 }
 
 /// 线索 / Leads: listed apart, they block nothing
@@ -76,12 +91,7 @@ pub(crate) async fn leads(
 ) -> Result<Response, Problem> {
     let which = query.which(&asker).await?;
     let page = query.page(&asker.app)?;
-    asker
-        .answer(page.tense, Needs::Substance, move |session, sweep| {
-            let found = ask::leads(session, sweep, &which, page.window())?;
-            Ok(page.filled(found))
-        })
-        .await
+    listed(&asker, which, page, ask::leads).await
 }
 
 /// 完整依据 / The whole proof of a restriction, lead or gap, down to the source row
@@ -96,12 +106,16 @@ pub(crate) async fn explain(
     Ask(query): Ask<ExplainQuery>,
 ) -> Result<Response, Problem> {
     asker.may(Action::ReadRestrictions).await?;
-    asker.looked(Action::ReadRestrictions, None).await?;
     let tense = query.tense(&asker.app)?;
     asker
-        .answer(tense, Needs::Everything, move |session, sweep| {
-            let missing = || Error::Missing("nothing is called so then / 当时没有此编号".into());
-            proof::of_sweep(session, sweep, &id)?.ok_or_else(missing)
-        })
+        .show(
+            (Action::ReadRestrictions, None),
+            (tense, Needs::Everything),
+            move |session, sweep| {
+                let missing =
+                    || Error::Missing("nothing is called so then / 当时没有此编号".into());
+                proof::of_sweep(session, sweep, &id)?.ok_or_else(missing)
+            },
+        )
         .await
 }

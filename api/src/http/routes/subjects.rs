@@ -1,5 +1,6 @@
 //! `GET /v1/subjects/{key}/record`: for an operator who serves a person's own
 //! request: what is held on them, why, until when, how to object or be repaired.
+//! Their own name and number are whole here, and nowhere else.
 
 use axum::response::Response;
 
@@ -32,14 +33,15 @@ pub(crate) async fn record(
 ) -> Result<Response, Problem> {
     let subject = asker.subject(&key)?;
     asker.may_about(Action::ReadPersonRecord, subject).await?;
-    asker
-        .looked(Action::ReadPersonRecord, Some(subject))
-        .await?;
     let tense = query.tense(&asker.app)?;
     asker
-        .answer(tense, Needs::Substance, move |session, sweep| {
-            let looks = audit::looks_at(session, subject)?;
-            entity::record(session, sweep, subject, looks)
-        })
+        .show_whole(
+            (Action::ReadPersonRecord, Some(subject)),
+            (tense, Needs::Substance),
+            move |session, sweep| {
+                let looks = audit::looks_at(session, subject)?;
+                entity::record(session, sweep, subject, looks)
+            },
+        )
         .await
 }

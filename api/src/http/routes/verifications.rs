@@ -1,5 +1,7 @@
 //! `POST /v1/verifications`: is this subject restricted, and why; with a receipt.
 
+use std::collections::BTreeSet;
+
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -97,7 +99,7 @@ impl VerificationRequest {
             item: self.item.clone(),
             department: self.department.clone().or(asker.caller.department.clone()),
             matter_no: self.matter_no.clone(),
-            purpose: self.purpose.clone(),
+            purpose: self.purpose.clone().or(asker.caller.purpose.clone()),
         })
     }
 }
@@ -127,6 +129,7 @@ pub(crate) async fn verify(
     some_data(tense)?;
     let key = idempotency::key_of(&headers)?;
     idempotency::once(&asker, key, &[b"verifications", &bytes], async {
+        count(&asker, Action::Verify, std::slice::from_ref(&question)).await?;
         let event = asker.event(Action::Verify, None);
         let mut answers = asker
             .app
@@ -143,7 +146,7 @@ pub(crate) async fn verify(
 
 async fn may_verify(asker: &Asker, action: Action, question: &Question) -> Result<(), Problem> {
     let mut asker = asker.clone();
-    asker.caller.purpose = question.purpose.clone().or(asker.caller.purpose);
+    asker.caller.purpose.clone_from(&question.purpose);
     let matter = Matter {
         action,
         department: question.department.as_deref(),
@@ -152,6 +155,15 @@ async fn may_verify(asker: &Asker, action: Action, question: &Question) -> Resul
         matter_no: question.matter_no.as_deref(),
     };
     asker.may_do(&matter).await
+}
+
+/// Counts the persons asked about: they are looked at, whatever is found.
+async fn count(asker: &Asker, action: Action, questions: &[Question]) -> Result<(), Problem> {
+    let persons = questions.iter().map(|question| question.subject);
+    let persons: BTreeSet<_> = persons.filter(|id| !id.is_organisation()).collect();
+    let count = u32::try_from(persons.len()).unwrap_or(u32::MAX);
+    let one = persons.first().filter(|_| count == 1).copied();
+    asker.count((action, one), count).await
 }
 
 /// An answer from an empty store would be "not restricted", signed.
@@ -193,10 +205,12 @@ pub(crate) async fn verify_many(
         .get(header::ACCEPT)
         .and_then(|kind| kind.to_str().ok());
     if wanted.is_some_and(|kind| kind.contains("ndjson")) {
+        count(&asker, Action::VerifyBatch, &questions).await?;
         return Ok(streamed(asker, tense, &questions));
     }
     let key = idempotency::key_of(&headers)?;
     idempotency::once(&asker, key, &[b"verifications/batch", &bytes], async {
+        count(&asker, Action::VerifyBatch, &questions).await?;
         let mut items = Vec::new();
         for step in questions.chunks(STEP) {
             let event = asker.event(Action::VerifyBatch, None);
@@ -236,7 +250,7 @@ fn questions(asker: &Asker, batch: &VerificationBatchRequest) -> Result<Vec<Ques
                 item: batch.item.clone(),
                 department: department.clone(),
                 matter_no: batch.matter_no.clone(),
-                purpose: batch.purpose.clone(),
+                purpose: batch.purpose.clone().or(asker.caller.purpose.clone()),
             }),
             Err(_) => wrong.push(place),
         }

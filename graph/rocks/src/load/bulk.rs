@@ -8,19 +8,21 @@ use std::sync::Arc;
 use graph::change::{BatchNo, Effect};
 use graph::id::Set;
 use graph::store::StoreError;
-use pile::{Ground, Pile, Sorted};
+use pile::{Ground, Heap, Pile, Sorted};
 use rocksdb::WriteBatch;
 
 use super::table::Table;
-use super::{HEAD, NOTE};
+use super::{HEAD, NOTE, ROOM};
+use crate::bytes::{LINK_KEY, NUMBER_KEY, PLACE_HEAD, PlaceKey, RECORD_KEY, place_key};
 use crate::column::Column;
 use crate::open::RocksStore;
 use crate::write::each_entry;
 
-/// Length of a key in `record`, `link` and `number`.
-const RECORD: usize = 33;
-const LINK: usize = 45;
-const NUMBER: usize = 37;
+/// Bytes of room kept besides twice the head.
+const SPARE: usize = 1 << 20;
+
+/// Bytes of links gathered for one set before they go onto the pile of all.
+const HEAP: usize = 1 << 20;
 
 /// A large batch being made.
 pub(super) struct Bulk<'a> {
@@ -29,8 +31,8 @@ pub(super) struct Bulk<'a> {
     /// Bytes that one pile may keep.
     most: usize,
     ground: Arc<Ground>,
-    links: Pile<LINK>,
-    numbers: Pile<NUMBER>,
+    links: Pile<LINK_KEY>,
+    numbers: Pile<NUMBER_KEY>,
 }
 
 impl<'a> Bulk<'a> {
@@ -61,9 +63,11 @@ impl<'a> Bulk<'a> {
         write_pile(store, Column::Number, &self.numbers)?;
         let folder = store.loading();
         let written = || {
-            let mut file = File::create(folder.join(HEAD))?;
-            file.write_all(head.data())?;
-            file.sync_all()?;
+            write_file(&folder.join(HEAD), head.data())?;
+            // From the note on nothing may fail for want of room: the head goes into the log
+            // and the tables into the list of files.
+            let room = vec![0; head.data().len() * 2 + SPARE];
+            write_file(&folder.join(ROOM), &room)?;
             sync_folder(&folder)?;
             sync_folder(&store.dir)
         };
@@ -72,6 +76,12 @@ impl<'a> Bulk<'a> {
         note.put_cf(store.column(Column::Meta)?, NOTE, self.no.0.to_be_bytes());
         store.write_durably(note)
     }
+}
+
+fn write_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 fn sync_folder(folder: &Path) -> std::io::Result<()> {
@@ -101,8 +111,44 @@ fn write_pile<const K: usize>(
 pub(super) struct SetTables<'b> {
     bulk: &'b Bulk<'b>,
     set: Set,
-    places: Table<'b>,
-    records: Pile<RECORD>,
+    places: Places<'b>,
+    records: Pile<RECORD_KEY>,
+    links: Heap<LINK_KEY>,
+    value: Vec<u8>,
+}
+
+/// The entries of `place` of one set. They come by record id, of which their keys have only the
+/// head: those with one head wait for each other.
+struct Places<'b> {
+    table: Table<'b>,
+    waiting: Vec<PlaceKey>,
+}
+
+impl Places<'_> {
+    fn put(&mut self, key: PlaceKey) -> Result<(), StoreError> {
+        let head = |key: &PlaceKey| key.bytes().first_chunk::<PLACE_HEAD>().copied();
+        if self
+            .waiting
+            .last()
+            .is_some_and(|last| head(last) != head(&key))
+        {
+            self.write()?;
+        }
+        self.waiting.push(key);
+        Ok(())
+    }
+
+    fn write(&mut self) -> Result<(), StoreError> {
+        self.waiting.sort_unstable();
+        self.waiting.dedup();
+        let mut waiting = self.waiting.drain(..);
+        waiting.try_for_each(|key| self.table.put(key.bytes(), &[]))
+    }
+
+    fn close(&mut self) -> Result<(), StoreError> {
+        self.write()?;
+        self.table.close()
+    }
 }
 
 impl<'b> SetTables<'b> {
@@ -110,8 +156,13 @@ impl<'b> SetTables<'b> {
         Self {
             bulk,
             set,
-            places: Table::new(bulk.store, Column::Place, set.number()),
+            places: Places {
+                table: Table::new(bulk.store, Column::Place, set.number()),
+                waiting: Vec::new(),
+            },
             records: Pile::new(&bulk.ground, bulk.most),
+            links: Heap::default(),
+            value: Vec::new(),
         }
     }
 
@@ -120,29 +171,32 @@ impl<'b> SetTables<'b> {
         let Bulk {
             store,
             no,
-            links,
+            links: all_links,
             numbers,
             ..
         } = self.bulk;
-        let (places, records) = (&mut self.places, &self.records);
+        let (places, records, links) = (&mut self.places, &self.records, &mut self.links);
         let fixed = |result: Option<std::io::Result<()>>| match result {
             Some(done) => done.map_err(|error| store.io(error)),
             None => Err(StoreError::encoding("a key of the wrong length")),
         };
         for effect in effects {
             each_entry(
-                &store.keys,
-                *no,
+                (&store.keys, *no),
                 effect,
+                &mut self.value,
                 &mut |column, key, value| match column {
                     Column::Record => {
                         fixed(key.try_into().ok().map(|key| records.push(key, value)))
                     }
                     Column::Link => fixed(key.try_into().ok().map(|key| links.push(key, &[]))),
                     Column::Number => fixed(key.try_into().ok().map(|key| numbers.push(key, &[]))),
-                    _ => places.put(key, value),
+                    _ => places.put(place_key(effect.set, effect.id, effect.home)),
                 },
             )?;
+        }
+        if links.bytes() >= HEAP {
+            all_links.append(links).map_err(|error| store.io(error))?;
         }
         Ok(())
     }
@@ -150,9 +204,11 @@ impl<'b> SetTables<'b> {
     pub(super) fn finish(mut self) -> Result<(), StoreError> {
         self.places.close()?;
         let store = self.bulk.store;
+        let links = self.bulk.links.append(&mut self.links);
+        links.map_err(|error| store.io(error))?;
         let mut table = Table::new(store, Column::Record, self.set.number());
         let sorted = self.records.sorted();
-        let mut sorted: Sorted<RECORD> = sorted.map_err(|error| store.io(error))?;
+        let mut sorted: Sorted<RECORD_KEY> = sorted.map_err(|error| store.io(error))?;
         while let Some((key, value)) = sorted.next_entry().map_err(|error| store.io(error))? {
             table.put(key, value)?;
         }

@@ -36,6 +36,7 @@ fn read(set: Set, row: &str) -> (Result<Asked, String>, Notes) {
         keys: &keys,
         vocabulary: &words,
         case_org: None,
+        met: None,
     };
     let spec = spec(set).unwrap();
     let columns = Columns::find(spec.columns, &headers);
