@@ -8,7 +8,7 @@ export ROCKSDB_STATIC := 1
 # Cargo with the archive of RocksDB that `prebuild.sh` made.
 CARGO = export ROCKSDB_LIB_DIR="$$(graph/rocks/prebuild.sh)" && cargo
 
-.PHONY: demo test test-api test-kill test-full-disk lint deny build tools bench fuzz clean
+.PHONY: demo test test-api test-kill test-full-disk lint deny build tools bench bench-city bench-peers fuzz clean
 
 ## builds what is needed and runs the main job on the sample city
 demo: build
@@ -48,9 +48,23 @@ test-kill: build
 test-full-disk: build
 	api/deploy/test-full-disk "$(CARGO_TARGET_DIR)/release/chuantou"
 
-## the benches
+## the benches of the kernels
 bench: tools
 	$(CARGO) bench --locked -p benches
+
+## whole cities, generated, loaded and asked: make bench-city SIZE="county 20000000 city"
+SIZE ?= county
+bench-city: build
+	$(CARGO) build --release --locked -p benches --bins
+	python3 benches/city.py "$(CARGO_TARGET_DIR)/release/chuantou" "$(CARGO_TARGET_DIR)/release/city" \
+	  "$(CACHE)/bench-city" $(SIZE)
+
+## the same questions for DuckDB, PostgreSQL, Kuzu and CozoDB: make bench-peers SIZE=town
+bench-peers: build
+	$(CARGO) build --release --locked -p benches --bins
+	benches/peers/install "$(CACHE)/peers"
+	"$(CACHE)/peers/bin/python" benches/peers/run.py "$(CARGO_TARGET_DIR)/release/chuantou" \
+	  "$(CARGO_TARGET_DIR)/release/peers" "$(CACHE)/bench-peers/$(SIZE)" --size $(SIZE)
 
 ## every fuzz target for a while: make fuzz SECONDS_EACH=60
 SECONDS_EACH ?= 30

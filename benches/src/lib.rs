@@ -1,2 +1,10 @@
-//! Benches and the sample city's generator. `cargo bench -p benches` runs the
-//! benches in `benches/`, each of which says what it measures.
+//! What is measured, and the sample city's generator.
+//!
+//! `cargo bench -p benches` runs the kernels in `benches/`; `make bench-city` loads and
+//! asks whole cities ([`city`]); `make bench-peers` asks other engines the same
+//! ([`peers`], with what they are told in the folder `peers/`).
+
+pub mod city;
+pub mod measure;
+pub mod peers;
+pub mod town;
