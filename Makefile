@@ -8,7 +8,7 @@ export ROCKSDB_STATIC := 1
 # Cargo with the archive of RocksDB that `prebuild.sh` made.
 CARGO = export ROCKSDB_LIB_DIR="$$(graph/rocks/prebuild.sh)" && cargo
 
-.PHONY: demo test test-api test-kill test-full-disk lint deny build tools bench bench-city bench-peers fuzz clean
+.PHONY: demo test test-api test-kill test-full-disk lint deny build tools bench bench-api bench-city bench-peers fuzz clean
 
 ## builds what is needed and runs the main job on the sample city
 demo: build
@@ -58,6 +58,14 @@ bench-city: build
 	$(CARGO) build --release --locked -p benches --bins
 	python3 benches/city.py "$(CARGO_TARGET_DIR)/release/chuantou" "$(CARGO_TARGET_DIR)/release/city" \
 	  "$(CACHE)/bench-city" $(SIZE)
+
+## the service under load on a county, beside a bare axum handler: make bench-api MINUTES=10
+MINUTES ?= 10
+bench-api: build
+	command -v wrk >/dev/null || apt-get install -y -q --no-install-recommends wrk
+	$(CARGO) build --release --locked -p api --example bare
+	api/deploy/bench-api "$(CARGO_TARGET_DIR)/release/chuantou" "$(CARGO_TARGET_DIR)/release/examples/bare" \
+	  "$(CACHE)/bench-api" --minutes $(MINUTES)
 
 ## the same questions for DuckDB, PostgreSQL, Kuzu and CozoDB: make bench-peers SIZE=town
 bench-peers: build
