@@ -54,7 +54,14 @@ fn dependencies_point_one_way() {
         ("tests", &[]),
         (
             "benches",
-            &["graph", "graph-rocks", "ingest", "queries", "synthetic", "api"],
+            &[
+                "graph",
+                "graph-rocks",
+                "ingest",
+                "queries",
+                "synthetic",
+                "api",
+            ],
         ),
     ]);
     for (name, folder) in CRATES {
