@@ -288,6 +288,12 @@ impl Session {
         Ok(self.describe_registered(snapshot, id)?.0)
     }
 
+    /// An organisation is registered, or a person on record.
+    pub(crate) fn is_registered(&self, id: EntityId) -> Result<bool, Error> {
+        let snapshot = self.store.snapshot()?;
+        Ok(registered(&*snapshot, id, self.known_batch(&*snapshot)?)?.is_some())
+    }
+
     /// The public form, and whether an organisation is registered or a person on record.
     pub(crate) fn describe_registered(
         &self,

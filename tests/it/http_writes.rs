@@ -112,6 +112,26 @@ fn what_is_loaded_is_seen_at_once_and_pages_stay_whole() {
 }
 
 #[test]
+fn a_credit_code_that_reads_as_a_residents_number_is_verified_once_it_is_registered() {
+    // Both check characters fit, and its digits hold a day of 1901.
+    const CODE: &str = "913715190103030211";
+    let (product, _) = loaded();
+    let server = Server::of(&product, &[]);
+    let asked = json!({"subject": CODE, "purpose": "办件审查", "department": "D-HUC"});
+    let ask = || server.post("/v1/verifications", &asked);
+    assert_eq!(ask().json()["code"], "bad_subject");
+    let csv = organisations(&[(CODE, "云溪数字有限公司")]);
+    let loaded = upload(&server, &[("organizations.csv", &csv)], &[]);
+    assert_eq!(loaded.status, 201, "{loaded:?}");
+    let answer = ask();
+    assert_eq!(answer.status, 201, "{answer:?}");
+    assert_eq!(answer.json()["subject"]["uscc"], CODE);
+    let receipt = answer.json()["receipt"].as_str().unwrap().to_owned();
+    let kept = server.found(&format!("/v1/receipts/{receipt}"));
+    assert_eq!(kept["signature_valid"], true);
+}
+
+#[test]
 fn many_verifications_are_committed_together_and_none_is_lost() {
     let (product, planted) = loaded();
     let config = product.home().join("server.toml");

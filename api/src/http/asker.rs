@@ -109,15 +109,22 @@ impl Asker {
         if text.chars().any(char::is_control) {
             return wrong("control characters are no part of a subject / 含控制字符");
         }
-        // By chance it may also read as a credit code, and would be told again as one.
-        if is_resident_id(&text.trim().to_ascii_uppercase()) {
-            return wrong(
-                "write a resident's number as id:resident_id:NUMBER, a credit code that looks like one as \
-                 org:CODE / 身份证号请写作 id:resident_id:号码",
-            );
-        }
         let session = self.app.service.session(self.app.service.tense(None, None));
         let subject = session.subject(text);
+        // By chance a resident's number may also read as a credit code, and would be told again
+        // as one; the code of a registered organisation is what it seems.
+        if is_resident_id(&text.trim().to_ascii_uppercase()) {
+            let registered = match &subject {
+                Ok(id) => session.is_registered(*id)?,
+                Err(_) => false,
+            };
+            if !registered {
+                return wrong(
+                    "write a resident's number as id:resident_id:NUMBER, a credit code that looks like one \
+                     as org:CODE / 身份证号请写作 id:resident_id:号码",
+                );
+            }
+        }
         subject.map_err(|error| Problem::new(Code::BadSubject, error.to_string()))
     }
 
