@@ -38,11 +38,6 @@ impl Drop for Disk<'_> {
     }
 }
 
-fn is_root() -> bool {
-    let output = Command::new("id").arg("-u").output().expect("id");
-    output.stdout == b"0\n"
-}
-
 /// Loads with so little memory that rows wait on the disk, or so much that only tables do.
 fn load(
     store: &RocksStore,
@@ -95,8 +90,9 @@ fn a_full_disk_leaves_the_store_as_it_was() {
     city(&files.join("small"), 0..50);
     city(&files.join("large"), 20..20_000);
     let Some(_mounted) = Disk::mount(&disk, "24m") else {
-        assert!(!is_root(), "root could not mount a file system");
-        println!("not root: no disk can be made small here, nothing was tried");
+        println!(
+            "no file system can be mounted here (only root may, and not in every container): nothing was tried"
+        );
         return;
     };
     let data = disk.join("data");
