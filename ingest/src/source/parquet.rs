@@ -16,6 +16,7 @@ use bytes::Bytes;
 use graph::id::Hex;
 use graph::time::Date;
 use parquet::basic::{Compression, LogicalType, TimeUnit};
+use parquet::column::page::Page;
 use parquet::data_type::Decimal;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -64,6 +65,10 @@ impl Parquet {
         };
         if let Some(what) = unsupported(&reader) {
             return Err(Error::Unsupported { file, what });
+        }
+        let honest = catch_unwind(AssertUnwindSafe(|| dictionaries_fit(&reader)));
+        if !matches!(honest, Ok(Ok(true))) {
+            return Err(Error::Torn { file });
         }
         let schema = reader.metadata().file_metadata().schema();
         let columns = schema.get_fields().to_vec();
@@ -141,6 +146,25 @@ impl Rows for Parquet {
     fn layout(&mut self) -> Result<Arc<Layout>, Error> {
         Ok(Arc::clone(&self.layout))
     }
+}
+
+/// Each dictionary has room for the values that it claims: the library makes room for
+/// them before it reads one.
+fn dictionaries_fit(reader: &SerializedFileReader<Bytes>) -> parquet::errors::Result<bool> {
+    for group in 0..reader.num_row_groups() {
+        let group = reader.get_row_group(group)?;
+        for column in 0..group.num_columns() {
+            let mut pages = group.get_column_page_reader(column)?;
+            if let Some(Page::DictionaryPage {
+                buf, num_values, ..
+            }) = pages.get_next_page()?
+                && usize::try_from(num_values).map_or(true, |count| count > buf.len())
+            {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
 }
 
 /// The compression of a column that this build cannot undo.

@@ -337,3 +337,12 @@ fn a_torn_file_fails_the_whole_batch() {
     ]);
     assert!(matches!(found.err(), Some(Error::Torn { .. })));
 }
+
+/// Found by fuzzing: the dictionary claims two billion values, for which the library would
+/// make room.
+#[test]
+fn a_dictionary_that_claims_more_than_it_holds_is_torn() {
+    let bytes = include_bytes!("dictionary-claims-too-much.parquet").to_vec();
+    let opened = Parquet::open(&Input::bytes("a.parquet", bytes), Wrapper::None);
+    assert!(matches!(opened, Err(Error::Torn { .. })), "{opened:?}");
+}
