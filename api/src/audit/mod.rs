@@ -64,7 +64,7 @@ pub struct Event {
     pub action: String,
     /// About whom, by key; never a name or number.
     pub subject: Option<String>,
-    /// SM3 of the answer's bytes, hexadecimal.
+    /// SM3 of the answer's bytes, hexadecimal; of a verification, the leaf that its receipt was signed as.
     pub answer: Option<String>,
     /// What came of it.
     pub outcome: Outcome,
