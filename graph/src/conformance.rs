@@ -64,8 +64,24 @@ pub fn compare(a: &dyn Store, b: &dyn Store, touched: &Touched) -> Result<(), St
     }
     for known in (0..=newest).map(BatchNo) {
         compare_at(a, b, touched, known)?;
+        for after in (0..known.0).map(BatchNo) {
+            compare_touched((a, b), after, known)?;
+        }
     }
     Ok(())
+}
+
+/// Where both stores know what the batches touched they say the same.
+fn compare_touched(
+    (a, b): (&dyn Snapshot, &dyn Snapshot),
+    after: BatchNo,
+    until: BatchNo,
+) -> Result<(), String> {
+    let [a, b] = [a, b].map(|store| store.touched(after, until).map_err(|e| e.to_string()));
+    match (a?, b?) {
+        (Some(a), Some(b)) => same("touched", Ok(a), Ok(b)),
+        _ => Ok(()),
+    }
 }
 
 fn compare_at(

@@ -8,8 +8,8 @@ use crate::change::{BatchNo, Draft, Effect, QuarantineEntry, plan};
 use crate::id::{EntityId, Home, RecordId, Set};
 use crate::seal::Keys;
 use crate::store::{
-    BatchInfo, Book, BookEntry, Entry, HomeRange, Latest, Loader, NextEffects, Past, Snapshot,
-    Store, StoreError, Version,
+    BatchInfo, Book, BookEntry, Entry, HomeRange, Latest, Loader, NextEffects, Past, Place,
+    Snapshot, Store, StoreError, Version,
 };
 
 #[derive(Clone, Debug)]
@@ -274,6 +274,21 @@ impl Snapshot for State {
             changes.extend(here.map(|(kept, _)| kept.past.batch));
         }
         Ok(changes.into_iter().collect())
+    }
+
+    fn touched(&self, after: BatchNo, until: BatchNo) -> Result<Option<Vec<Place>>, StoreError> {
+        let mut touched = BTreeSet::new();
+        for ((set, _), kept) in &self.records {
+            let mut before = None;
+            for kept in kept {
+                if after < kept.past.batch && kept.past.batch <= until {
+                    touched.insert((*set, kept.home));
+                    touched.extend(before.map(|home| (*set, home)));
+                }
+                before = Some(kept.home);
+            }
+        }
+        Ok(Some(touched.into_iter().collect()))
     }
 
     fn linked(

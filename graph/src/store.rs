@@ -214,6 +214,9 @@ impl Book {
     }
 }
 
+/// A home, with the set whose records are meant.
+pub type Place = (Set, Home);
+
 /// Homes from the first (included) to the second (excluded); none: no bound.
 pub type HomeRange = (Option<Home>, Option<Home>);
 
@@ -244,6 +247,10 @@ pub trait Snapshot: Send + Sync {
     /// The batches that changed which records of `set` are filed at `home`, or what
     /// they say, ascending.
     fn changes(&self, set: Set, home: Home) -> Result<Vec<BatchNo>, StoreError>;
+
+    /// Where the batches after `after`, up to `until`, filed records or took them away:
+    /// each place once, in order. None: one of these batches was too large for a list.
+    fn touched(&self, after: BatchNo, until: BatchNo) -> Result<Option<Vec<Place>>, StoreError>;
 
     /// The records of `set`, filed elsewhere, that name `entity`.
     fn linked(

@@ -208,6 +208,18 @@ pub(crate) fn batch_key(no: BatchNo) -> [u8; 4] {
     no.0.to_be_bytes()
 }
 
+/// `batch(4) set(1) home`.
+pub(crate) fn touched_key(no: BatchNo, set: Set, home: Home) -> [u8; 21] {
+    joined([batch_key(no).as_slice(), &[set.number()], &home.0])
+}
+
+/// The place in what [`touched_key`] made.
+pub(crate) fn split_touched(key: &[u8]) -> Option<(Set, Home)> {
+    let (_, place) = key.split_at_checked(4)?;
+    let (set, home) = place.split_first()?;
+    Some((Set::from_number(*set)?, Home(home.try_into().ok()?)))
+}
+
 /// `batch(4) id(8)`.
 pub(crate) fn quarantine_key(batch: BatchNo, id: [u8; 8]) -> Vec<u8> {
     [batch.0.to_be_bytes().as_slice(), &id].concat()
@@ -281,6 +293,9 @@ mod tests {
             Some((home, [0xab; 4]))
         );
         assert_eq!(split_record_key(&key[..20]), None);
+        let key = touched_key(BatchNo(7), Set::Holdings, home);
+        assert_eq!(shown(&key), format!("0000000703{o}"));
+        assert_eq!(split_touched(&key), Some((Set::Holdings, home)));
         assert_eq!(organisation_at(RecordId::of_entity(org)), home);
     }
 

@@ -20,6 +20,8 @@ pub(crate) enum Column {
     Link,
     /// From a case number to the penalties and listings that bear it.
     Number,
+    /// Where each batch that was not too large filed records or took them away.
+    Touched,
     /// Rows that could not be understood.
     Quarantine,
     /// Receipts, gap notes, audit.
@@ -27,13 +29,14 @@ pub(crate) enum Column {
 }
 
 impl Column {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Meta,
         Self::Batch,
         Self::Record,
         Self::Place,
         Self::Link,
         Self::Number,
+        Self::Touched,
         Self::Quarantine,
         Self::Book,
     ];
@@ -47,6 +50,7 @@ impl Column {
             Self::Place => "place",
             Self::Link => "link",
             Self::Number => "number",
+            Self::Touched => "touched",
             Self::Quarantine => "quarantine",
             Self::Book => "book",
         }

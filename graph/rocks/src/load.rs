@@ -22,6 +22,7 @@ use graph::store::{Loader, NextEffects, StoreError};
 use graph::time::Moment;
 use rocksdb::WriteBatch;
 
+use crate::bytes::batch_key;
 use crate::column::Column;
 use crate::open::RocksStore;
 use bulk::{Bulk, SetTables};
@@ -142,6 +143,8 @@ impl Loader for RocksLoader<'_> {
             return Ok(None);
         };
         if let Some(bulk) = self.bulk.get() {
+            // The number alone: too much was touched for a list.
+            head.put_cf(self.store.column(Column::Touched)?, batch_key(no), []);
             bulk.finish(&head)?;
             self.store.take_in_tables()?;
             return Ok(Some(no));

@@ -7,14 +7,14 @@ use graph::content::{digest, open_core};
 use graph::id::{EntityId, Home, RecordId, Set};
 use graph::seal::Keys;
 use graph::store::{
-    BatchInfo, Book, Entry, HomeRange, Latest, Past, Snapshot, StoreError, Version,
+    BatchInfo, Book, Entry, HomeRange, Latest, Past, Place, Snapshot, StoreError, Version,
 };
 use rocksdb::{DBRawIterator, ReadOptions};
 
 use crate::bytes::{
-    Act, PERSON_KINDS, Stored, StoredBatch, StoredRow, book_key, decode, home_at, link_prefix,
-    number_prefix, organisation_at, person_prefix, place_prefix, record_head, record_key,
-    record_prefix, source, split_record_key, split_tail,
+    Act, PERSON_KINDS, Stored, StoredBatch, StoredRow, batch_key, book_key, decode, home_at,
+    link_prefix, number_prefix, organisation_at, person_prefix, place_prefix, record_head,
+    record_key, record_prefix, source, split_record_key, split_tail, split_touched,
 };
 use crate::column::Column;
 use crate::open::RocksStore;
@@ -305,6 +305,24 @@ impl Snapshot for RocksSnapshot<'_> {
             .into_iter()
             .take_while(|batch| *batch <= self.newest)
             .collect())
+    }
+
+    fn touched(&self, after: BatchNo, until: BatchNo) -> Result<Option<Vec<Place>>, StoreError> {
+        let end = BatchNo(until.min(self.newest).0.saturating_add(1));
+        let mut options = ReadOptions::default();
+        options.set_iterate_lower_bound(batch_key(BatchNo(after.0.saturating_add(1))));
+        options.set_iterate_upper_bound(batch_key(end));
+        let mut keys = self.keys(Column::Touched, options)?;
+        let mut touched = BTreeSet::new();
+        while let Some(key) = keys.key() {
+            if key.len() == batch_key(end).len() {
+                return Ok(None);
+            }
+            touched.insert(split_touched(key).ok_or_else(|| bad_key("touched"))?);
+            keys.next();
+        }
+        self.ended(&keys)?;
+        Ok(Some(touched.into_iter().collect()))
     }
 
     fn linked(

@@ -279,7 +279,7 @@ fn a_strange_schema_or_key_is_refused() {
     drop(store);
     let refused = RocksStore::open(dir.path(), || Ok(SECRET));
     assert!(
-        matches!(refused, Err(StoreError::UnknownSchema { known: 3, .. })),
+        matches!(refused, Err(StoreError::UnknownSchema { known: 4, .. })),
         "{refused:?}"
     );
 

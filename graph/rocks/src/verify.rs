@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use graph::change::BatchNo;
 use graph::content::open_core;
 use graph::id::{Home, RecordId, Set};
 use graph::store::{Snapshot, StoreError, open_detail};
 
 use crate::bytes::{
-    Act, PLACE_HEAD, Stored, decode, home_at, link_key, number_key, split_record_key,
+    Act, PLACE_HEAD, Stored, batch_key, decode, home_at, link_key, number_key, split_record_key,
+    touched_key,
 };
 use crate::column::Column;
 use crate::open::RocksStore;
@@ -27,14 +29,15 @@ impl RocksStore {
     /// means that the store is whole. Reads all data once.
     pub fn verify(&self) -> Result<Vec<Fault>, StoreError> {
         let mut faults = Vec::new();
-        let mut expected: [BTreeSet<Vec<u8>>; 2] = Default::default();
+        let mut expected: [BTreeSet<Vec<u8>>; 3] = Default::default();
+        let large = self.large_batches()?;
         let records = self.column(Column::Record)?;
         let snapshot = RocksSnapshot::new(self);
         let mut newest: Option<(Set, Home, RecordId)> = None;
         for item in self.db.iterator_cf(records, rocksdb::IteratorMode::Start) {
             let (key, value) = item.map_err(|error| self.failed(error))?;
             let set = key.first().copied().and_then(Set::from_number);
-            let (Some(set), Some((home, id, _))) = (set, split_record_key(&key)) else {
+            let (Some(set), Some((home, id, batch))) = (set, split_record_key(&key)) else {
                 faults.push(fault(Column::Record, "a key of the wrong form"));
                 continue;
             };
@@ -43,6 +46,10 @@ impl RocksStore {
                 newest = Some((set, home, id));
                 Self::check_place(&snapshot, (set, home, id), stored.act, &mut faults)?;
             }
+            let [links, numbers, touched] = &mut expected;
+            if !large.contains(&batch) {
+                touched.insert(touched_key(batch, set, home).to_vec());
+            }
             if stored.act == Act::Put {
                 let record = open_core(&self.keys, id, stored.core, stored.core_sealed)?;
                 open_detail(&self.keys, id, stored.sealed)?;
@@ -50,7 +57,6 @@ impl RocksStore {
                     let what = format!("{id} of {} is filed in the wrong place", set.name());
                     faults.push(fault(Column::Record, &what));
                 }
-                let [links, numbers] = &mut expected;
                 let entities = record.links();
                 links.extend(entities.map(|entity| link_key(entity, set, home, id).to_vec()));
                 let number = record.case_no();
@@ -59,9 +65,26 @@ impl RocksStore {
         }
         self.check_index(Column::Link, &expected[0], &mut faults)?;
         self.check_index(Column::Number, &expected[1], &mut faults)?;
+        let marks = large.iter().map(|batch| batch_key(*batch).to_vec());
+        expected[2].extend(marks);
+        self.check_index(Column::Touched, &expected[2], &mut faults)?;
         self.check_places(&mut faults)?;
         self.snapshot_reads(&mut faults)?;
         Ok(faults)
+    }
+
+    /// The batches for which `touched` says that they were too large for it.
+    fn large_batches(&self) -> Result<BTreeSet<BatchNo>, StoreError> {
+        let mut large = BTreeSet::new();
+        for item in self
+            .db
+            .iterator_cf(self.column(Column::Touched)?, rocksdb::IteratorMode::Start)
+        {
+            let (key, _) = item.map_err(|error| self.failed(error))?;
+            let mark: Result<[u8; 4], _> = (&*key).try_into();
+            large.extend(mark.map(u32::from_be_bytes).map(BatchNo));
+        }
+        Ok(large)
     }
 
     /// The place of a record leads to the home where its newest version is, and to no other.

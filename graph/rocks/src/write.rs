@@ -8,7 +8,7 @@ use rocksdb::WriteBatch;
 
 use crate::bytes::{
     Act, Stored, StoredBatch, StoredRow, batch_key, book_key, encode, encode_into, is_placed,
-    link_key, number_key, place_key, quarantine_key, record_key,
+    link_key, number_key, place_key, quarantine_key, record_key, touched_key,
 };
 use crate::column::Column;
 use crate::open::RocksStore;
@@ -109,6 +109,10 @@ impl RocksStore {
         no: BatchNo,
         effect: &Effect,
     ) -> Result<(), StoreError> {
+        let touched = self.column(Column::Touched)?;
+        for home in effect.moved_from.into_iter().chain([effect.home]) {
+            out.put_cf(touched, touched_key(no, effect.set, home), []);
+        }
         each_entry(
             (&self.keys, no),
             effect,
