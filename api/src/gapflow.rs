@@ -5,6 +5,7 @@
 //! whether it still holds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use graph::change::BatchNo;
 use graph::seal::Keys;
@@ -36,13 +37,13 @@ pub(crate) fn gaps(
     });
     let mut answers: Vec<GapAnswer> = told.collect::<Result<_, Error>>()?;
     if all {
-        let held: BTreeSet<String> = found.into_iter().map(|gap| gap.id).collect();
+        let held: BTreeSet<String> = found.iter().map(|gap| gap.id.clone()).collect();
         add_settled(session, sweep, &said, held, &mut answers)?;
     }
     Ok(answers)
 }
 
-fn evaluate(session: &Session, world: &World, day: Date) -> Result<Vec<Gap>, Error> {
+fn evaluate(session: &Session, world: &World, day: Date) -> Result<Arc<Vec<Arc<Gap>>>, Error> {
     let control = ControlOverTime::new(world);
     of_sweep(
         session,
@@ -52,10 +53,14 @@ fn evaluate(session: &Session, world: &World, day: Date) -> Result<Vec<Gap>, Err
 }
 
 /// The gaps that hold on `day`, over restrictions already found.
-pub(crate) fn of_sweep(session: &Session, sweep: &Sweep<'_>, day: Date) -> Result<Vec<Gap>, Error> {
+pub(crate) fn of_sweep(
+    session: &Session,
+    sweep: &Sweep<'_>,
+    day: Date,
+) -> Result<Arc<Vec<Arc<Gap>>>, Error> {
     let snapshot = session.store.snapshot()?;
     let texts = Texts::of(sweep.world(), &*snapshot, session.store.keys());
-    Ok(gaps::gaps(sweep, &texts, day)?)
+    Ok(sweep.gaps(&texts, day)?)
 }
 
 /// Gaps that held as known at an earlier batch, or on an earlier day, and hold
@@ -85,18 +90,18 @@ fn add_settled(
             if gap.kind == GapKind::OverdueLift && !seen.contains(&gap.id) {
                 let mut answer = gap_answer(session, world, &gap, "resolved".into())?;
                 answer.evidence.settled_by = Some(format!("解除于 / lifted on {}", day.next()));
-                seen.insert(gap.id);
+                seen.insert(gap.id.clone());
                 answers.push(answer);
             }
         }
     }
     for (place, batch) in world.batches.iter().enumerate().rev().skip(1) {
         let then = World::at(&*snapshot, session.store.keys(), batch.no)?;
-        for gap in evaluate(session, &then, session.as_of)? {
+        for gap in evaluate(session, &then, session.as_of)?.iter() {
             if seen.contains(&gap.id) {
                 continue;
             }
-            let mut answer = gap_answer(session, &then, &gap, "resolved".into())?;
+            let mut answer = gap_answer(session, &then, gap, "resolved".into())?;
             let by = world.batches.get(place + 1);
             answer.evidence.settled_by = by.map(|batch| {
                 format!(
@@ -108,7 +113,7 @@ fn add_settled(
             if said.state(&gap.id) == "dismissed" {
                 answer.state = "dismissed".into();
             }
-            seen.insert(gap.id);
+            seen.insert(gap.id.clone());
             answers.push(answer);
         }
     }
@@ -123,8 +128,8 @@ pub(crate) fn changed(
     since: BatchNo,
 ) -> Result<Vec<GapAnswer>, Error> {
     let world = sweep.world();
-    let holding = of_sweep(session, sweep, session.as_of)?.into_iter();
-    let holds: BTreeSet<String> = holding.map(|gap| gap.id).collect();
+    let holding = of_sweep(session, sweep, session.as_of)?;
+    let holds: BTreeSet<String> = holding.iter().map(|gap| gap.id.clone()).collect();
     let snapshot = session.store.snapshot()?;
     let mut batches = world.batches.iter().rev();
     let then = batches.find(|batch| batch.no <= since);
@@ -133,8 +138,8 @@ pub(crate) fn changed(
         None => BTreeSet::new(),
         Some(then) => {
             let world = World::at(&*snapshot, session.store.keys(), then.no)?;
-            let gaps = evaluate(session, &world, session.as_of)?.into_iter();
-            gaps.map(|gap| gap.id).collect()
+            let gaps = evaluate(session, &world, session.as_of)?;
+            gaps.iter().map(|gap| gap.id.clone()).collect()
         }
     };
     let moment = then.map_or(Moment(i64::MIN), |batch| batch.recorded_at);

@@ -49,7 +49,7 @@ fn kernels(criterion: &mut Criterion) {
     let sweep = Sweep::new(&world, &catalogue, &control);
     group.bench_function("search_of_all_cases", |bench| {
         bench.iter(|| {
-            for case in &world.cases {
+            for (_, case) in world.cases.all() {
                 for rule in catalogue.rules.iter().filter(|rule| case.triggers(rule)) {
                     let life = case.life(rule, &catalogue);
                     for entry in &rule.persons {

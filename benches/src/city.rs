@@ -132,7 +132,7 @@ fn whole_city(
     let gaps = steps.ask(
         "gaps, all kinds",
         || gaps::gaps(&sweep, texts, day),
-        |found| found.as_ref().map_or(0, Vec::len),
+        |found| found.as_ref().map_or(0, |found| found.len()),
     );
     drop(gaps?);
     steps.ask(

@@ -1,7 +1,7 @@
 //! The policy's indicators, each with what it counts, so that the records
 //! behind it can be listed.
 
-use graph::id::EntityId;
+use graph::id::{EntityId, Set};
 use graph::record::{
     MatterOutcome, OrganisationKind, OrganisationStatus, RemovalReason, RepairKind, RoleKind,
 };
@@ -75,6 +75,20 @@ fn counted(
     }
 }
 
+/// The same of cases: listings before penalties, each by id, wherever they lie.
+fn counted_cases(
+    code: &'static str,
+    of: impl ParallelIterator<Item = (Counted, bool)>,
+    scale: Option<(u32, u32)>,
+) -> Indicator {
+    let mut indicator = counted(code, of, scale);
+    indicator.counted.par_sort_unstable_by_key(|one| match one {
+        Counted::Record(cited) => (cited.set == Set::Penalties, Some(cited.id)),
+        Counted::Subject(_) => (false, None),
+    });
+    indicator
+}
+
 fn record_of(case: &Case) -> Counted {
     Counted::Record(case.cited())
 }
@@ -107,9 +121,10 @@ fn penetration(sweep: &Sweep<'_>, day: Date) -> Indicator {
     let records = sweep
         .world()
         .cases
-        .par_iter()
+        .side_by_side()
+        .map(|(_, case)| case)
         .filter(|case| is_unit_record(sweep, case, day));
-    counted(
+    counted_cases(
         "penetration",
         records.map(|case| (record_of(case), is_penetrated(sweep, case))),
         Some((2, 2)),
@@ -151,15 +166,19 @@ fn serious_share(sweep: &Sweep<'_>, day: Date) -> Indicator {
 fn code_errors(sweep: &Sweep<'_>) -> Indicator {
     counted(
         "code_errors",
-        registered(sweep)
-            .map(|(id, org)| (Counted::Subject(id), org.wrong_code || org.name_shared)),
+        registered(sweep).map(|(id, org)| {
+            (
+                Counted::Subject(id),
+                org.wrong_code || sweep.world().shares_name(id),
+            )
+        }),
         None,
     )
 }
 
 fn publication_timely(sweep: &Sweep<'_>, day: Date) -> Indicator {
     let catalogue = sweep.catalogue();
-    let penalties = sweep.world().cases.par_iter().filter_map(|case| {
+    let penalties = sweep.world().cases.side_by_side().filter_map(|(_, case)| {
         let penalty = case
             .penalty()
             .filter(|penalty| penalty.decision_on <= day)?;
@@ -170,12 +189,12 @@ fn publication_timely(sweep: &Sweep<'_>, day: Date) -> Indicator {
             .is_some_and(|on| on <= deadline && on <= day);
         Some((record_of(case), timely))
     });
-    counted("publication_timely", penalties, None)
+    counted_cases("publication_timely", penalties, None)
 }
 
 fn list_exit(sweep: &Sweep<'_>, day: Date) -> Indicator {
     let world = sweep.world();
-    let listings = world.cases.par_iter().filter_map(|case| {
+    let listings = world.cases.side_by_side().filter_map(|(_, case)| {
         let listing = case.listing().filter(|listing| listing.listed_on <= day)?;
         let operating = world
             .organisation(case.subject())
@@ -193,7 +212,7 @@ fn list_exit(sweep: &Sweep<'_>, day: Date) -> Indicator {
         let exit = ended.is_some() && (ended == removed || ended == repaired);
         Some((record_of(case), exit))
     });
-    counted("list_exit", listings, Some((5, 3)))
+    counted_cases("list_exit", listings, Some((5, 3)))
 }
 
 fn check_coverage(sweep: &Sweep<'_>, day: Date) -> Indicator {

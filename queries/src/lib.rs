@@ -3,6 +3,7 @@
 
 pub mod catalogue;
 pub mod control;
+pub mod drawn;
 pub mod gaps;
 pub mod indicators;
 pub mod offenders;
@@ -11,5 +12,6 @@ pub mod penetration;
 pub mod referrals;
 pub mod relations;
 pub mod signals;
+pub mod standing;
 pub mod sweep;
 pub mod world;

@@ -86,7 +86,7 @@ fn public_body(world: &World, id: EntityId) -> Option<&Organisation> {
 
 fn of_bodies(sweep: &Sweep<'_>, day: Date, found: &mut Vec<Referral>) {
     let (world, catalogue) = (sweep.world(), sweep.catalogue());
-    for (place, case) in world.cases.iter().enumerate() {
+    for (place, case) in world.cases.all() {
         let body = case.subject();
         if public_body(world, body).is_none() {
             continue;

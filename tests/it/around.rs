@@ -12,13 +12,13 @@ use queries::ownership::owners;
 use queries::penetration::{Ground, case_records};
 use queries::sweep::Sweep;
 use queries::world::World;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// How many random worlds are asked.
 const WORLDS: u64 = 24;
 
 /// Everybody that some record names.
-fn everybody(snapshot: &dyn Snapshot) -> BTreeSet<EntityId> {
+pub fn everybody(snapshot: &dyn Snapshot) -> BTreeSet<EntityId> {
     let mut all = BTreeSet::new();
     for set in Set::ALL {
         let mut each = |version: Version| {
@@ -33,7 +33,7 @@ fn everybody(snapshot: &dyn Snapshot) -> BTreeSet<EntityId> {
     all
 }
 
-fn ground(ground: &Ground<'_>) -> String {
+pub fn ground(ground: &Ground) -> String {
     format!(
         "{} {:?} {:?} {} {:?} {:?} {:?} {:?}",
         ground.rule.id,
@@ -52,7 +52,7 @@ fn told(world: &World, catalogue: &Catalogue, subject: EntityId) -> Vec<String> 
     let control = ControlOverTime::new(world);
     let sweep = Sweep::new(world, catalogue, &control);
     let case = |place: usize| {
-        let case = &world.cases[place];
+        let case = world.cases.get(place).unwrap();
         let since = case.gone_since(subject);
         format!("{:?} {since:?}", case_records(case))
     };
@@ -87,17 +87,7 @@ fn check(seed: u64) {
         ..Knobs::default()
     };
     let product = Product::of(&generate(seed, &knobs));
-    let folder = product.catalogue().unwrap();
-    let texts: BTreeMap<String, String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|end| end == "toml"))
-        .map(|path| {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            (name, std::fs::read_to_string(&path).unwrap())
-        })
-        .collect();
-    let catalogue = Catalogue::from_texts(&texts).unwrap();
+    let catalogue = product.rules();
     let store = RocksStore::open_read_only(&product.data()).unwrap();
     let snapshot = store.snapshot().unwrap();
     let (snapshot, keys) = (&*snapshot, store.keys());

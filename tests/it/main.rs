@@ -33,6 +33,7 @@ mod product;
 mod relations;
 mod remembered;
 mod settled;
+mod standing;
 mod synthetic;
 mod tidy;
 mod worlds;

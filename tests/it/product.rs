@@ -9,6 +9,7 @@ use graph::record::{Person, Record};
 use graph::store::Store;
 use graph_rocks::RocksStore;
 use naive::{Day, World, canonical};
+use queries::catalogue::Catalogue;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -99,6 +100,24 @@ impl Product {
     /// The folder of the catalogue, unless it is the one shipped.
     pub fn catalogue(&self) -> Option<&Path> {
         self.catalogue.as_deref()
+    }
+
+    /// The catalogue, read.
+    pub fn rules(&self) -> Catalogue {
+        let Some(folder) = self.catalogue() else {
+            return Catalogue::shipped().expect("the shipped catalogue");
+        };
+        let entries = std::fs::read_dir(folder).expect("the catalogue");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        let texts = paths.filter(|path| path.extension().is_some_and(|end| end == "toml"));
+        let texts = texts.map(|path| {
+            let name = path.file_name().expect("a name").to_string_lossy();
+            (
+                name.into_owned(),
+                std::fs::read_to_string(&path).expect("a text"),
+            )
+        });
+        Catalogue::from_texts(&texts.collect()).expect("a catalogue")
     }
 
     /// A path in the home that was not given before.

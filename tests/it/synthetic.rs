@@ -7,6 +7,7 @@ use queries::catalogue::{Catalogue, Rule, Trigger};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 use synthetic::{Plan, law};
 
 /// Every file of a folder, by name.
@@ -110,21 +111,21 @@ fn check_list(catalogue: &Catalogue, list: &law::List, day: Date) {
         "{}",
         list.code
     );
-    let applies = |rule: &&Rule| {
+    let applies = |rule: &&Arc<Rule>| {
         rule.validity.holds(day)
             && matches!(&rule.trigger, Trigger::List(code) if code == list.code)
     };
-    let rules: Vec<&Rule> = catalogue.rules.iter().filter(applies).collect();
+    let rules: Vec<&Arc<Rule>> = catalogue.rules.iter().filter(applies).collect();
     let theirs: BTreeSet<&str> = rules
         .iter()
         .flat_map(|rule| &rule.subject_measures)
-        .map(String::as_str)
+        .map(|code| &**code)
         .collect();
     for code in &theirs {
         let reported = catalogue
             .measure(code, day)
             .is_some_and(|one| !one.enforcers.is_empty());
-        let known = list.measures.iter().any(|one| one.code == *code);
+        let known = list.measures.iter().any(|one| *one.code == **code);
         assert!(known || !reported, "{} of {} is not known", code, list.code);
     }
     for one in list.measures {

@@ -49,7 +49,7 @@ impl Proof {
                 if restriction_id(session, world, found)? == id {
                     let answer = restriction_answer(session, sweep, found, day)?;
                     let rows = records(sweep, found.subject, &found.grounds);
-                    return Self::of_grounds(answer, found.case, found.measure, rows).map(Some);
+                    return Self::of_grounds(answer, found.case, &found.measure, rows).map(Some);
                 }
             }
         }
@@ -58,23 +58,23 @@ impl Proof {
                 if lead_id(session, world, found)? == id {
                     let answer = lead_answer(session, sweep, found, day)?;
                     let rows = records(sweep, found.subject, &found.grounds);
-                    return Self::of_grounds(answer, found.case, found.measure, rows).map(Some);
+                    return Self::of_grounds(answer, found.case, &found.measure, rows).map(Some);
                 }
             }
         }
         if !id.starts_with("gap-") {
             return Ok(None);
         }
-        let mut gaps = of_sweep_on(session, sweep, day)?.into_iter();
-        let Some(found) = gaps.find(|gap| gap.id == id) else {
+        let gaps = of_sweep_on(session, sweep, day)?;
+        let Some(found) = gaps.iter().find(|gap| gap.id == id) else {
             return Ok(None);
         };
-        let answer = gap_answer(session, world, &found, "open".into())?;
+        let answer = gap_answer(session, world, found, "open".into())?;
         Ok(Some(Self {
             answer: serde_json::to_value(answer)?,
             case: found.evidence.case,
-            records: [found.evidence.duty, found.evidence.done].concat(),
-            measures: found.measure.into_iter().collect(),
+            records: [&*found.evidence.duty, &*found.evidence.done].concat(),
+            measures: found.measure.iter().cloned().collect(),
         }))
     }
 }
@@ -118,7 +118,7 @@ pub(crate) fn of_sweep(
 
 /// The records that the grounds name, then the holdings and agreements of the chains
 /// of computed controllers.
-fn records(sweep: &Sweep<'_>, subject: EntityId, grounds: &[Ground<'_>]) -> Vec<Cited> {
+fn records(sweep: &Sweep<'_>, subject: EntityId, grounds: &[Ground]) -> Vec<Cited> {
     let (world, control) = (sweep.world(), sweep.penetration.control);
     let named = grounds
         .iter()

@@ -110,7 +110,7 @@ pub struct GroundAnswer {
 pub(crate) fn restriction_answer(
     session: &Session,
     sweep: &Sweep<'_>,
-    restriction: &Restriction<'_>,
+    restriction: &Restriction,
     day: Date,
 ) -> Result<RestrictionAnswer, Error> {
     let world = sweep.world();
@@ -119,11 +119,11 @@ pub(crate) fn restriction_answer(
     Ok(RestrictionAnswer {
         id: restriction_id(session, world, restriction)?,
         subject: session.describe(world, restriction.subject)?,
-        measure: restriction.measure.to_owned(),
+        measure: restriction.measure.to_string(),
         measure_name: sweep
             .catalogue()
             .measures
-            .get(restriction.measure)
+            .get(&*restriction.measure)
             .and_then(|versions| versions.last())
             .map(|measure| measure.name.clone()),
         list: case.listing().map(|listing| listing.list.to_string()),
@@ -149,7 +149,7 @@ pub(crate) fn restriction_answer(
 pub(crate) fn lead_answer(
     session: &Session,
     sweep: &Sweep<'_>,
-    lead: &Lead<'_>,
+    lead: &Lead,
     day: Date,
 ) -> Result<LeadAnswer, Error> {
     let world = sweep.world();
@@ -158,7 +158,7 @@ pub(crate) fn lead_answer(
     Ok(LeadAnswer {
         id: lead_id(session, world, lead)?,
         subject: session.describe(world, lead.subject)?,
-        measure: lead.measure.to_owned(),
+        measure: lead.measure.to_string(),
         list: case.listing().map(|listing| listing.list.to_string()),
         case_kind: kind(case),
         case_no: case.number().to_owned(),
@@ -188,10 +188,10 @@ fn grounds(
     session: &Session,
     sweep: &Sweep<'_>,
     (case, subject): (&Case, EntityId),
-    grounds: &[Ground<'_>],
+    grounds: &[Ground],
 ) -> Result<Vec<GroundAnswer>, Error> {
     let (world, control) = (sweep.world(), sweep.penetration.control);
-    let answer = |ground: &Ground<'_>| {
+    let answer = |ground: &Ground| {
         let own = queries::penetration::case_records(case);
         let reached = ground.controlled_on.zip(ground.org);
         let chain = reached
@@ -219,9 +219,9 @@ fn grounds(
 pub(crate) fn restriction_id(
     session: &Session,
     world: &World,
-    restriction: &Restriction<'_>,
+    restriction: &Restriction,
 ) -> Result<String, Error> {
-    let (subject, measure) = (restriction.subject, restriction.measure);
+    let (subject, measure) = (restriction.subject, &restriction.measure);
     let tag = session.tag(world, subject)?;
     Ok(identity(
         world,
@@ -233,10 +233,10 @@ pub(crate) fn restriction_id(
 }
 
 /// The id of a lead.
-pub(crate) fn lead_id(session: &Session, world: &World, lead: &Lead<'_>) -> Result<String, Error> {
+pub(crate) fn lead_id(session: &Session, world: &World, lead: &Lead) -> Result<String, Error> {
     let tag = session.tag(world, lead.subject)?;
     let subject = (lead.subject, tag);
-    Ok(identity(world, "lead", subject, lead.measure, lead.case))
+    Ok(identity(world, "lead", subject, &lead.measure, lead.case))
 }
 
 fn identity(

@@ -1,8 +1,8 @@
 //! One state of knowledge, held in memory: the world, who controls whom, and all
 //! restrictions, as they were at one batch.
 //!
-//! The sweep borrows from the world, so both live on the stack of a thread of
-//! their own, with a few workers beside it. Questions come as closures and are
+//! The sweep borrows from the world, so it lives on the stack of a thread of its own,
+//! with a few workers beside it. Questions come as closures and are
 //! answered there: work that takes time never runs where requests are served.
 //! When nobody holds a [`Known`] any more its threads end and its memory goes.
 
@@ -17,8 +17,8 @@ use graph::store::Store;
 use graph_rocks::RocksStore;
 use queries::catalogue::Catalogue;
 use queries::control::ControlOverTime;
+use queries::standing::Standing;
 use queries::sweep::Sweep;
-use queries::world::World;
 use tokio::sync::oneshot;
 
 use crate::Error;
@@ -34,42 +34,52 @@ const WAITING: usize = 4096;
 pub(crate) struct Known {
     /// The newest batch in it.
     pub(crate) batch: BatchNo,
+    standing: Arc<Standing>,
     jobs: SyncSender<Job>,
 }
 
 impl Known {
     /// Reads what the store held after a batch. Takes as long as a sweep does.
     pub(crate) fn at(
-        store: &Arc<RocksStore>,
+        store: &RocksStore,
         catalogue: &Arc<Catalogue>,
         batch: BatchNo,
         workers: usize,
     ) -> Result<Arc<Self>, Error> {
-        let (store, catalogue) = (Arc::clone(store), Arc::clone(catalogue));
-        let (jobs, waiting) = sync_channel(WAITING);
-        let (ready, made) = sync_channel(1);
+        let snapshot = store.snapshot()?;
+        let place = (&*snapshot, store.keys());
+        let standing = Standing::whole(place, Arc::clone(catalogue), batch)?;
+        Self::of(standing, workers)
+    }
+
+    /// What the store held after a later batch, by what the batches since brought: as
+    /// quick as they are small. None when they are large.
+    pub(crate) fn after(
+        &self,
+        store: &RocksStore,
+        batch: BatchNo,
+        workers: usize,
+    ) -> Result<Option<Arc<Self>>, Error> {
+        let snapshot = store.snapshot()?;
+        let next = self.standing.after((&*snapshot, store.keys()), batch)?;
+        next.map(|standing| Self::of(standing, workers)).transpose()
+    }
+
+    fn of(standing: Standing, workers: usize) -> Result<Arc<Self>, Error> {
+        let (standing, (jobs, waiting)) = (Arc::new(standing), sync_channel(WAITING));
+        let batch = standing.world().known;
+        let kept = Arc::clone(&standing);
         let live = move || {
-            let built = catch_unwind(AssertUnwindSafe(|| whole(&store, batch)));
-            let world = match built.unwrap_or_else(|panic| Err(broken(&*panic))) {
-                Ok(world) => world,
-                Err(error) => {
-                    // Who asked may have gone.
-                    let _ = ready.send(Err(error));
-                    return;
-                }
-            };
-            drop(store);
-            let control = ControlOverTime::new(&world);
-            let sweep = Sweep::new(&world, &catalogue, &control);
-            if ready.send(Ok(())).is_ok() {
-                serve(&sweep, &Mutex::new(waiting), workers);
-            }
+            let control = ControlOverTime::new(kept.world());
+            serve(&kept.sweep(&control), &Mutex::new(waiting), workers);
         };
         let thread = thread::Builder::new().name("known".into()).spawn(live);
         thread.map_err(|error| Error::Broken(format!("no thread: {error}")))?;
-        made.recv()
-            .map_err(|_| Error::Broken("the sweep failed".into()))??;
-        Ok(Arc::new(Self { batch, jobs }))
+        Ok(Arc::new(Self {
+            batch,
+            standing,
+            jobs,
+        }))
     }
 
     /// Asks, and waits without holding a thread.
@@ -94,11 +104,6 @@ impl Known {
     ) -> Result<(), Error> {
         self.jobs.try_send(Box::new(job)).map_err(|_| Error::Busy)
     }
-}
-
-fn whole(store: &RocksStore, batch: BatchNo) -> Result<World, Error> {
-    let snapshot = store.snapshot()?;
-    Ok(World::at(&*snapshot, store.keys(), batch)?)
 }
 
 fn serve(sweep: &Sweep<'_>, waiting: &Mutex<Receiver<Job>>, workers: usize) {

@@ -224,7 +224,16 @@ impl Service {
         let slot = self.slot(tense.batch, fits);
         let (store, catalogue) = (Arc::clone(&self.store), Arc::clone(&self.catalogue));
         let workers = self.sizes.workers;
-        let build = || blocking(move || Known::at(&store, &catalogue, tense.batch, workers));
+        let earlier = (current.batch < tense.batch).then(|| Arc::clone(&current));
+        let build = || {
+            blocking(move || {
+                let next = earlier.map(|known| known.after(&store, tense.batch, workers));
+                match next.transpose()?.flatten() {
+                    Some(known) => Ok(known),
+                    None => Known::at(&store, &catalogue, tense.batch, workers),
+                }
+            })
+        };
         let known = Arc::clone(slot.get_or_try_init(build).await?);
         if known.batch > current.batch {
             self.present.promote(&known);

@@ -35,7 +35,7 @@ impl Service {
         let tense = self.tense(None, None);
         let asked = self.ask((tense, Needs::Everything), |session, sweep| {
             let found = gapflow::of_sweep(session, sweep, session.as_of)?;
-            let holding: Vec<Current> = found.iter().map(Current::from).collect();
+            let holding: Vec<Current> = found.iter().map(|gap| Current::from(&**gap)).collect();
             let snapshot = session.store.snapshot()?;
             let said = sayings(&*snapshot, session.store.keys(), session.known_at)?;
             Ok((holding, last_words(&said)))

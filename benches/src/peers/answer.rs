@@ -2,6 +2,7 @@
 //! their times.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use graph::id::EntityId;
 use graph::store::{Snapshot, Store};
@@ -125,7 +126,7 @@ impl Asked<'_> {
     fn verify(&self, questions: &Questions) -> anyhow::Result<Value> {
         let catalogue = rules::catalogue(false)?;
         let (mut seconds, mut found) = (Vec::new(), Vec::new());
-        let ask = |subject: EntityId| -> anyhow::Result<Vec<(EntityId, String, usize)>> {
+        let ask = |subject: EntityId| -> anyhow::Result<Vec<(EntityId, Arc<str>, usize)>> {
             let keys = self.store.keys();
             let near = World::around(self.snapshot, keys, Moment::MAX, subject)?;
             let control = ControlOverTime::new(&near);
@@ -133,17 +134,13 @@ impl Asked<'_> {
             let found = in_force(&sweep, subject);
             // The case's place in the whole world is its number.
             let place = |case: usize| {
-                let id = near.cases.get(case).map(|case| case.id);
-                let of = self.world.cases_of.of(near.cases[case].subject()).iter();
+                let near = near.cases.get(case)?;
+                let (id, of) = (Some(near.id), self.world.cases_of.of(near.subject()).iter());
                 of.copied()
                     .find(|place| self.world.cases.get(*place).map(|case| case.id) == id)
             };
             let named = found.into_iter().map(|(subject, measure, case)| {
-                (
-                    subject,
-                    measure.to_owned(),
-                    place(case).unwrap_or(usize::MAX),
-                )
+                (subject, measure, place(case).unwrap_or(usize::MAX))
             });
             Ok(named.collect())
         };
@@ -235,7 +232,7 @@ impl Asked<'_> {
         Ok(told)
     }
 
-    fn write_gaps(&self, found: &[Gap]) -> anyhow::Result<()> {
+    fn write_gaps(&self, found: &[Arc<Gap>]) -> anyhow::Result<()> {
         let mut missed = self.rows("missed_check", &["matter", "subject", "reason"])?;
         let mut late = self.rows("late_publication", &["case_id", "reason"])?;
         for gap in found {
@@ -308,12 +305,13 @@ impl Asked<'_> {
 }
 
 /// The restrictions on a subject in force on the day.
-fn in_force<'w>(sweep: &Sweep<'w>, subject: EntityId) -> Vec<(EntityId, &'w str, usize)> {
+fn in_force(sweep: &Sweep<'_>, subject: EntityId) -> Vec<(EntityId, Arc<str>, usize)> {
     let on: Date = day();
     let all = sweep
         .on(subject)
         .filter(|restriction| restriction.days.holds(on));
-    all.map(|r| (r.subject, r.measure, r.case)).collect()
+    all.map(|r| (r.subject, Arc::clone(&r.measure), r.case))
+        .collect()
 }
 
 #[cfg(test)]

@@ -106,7 +106,7 @@ fn cases(world: &World, numbers: &Numbers, folder: &Path) -> anyhow::Result<()> 
         "status",
     ];
     let mut penalties = Rows::new(folder, "penalty", &columns)?;
-    for (place, case) in world.cases.iter().enumerate() {
+    for (place, case) in world.cases.all() {
         let subject = numbers.entity(case.subject());
         match &case.record {
             CaseRecord::Listing(row) => listings.push(&[
@@ -160,7 +160,7 @@ fn said(
     let mut namings = Rows::new(folder, "naming", &columns)?;
     let columns = ["case_id", "person", "decided_on", "outcome", "seq"];
     let mut determinations = Rows::new(folder, "determination", &columns)?;
-    for (place, case) in world.cases.iter().enumerate() {
+    for (place, case) in world.cases.all() {
         for row in case.repairs() {
             repairs.push(&[&place, &row.kind.code(), &row.repaired_on])?;
         }

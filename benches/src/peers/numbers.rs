@@ -68,7 +68,7 @@ fn everybody(world: &World) -> Vec<EntityId> {
     for (org, row) in world.agreements.all() {
         all.extend([org, row.controller]);
     }
-    for case in &world.cases {
+    for (_, case) in world.cases.all() {
         all.push(case.subject());
         all.extend(case.named().iter().map(|row| row.person));
         all.extend(case.determinations().iter().map(|row| row.person));

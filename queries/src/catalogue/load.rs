@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use sm3::{Digest, Sm3};
 use toml::de::DeTable;
@@ -104,7 +105,7 @@ pub(super) fn load(files: &BTreeMap<String, String>) -> Result<Catalogue, Catalo
         measures: by_code(read_measures),
         rules: read_rules
             .into_iter()
-            .map(|Entry { value, .. }| value)
+            .map(|Entry { value, .. }| Arc::new(value))
             .collect(),
         items: by_code(read_items),
         settings,

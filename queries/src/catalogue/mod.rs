@@ -35,6 +35,7 @@ pub use rule::{PersonRule, RoleSought, Rule, RuleMoment, Trigger};
 pub use settings::{Settings, SignalSettings};
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use graph::time::Date;
 
@@ -46,7 +47,7 @@ pub struct Catalogue {
     /// Versions of measures by code, by beginning.
     pub measures: BTreeMap<String, Vec<Measure>>,
     /// Rules, each version apart, in the order of the file.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<Arc<Rule>>,
     /// Versions of items by code, by beginning.
     pub items: BTreeMap<String, Vec<Item>>,
     /// Thresholds and switches.

@@ -1,5 +1,7 @@
 //! Rules: what one kind of case entails, for its subject and for persons.
 
+use std::sync::Arc;
+
 use graph::record::{PenaltyKind, RoleKind};
 use graph::time::Interval;
 
@@ -13,7 +15,7 @@ pub struct Rule {
     /// Title, number, article.
     pub basis: String,
     /// Measures on the case's own subject.
-    pub subject_measures: Vec<String>,
+    pub subject_measures: Vec<Arc<str>>,
     /// Months from the case's own date; 0 for life; none: as long as the listing.
     pub term_months: Option<u32>,
     /// A repair of the case ends it.
@@ -48,7 +50,7 @@ pub struct PersonRule {
     /// When they must have been it.
     pub moment: RuleMoment,
     /// Measures.
-    pub measures: Vec<String>,
+    pub measures: Vec<Arc<str>>,
     /// The law asks for a finding that a role alone does not give.
     pub lead: bool,
 }

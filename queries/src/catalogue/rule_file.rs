@@ -1,6 +1,7 @@
 //! Reading rules, and refusing those that nobody could apply.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use graph::record::PenaltyKind;
 use graph::time::Interval;
@@ -122,9 +123,9 @@ impl Used {
         }
     }
 
-    fn used_measures(&mut self, measures: Vec<Word>) -> Vec<String> {
+    fn used_measures(&mut self, measures: Vec<Word>) -> Vec<Arc<str>> {
         self.measures.extend(measures.iter().cloned());
-        texts(measures)
+        texts(measures).into_iter().map(Arc::from).collect()
     }
 }
 

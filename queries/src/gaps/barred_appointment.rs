@@ -10,13 +10,11 @@ use crate::world::Role;
 
 pub(super) fn find(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
     let roles = sweep.world().roles.side_by_side();
-    roles
-        .flat_map_iter(|(org, roles)| at(sweep, org, roles, day))
-        .collect()
+    roles.flat_map_iter(|roles| at(sweep, roles, day)).collect()
 }
 
 /// The roles that one organisation gave to persons barred from them.
-fn at(sweep: &Sweep<'_>, org: EntityId, roles: &[Role], day: Date) -> Vec<Gap> {
+pub(super) fn at(sweep: &Sweep<'_>, (org, roles): (EntityId, &[Role]), day: Date) -> Vec<Gap> {
     let (world, catalogue) = (sweep.world(), sweep.catalogue());
     let mut found = Vec::new();
     for role in roles {
@@ -27,14 +25,15 @@ fn at(sweep: &Sweep<'_>, org: EntityId, roles: &[Role], day: Date) -> Vec<Gap> {
         }
         for restriction in sweep.on(role.person) {
             let standing = restriction.days.holds(from) && restriction.days.holds(from.previous());
-            let measure = catalogue.measure(restriction.measure, from);
+            let measure = catalogue.measure(&restriction.measure, from);
             let barred = measure
                 .is_some_and(|measure| measure.binding && measure.bars_roles.contains(&role.role));
             if !standing || !barred {
                 continue;
             }
             let mut gap = Gap::new(GapKind::BarredAppointment, role.person, from);
-            gap.measure = Some(restriction.measure.to_owned());
+            gap.at = org;
+            gap.measure = Some(restriction.measure.to_string());
             gap.case_no = world
                 .cases
                 .get(restriction.case)

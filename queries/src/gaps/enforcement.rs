@@ -12,13 +12,19 @@ use crate::world::Enforcement;
 
 pub(super) fn find(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
     let enforcements = sweep.world().enforcements.side_by_side();
-    let of_subject = |(subject, rows): (EntityId, &[Enforcement])| {
-        let gaps = rows
-            .iter()
-            .filter_map(|row| judge(sweep, subject, row, day));
-        gaps.collect::<Vec<_>>()
-    };
-    enforcements.flat_map_iter(of_subject).collect()
+    enforcements
+        .flat_map_iter(|enforcements| at(sweep, enforcements, day))
+        .collect()
+}
+
+/// Those of one subject's enforcements.
+pub(super) fn at<'a>(
+    sweep: &'a Sweep<'_>,
+    (subject, rows): (EntityId, &'a [Enforcement]),
+    day: Date,
+) -> impl Iterator<Item = Gap> + 'a {
+    let rows = rows.iter();
+    rows.filter_map(move |row| judge(sweep, subject, row, day))
 }
 
 fn judge(sweep: &Sweep<'_>, subject: EntityId, row: &Enforcement, day: Date) -> Option<Gap> {
@@ -54,7 +60,7 @@ fn is_founded(sweep: &Sweep<'_>, subject: EntityId, measure: &str, case: usize) 
     sweep.restriction(subject, measure, case).is_some()
         || drawn()
             .iter()
-            .any(|restriction| restriction.subject == subject && restriction.measure == measure)
+            .any(|restriction| restriction.subject == subject && *restriction.measure == *measure)
 }
 
 fn describe(

@@ -8,13 +8,14 @@ use crate::sweep::Sweep;
 use crate::world::Case;
 
 pub(super) fn find(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
-    let cases = sweep.world().cases.par_iter().enumerate();
+    let cases = sweep.world().cases.side_by_side();
     cases
-        .filter_map(|(place, case)| judge(sweep, place, case, day))
+        .filter_map(|(place, case)| of(sweep, place, case, day))
         .collect()
 }
 
-fn judge(sweep: &Sweep<'_>, place: usize, case: &Case, day: Date) -> Option<Gap> {
+/// Whether one case is published late.
+pub(super) fn of(sweep: &Sweep<'_>, place: usize, case: &Case, day: Date) -> Option<Gap> {
     let (catalogue, penalty) = (sweep.catalogue(), case.penalty()?);
     let allowed = catalogue.settings.publication_workdays;
     let deadline = catalogue.calendar.after(penalty.decision_on, allowed);

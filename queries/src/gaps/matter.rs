@@ -25,18 +25,26 @@ pub(crate) fn decided<'a>(
     day: Date,
 ) -> impl ParallelIterator<Item = Decided<'a>> {
     let matters = sweep.world().matters.side_by_side();
-    matters.flat_map_iter(move |(applicant, rows)| {
-        rows.iter().filter_map(move |row| {
-            let on = row.decided_on().filter(|on| *on <= day)?;
-            if !outcomes.contains(&row.outcome) {
-                return None;
-            }
-            Some(Decided {
-                applicant,
-                row,
-                item: sweep.item(row.item?, row.accepted_on)?,
-                on,
-            })
+    matters.flat_map_iter(move |matters| decided_of(sweep, matters, outcomes, day))
+}
+
+/// The same of one applicant.
+pub(super) fn decided_of<'a>(
+    sweep: &'a Sweep<'_>,
+    (applicant, rows): (EntityId, &'a [Matter]),
+    outcomes: &'static [MatterOutcome],
+    day: Date,
+) -> impl Iterator<Item = Decided<'a>> {
+    rows.iter().filter_map(move |row| {
+        let on = row.decided_on().filter(|on| *on <= day)?;
+        if !outcomes.contains(&row.outcome) {
+            return None;
+        }
+        Some(Decided {
+            applicant,
+            row,
+            item: sweep.item(row.item?, row.accepted_on)?,
+            on,
         })
     })
 }

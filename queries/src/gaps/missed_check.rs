@@ -5,20 +5,32 @@ use graph::record::MatterOutcome;
 use graph::time::{Date, Interval};
 use rayon::prelude::*;
 
-use super::matter::{Decided, concerned, decided};
+use super::matter::{Decided, concerned, decided_of};
 use super::{Gap, GapKind, GapReason, Severity};
 use crate::sweep::Sweep;
-use crate::world::{Check, Cited};
+use crate::world::{Check, Cited, Matter};
 
 /// How far before acceptance or after the decision a check still explains the gap.
 const NEAR_DAYS: i32 = 365;
 
+const OUTCOMES: &[MatterOutcome] = &[MatterOutcome::Granted, MatterOutcome::Refused];
+
 pub(super) fn find(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
-    let outcomes = &[MatterOutcome::Granted, MatterOutcome::Refused];
-    decided(sweep, outcomes, day)
-        .filter(|matter| matter.item.check_required)
-        .flat_map_iter(|matter| of(sweep, &matter, day))
+    let matters = sweep.world().matters.side_by_side();
+    matters
+        .flat_map_iter(|matters| at(sweep, matters, day))
         .collect()
+}
+
+/// The missed checks in the matters of one applicant.
+pub(super) fn at<'a>(
+    sweep: &'a Sweep<'_>,
+    matters: (EntityId, &'a [Matter]),
+    day: Date,
+) -> impl Iterator<Item = Gap> + 'a {
+    let decided = decided_of(sweep, matters, OUTCOMES, day);
+    let required = decided.filter(|matter| matter.item.check_required);
+    required.flat_map(move |matter| of(sweep, &matter, day))
 }
 
 /// The subjects of one matter that were not checked.
@@ -40,6 +52,7 @@ fn of(sweep: &Sweep<'_>, matter: &Decided<'_>, day: Date) -> Vec<Gap> {
         let hit = sweep
             .blocking(subject, &matter.item.category, matter.on)
             .any(|(_, measure)| measure.binding);
+        gap.at = matter.applicant;
         gap.reason = Some(reason);
         gap.hit = Some(hit);
         gap.severity = if hit {

@@ -1,19 +1,31 @@
 //! 应惩未惩: granted although a restriction in force blocks it.
 
+use graph::id::EntityId;
 use graph::record::MatterOutcome;
 use graph::time::Date;
 use rayon::prelude::*;
 
-use super::matter::{Decided, concerned, decided};
+use super::matter::{Decided, concerned, decided_of};
 use super::{Gap, GapKind};
 use crate::sweep::Sweep;
-use crate::world::Case;
+use crate::world::{Case, Matter};
 
 pub(super) fn find(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
-    decided(sweep, &[MatterOutcome::Granted], day)
-        .filter(|matter| !matter.row.exempt)
-        .flat_map_iter(|matter| of(sweep, &matter))
+    let matters = sweep.world().matters.side_by_side();
+    matters
+        .flat_map_iter(|matters| at(sweep, matters, day))
         .collect()
+}
+
+/// The restrictions passed over in the matters of one applicant.
+pub(super) fn at<'a>(
+    sweep: &'a Sweep<'_>,
+    matters: (EntityId, &'a [Matter]),
+    day: Date,
+) -> impl Iterator<Item = Gap> + 'a {
+    let granted = decided_of(sweep, matters, &[MatterOutcome::Granted], day);
+    let unexplained = granted.filter(|matter| !matter.row.exempt);
+    unexplained.flat_map(move |matter| of(sweep, &matter))
 }
 
 /// The binding restrictions that one matter passed over.
@@ -25,6 +37,7 @@ fn of(sweep: &Sweep<'_>, matter: &Decided<'_>) -> Vec<Gap> {
         for (restriction, measure) in standing.filter(|(_, measure)| measure.binding) {
             let mut gap = Gap::new(GapKind::MissedRestriction, subject, matter.on);
             let case = world.cases.get(restriction.case);
+            gap.at = matter.applicant;
             gap.department = world.text(row.department).map(str::to_owned);
             gap.act = Some(row.cited());
             gap.measure = Some(measure.code.clone());

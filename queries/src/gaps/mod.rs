@@ -3,6 +3,7 @@
 
 mod barred_appointment;
 mod enforcement;
+mod held;
 mod kind;
 mod late_publication;
 mod matter;
@@ -11,6 +12,8 @@ mod missed_restriction;
 mod unenforced;
 mod unlinked_person;
 mod wrongful_refusal;
+
+use std::sync::Arc;
 
 use graph::id::{EntityId, Hex};
 use graph::record::{Person, Record, RoleKind};
@@ -23,6 +26,7 @@ use sm3::{Digest, Sm3};
 use crate::sweep::Sweep;
 use crate::world::{Cited, Texts, World};
 
+pub use held::Held;
 pub use kind::{GapKind, GapReason, Severity};
 pub use matter::{Duty, duty};
 
@@ -61,6 +65,9 @@ pub struct Gap {
     pub department: Option<String>,
     /// Whom it concerns.
     pub subject: EntityId,
+    /// Whose records show it: the applicant of the matter, the organisation that gave the
+    /// role, else the subject.
+    pub at: EntityId,
     /// The matter or enforcement whose number it tells.
     pub act: Option<Cited>,
     /// The matter.
@@ -104,6 +111,7 @@ impl Gap {
             reason: None,
             department: None,
             subject,
+            at: subject,
             act: None,
             matter_no: None,
             case_no: None,
@@ -168,9 +176,29 @@ fn subject_tag(texts: &Texts<'_>, subject: EntityId) -> Result<String, StoreErro
     Ok(Hex(&tag.unwrap_or_else(|| Person::tag_of(&[]))).to_string())
 }
 
-/// The gaps that hold on `day`, all kinds, by kind, day and id. Numbers and tags
-/// are read from the store for the gaps found, not for all that was looked at.
-pub fn gaps(sweep: &Sweep<'_>, texts: &Texts<'_>, day: Date) -> Result<Vec<Gap>, StoreError> {
+/// The gaps that hold on `day`, all kinds, by kind, day and id.
+pub fn gaps(
+    sweep: &Sweep<'_>,
+    texts: &Texts<'_>,
+    day: Date,
+) -> Result<Arc<Vec<Arc<Gap>>>, StoreError> {
+    Ok(Held::whole(sweep, texts, day)?.gaps(sweep.world()))
+}
+
+/// The gaps of enforcements alone, 应解未解 and 超清单惩戒, by kind, day and id.
+pub fn of_enforcements(
+    sweep: &Sweep<'_>,
+    texts: &Texts<'_>,
+    day: Date,
+) -> Result<Vec<Arc<Gap>>, StoreError> {
+    let gaps = named(sweep, texts, enforcement::find(sweep, day))?;
+    let mut gaps = gaps.into_iter().map(Arc::new).collect::<Vec<_>>();
+    tell_apart(sweep.world(), &mut gaps);
+    Ok(gaps)
+}
+
+/// The gaps that hold on `day`, all kinds, without ids.
+fn everywhere(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
     let mut found = missed_check::find(sweep, day);
     found.extend(missed_restriction::find(sweep, day));
     found.extend(barred_appointment::find(sweep, day));
@@ -179,50 +207,62 @@ pub fn gaps(sweep: &Sweep<'_>, texts: &Texts<'_>, day: Date) -> Result<Vec<Gap>,
     found.extend(wrongful_refusal::find(sweep, day));
     found.extend(unlinked_person::find(sweep, day));
     found.extend(late_publication::find(sweep, day));
-    finish(sweep, texts, found)
+    found
 }
 
-/// The gaps of enforcements alone, 应解未解 and 超清单惩戒, as [`gaps`] gives them.
-pub fn of_enforcements(
-    sweep: &Sweep<'_>,
-    texts: &Texts<'_>,
-    day: Date,
-) -> Result<Vec<Gap>, StoreError> {
-    finish(sweep, texts, enforcement::find(sweep, day))
-}
-
-/// Leaves out what is too old, names the rest and sorts it.
-fn finish(
-    sweep: &Sweep<'_>,
-    texts: &Texts<'_>,
-    mut found: Vec<Gap>,
-) -> Result<Vec<Gap>, StoreError> {
-    if let Some(from) = sweep.catalogue().settings.evaluate_from {
-        found.retain(|gap| gap.on >= from);
+/// The gaps that the records of one entity show, without ids.
+fn at(sweep: &Sweep<'_>, entity: EntityId, day: Date) -> Vec<Gap> {
+    let world = sweep.world();
+    let matters = (entity, world.matters.of(entity));
+    let mut found: Vec<Gap> = missed_check::at(sweep, matters, day).collect();
+    found.extend(missed_restriction::at(sweep, matters, day));
+    found.extend(wrongful_refusal::at(sweep, matters, day));
+    let roles = (entity, world.roles.of(entity));
+    found.extend(barred_appointment::at(sweep, roles, day));
+    found.extend(unenforced::on(sweep, entity, day));
+    let enforcements = (entity, world.enforcements.of(entity));
+    found.extend(enforcement::at(sweep, enforcements, day));
+    for place in world.cases_of.of(entity) {
+        let Some(case) = world.cases.get(*place) else {
+            continue;
+        };
+        found.extend(unlinked_person::of(sweep, *place, case, day));
+        found.extend(late_publication::of(sweep, *place, case, day));
     }
-    name(sweep.world(), texts, &mut found)?;
-    found.sort_by(|a, b| (a.kind, a.on, &a.id).cmp(&(b.kind, b.on, &b.id)));
-    Ok(found)
+    found
 }
 
-/// Gives ids. Where two persons' masked numbers are the same, the later in the
-/// order of their records gets a number behind.
-fn name(world: &World, texts: &Texts<'_>, gaps: &mut [Gap]) -> Result<(), StoreError> {
-    gaps.par_sort_by_key(|gap| (gap.kind, gap.on, gap.subject));
+/// Leaves out what is too old, and names the rest: numbers and tags are read from the store
+/// for the gaps found, not for all that was looked at.
+fn named(sweep: &Sweep<'_>, texts: &Texts<'_>, mut gaps: Vec<Gap>) -> Result<Vec<Gap>, StoreError> {
+    if let Some(from) = sweep.catalogue().settings.evaluate_from {
+        gaps.retain(|gap| gap.on >= from);
+    }
     gaps.par_iter_mut().try_for_each(|gap| {
         gap.read_number(texts)?;
-        let digest = gap.identity(world, &subject_tag(texts, gap.subject)?);
+        let digest = gap.identity(sweep.world(), &subject_tag(texts, gap.subject)?);
         let head = digest.first_chunk::<12>();
         gap.id = format!("gap-{}", Hex(head.map_or(&[], |head| head.as_slice())));
-        Ok(())
+        Ok::<(), StoreError>(())
     })?;
+    Ok(gaps)
+}
+
+/// Where the facts that show in ids are the same, as of two persons with one masked number,
+/// the later in the order of their records gets a number behind. Sorts by kind, day and id.
+fn tell_apart(world: &World, gaps: &mut [Arc<Gap>]) {
+    let case = |gap: &Gap| {
+        let case = world.cases.get(gap.evidence.case?)?;
+        Some((case.kind(), case.id))
+    };
+    gaps.par_sort_by_key(|gap| (gap.kind, gap.on, gap.subject, gap.at, case(gap), gap.act));
     let mut taken: FxHashMap<String, u32> = FxHashMap::default();
-    for gap in gaps {
+    for gap in &mut *gaps {
         let seen = taken.entry(gap.id.clone()).or_default();
         *seen += 1;
         if *seen > 1 {
-            gap.id = format!("{}-{seen}", gap.id);
+            Arc::make_mut(gap).id = format!("{}-{seen}", gap.id);
         }
     }
-    Ok(())
+    gaps.par_sort_by(|a, b| (a.kind, a.on, &a.id).cmp(&(b.kind, b.on, &b.id)));
 }

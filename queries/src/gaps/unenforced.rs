@@ -1,5 +1,6 @@
 //! 应惩未反馈: a confirmed restriction that an enforcer did not report on.
 
+use graph::id::EntityId;
 use graph::time::Date;
 use rayon::prelude::*;
 
@@ -11,15 +12,20 @@ use crate::world::{Case, Cited};
 pub(super) fn find(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
     let restrictions = sweep.restrictions().par_iter();
     restrictions
-        .filter(|restriction| restriction.confirmed)
         .flat_map_iter(|restriction| of(sweep, restriction, day))
         .collect()
 }
 
+/// The enforcers that did not report on the restrictions on one subject.
+pub(super) fn on(sweep: &Sweep<'_>, subject: EntityId, day: Date) -> impl Iterator<Item = Gap> {
+    let restrictions = sweep.on(subject);
+    restrictions.flat_map(move |restriction| of(sweep, restriction, day))
+}
+
 /// The enforcers that did not report on one confirmed restriction.
-fn of(sweep: &Sweep<'_>, restriction: &Restriction<'_>, day: Date) -> Vec<Gap> {
+fn of(sweep: &Sweep<'_>, restriction: &Restriction, day: Date) -> Vec<Gap> {
     let (catalogue, mut found) = (sweep.catalogue(), Vec::new());
-    let Some(first) = restriction.days.first() else {
+    let Some(first) = restriction.days.first().filter(|_| restriction.confirmed) else {
         return found;
     };
     // For a person no duty runs before the confirmation.
@@ -27,7 +33,7 @@ fn of(sweep: &Sweep<'_>, restriction: &Restriction<'_>, day: Date) -> Vec<Gap> {
         Some(confirmed) if !restriction.direct => first.from.max(confirmed),
         _ => first.from,
     };
-    let measure = catalogue.measure(restriction.measure, start);
+    let measure = catalogue.measure(&restriction.measure, start);
     let Some(measure) = measure.filter(|measure| measure.binding) else {
         return found;
     };
@@ -47,7 +53,7 @@ fn of(sweep: &Sweep<'_>, restriction: &Restriction<'_>, day: Date) -> Vec<Gap> {
         gap.reason = Some(reason);
         gap.department = Some(enforcer.clone());
         gap.case_no = case.map(Case::number).map(str::to_owned);
-        gap.measure = Some(restriction.measure.to_owned());
+        gap.measure = Some(restriction.measure.to_string());
         gap.evidence.case = Some(restriction.case);
         gap.evidence.confirmed = Some(true);
         gap.evidence.deadline = Some(deadline.day);
@@ -66,14 +72,14 @@ fn of(sweep: &Sweep<'_>, restriction: &Restriction<'_>, day: Date) -> Vec<Gap> {
 /// The days on which the enforcer reported on the restriction, with the record.
 fn reports<'a>(
     sweep: &'a Sweep<'_>,
-    restriction: &'a Restriction<'_>,
+    restriction: &'a Restriction,
     enforcer: &'a str,
 ) -> impl Iterator<Item = (Date, Cited)> + 'a {
     let world = sweep.world();
     let rows = world.enforcements.of(restriction.subject).iter();
     rows.filter_map(move |row| {
         let of_it = world.text(row.department) == Some(enforcer)
-            && world.text(row.measure) == Some(restriction.measure);
+            && world.text(row.measure) == Some(&*restriction.measure);
         let meant = of_it
             && world
                 .cases_meant(row.case_no.as_deref()?, world.text(row.case_authority))

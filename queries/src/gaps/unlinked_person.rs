@@ -9,19 +9,24 @@ use crate::sweep::Sweep;
 use crate::world::Case;
 
 pub(super) fn find(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
-    let cases = sweep.world().cases.par_iter().enumerate();
-    let asked = cases
-        .filter(|(_, case)| case.subject().is_organisation() && case.own_date() <= day)
-        .filter(|(_, case)| finds_nobody(sweep, case));
-    let gap = |(place, case): (usize, &Case)| {
-        let mut gap = Gap::new(GapKind::UnlinkedPerson, case.subject(), case.own_date());
-        gap.department = case.authority().map(str::to_owned);
-        gap.case_no = Some(case.number().to_owned());
-        gap.evidence.case = Some(place);
-        gap.evidence.duty = case_records(case);
-        gap
-    };
-    asked.map(gap).collect()
+    let cases = sweep.world().cases.side_by_side();
+    cases
+        .filter_map(|(place, case)| of(sweep, place, case, day))
+        .collect()
+}
+
+/// Whether one case reaches for persons and finds nobody.
+pub(super) fn of(sweep: &Sweep<'_>, place: usize, case: &Case, day: Date) -> Option<Gap> {
+    let may = case.subject().is_organisation() && case.own_date() <= day;
+    if !may || !finds_nobody(sweep, case) {
+        return None;
+    }
+    let mut gap = Gap::new(GapKind::UnlinkedPerson, case.subject(), case.own_date());
+    gap.department = case.authority().map(str::to_owned);
+    gap.case_no = Some(case.number().to_owned());
+    gap.evidence.case = Some(place);
+    gap.evidence.duty = case_records(case);
+    Some(gap)
 }
 
 /// At least one rule with entries for persons and a personal record has a life

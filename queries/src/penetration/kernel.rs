@@ -1,5 +1,7 @@
 //! From one case to everything that the rules draw from it.
 
+use std::sync::Arc;
+
 use graph::id::{EntityId, Set};
 use graph::record::DeterminationOutcome;
 use graph::time::{Date, Interval, IntervalSet};
@@ -12,11 +14,11 @@ use crate::world::{Case, Cited, Determination, World};
 
 /// What a case gives.
 #[derive(Clone, Default, Debug)]
-pub struct Found<'c> {
+pub struct Found {
     /// Restrictions in force on some day, by subject and measure.
-    pub restrictions: Vec<Restriction<'c>>,
+    pub restrictions: Vec<Restriction>,
     /// Leads, by subject and measure.
-    pub leads: Vec<Lead<'c>>,
+    pub leads: Vec<Lead>,
 }
 
 /// Penetration over a world with a catalogue.
@@ -40,33 +42,37 @@ enum Seen {
 }
 
 #[derive(Default)]
-struct Grounds<'c> {
+struct Grounds {
     direct: bool,
-    restrict: Vec<Ground<'c>>,
-    lead: Vec<Ground<'c>>,
+    restrict: Vec<Ground>,
+    lead: Vec<Ground>,
 }
 
 /// What was gathered of one case, by subject and measure.
-type Gathered<'c> = FxHashMap<(EntityId, &'c str), Grounds<'c>>;
+type Gathered = FxHashMap<(EntityId, Arc<str>), Grounds>;
 
 impl<'w> Penetration<'w> {
     /// All that the rules in force draw from a case.
-    pub fn of(&self, place: usize) -> Found<'w> {
+    pub fn of(&self, place: usize) -> Found {
         self.draw(place, Seen::AsIs)
     }
 
     /// What they would draw as if revocations and rejections did not exist.
-    pub fn unless_revoked(&self, place: usize) -> Found<'w> {
+    pub fn unless_revoked(&self, place: usize) -> Found {
         self.draw(place, Seen::UnlessRevoked)
     }
 
-    fn draw(&self, place: usize, seen: Seen) -> Found<'w> {
+    fn draw(&self, place: usize, seen: Seen) -> Found {
         let Some(case) = self.world.cases.get(place) else {
             return Found::default();
         };
-        let catalogue: &'w Catalogue = self.catalogue;
         let mut gathered = Gathered::default();
-        for rule in catalogue.rules.iter().filter(|rule| case.triggers(rule)) {
+        for rule in self
+            .catalogue
+            .rules
+            .iter()
+            .filter(|rule| case.triggers(rule))
+        {
             let life = match seen {
                 Seen::AsIs => case.life(rule, self.catalogue),
                 Seen::UnlessRevoked => case.life_unless_revoked(rule, self.catalogue),
@@ -85,17 +91,17 @@ impl<'w> Penetration<'w> {
         }
         found
             .restrictions
-            .sort_by(|a, b| (a.subject, a.measure).cmp(&(b.subject, b.measure)));
+            .sort_by(|a, b| (a.subject, &a.measure).cmp(&(b.subject, &b.measure)));
         found
             .leads
-            .sort_by(|a, b| (a.subject, a.measure).cmp(&(b.subject, b.measure)));
+            .sort_by(|a, b| (a.subject, &a.measure).cmp(&(b.subject, &b.measure)));
         found
     }
 
     /// The grounds that one rule gives, each measure cut to its own validity.
-    fn gather(&self, case: &Case, rule: &'w Rule, life: Interval, gathered: &mut Gathered<'w>) {
+    fn gather(&self, case: &Case, rule: &Arc<Rule>, life: Interval, gathered: &mut Gathered) {
         let ground = Ground {
-            rule,
+            rule: Arc::clone(rule),
             role: None,
             moment: None,
             assumed_moment: false,
@@ -107,7 +113,7 @@ impl<'w> Penetration<'w> {
         for measure in &rule.subject_measures {
             let days = self.while_valid(measure, &life.into());
             let grounds = gathered
-                .entry((case.subject(), measure.as_str()))
+                .entry((case.subject(), Arc::clone(measure)))
                 .or_default();
             grounds.direct = true;
             grounds.restrict.push(Ground {
@@ -134,7 +140,7 @@ impl<'w> Penetration<'w> {
                         ..ground.clone()
                     };
                     let grounds = gathered
-                        .entry((found.person, measure.as_str()))
+                        .entry((found.person, Arc::clone(measure)))
                         .or_default();
                     let list = if entry.lead {
                         &mut grounds.lead
@@ -156,14 +162,20 @@ impl<'w> Penetration<'w> {
     }
 }
 
-impl<'c> Found<'c> {
+impl Found {
+    /// Adds what another case gives.
+    pub fn extend(&mut self, more: Self) {
+        self.restrictions.extend(more.restrictions);
+        self.leads.extend(more.leads);
+    }
+
     /// Turns the grounds of one (subject, measure) into a restriction or a lead,
     /// heeding the determination on the person.
     fn add(
         &mut self,
         case: usize,
-        (subject, measure): (EntityId, &'c str),
-        grounds: Grounds<'c>,
+        (subject, measure): (EntityId, Arc<str>),
+        grounds: Grounds,
         decided: Option<&Determination>,
     ) {
         let Grounds {
@@ -216,7 +228,7 @@ impl<'c> Found<'c> {
     }
 }
 
-fn union(grounds: &[Ground<'_>]) -> IntervalSet {
+fn union(grounds: &[Ground]) -> IntervalSet {
     IntervalSet::union_of(
         grounds
             .iter()

@@ -7,6 +7,8 @@
 mod kernel;
 mod search;
 
+use std::sync::Arc;
+
 use graph::id::EntityId;
 use graph::time::{Date, IntervalSet};
 
@@ -18,9 +20,9 @@ pub use search::{PersonFound, search};
 
 /// Why a restriction (or lead) is there: one rule's way to its subject.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Ground<'c> {
+pub struct Ground {
     /// The rule's version in the catalogue.
-    pub rule: &'c Rule,
+    pub rule: Arc<Rule>,
     /// The role sought; none for a direct restriction.
     pub role: Option<RoleSought>,
     /// The moment at which it counted.
@@ -39,11 +41,11 @@ pub struct Ground<'c> {
 
 /// A restriction: identified by subject, measure and case.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Restriction<'c> {
+pub struct Restriction {
     /// On whom.
     pub subject: EntityId,
     /// Which measure.
-    pub measure: &'c str,
+    pub measure: Arc<str>,
     /// The case's place in the world.
     pub case: usize,
     /// On the case's own subject.
@@ -53,7 +55,7 @@ pub struct Restriction<'c> {
     /// The day of the confirming determination, for a person found by a rule.
     pub confirmed_on: Option<Date>,
     /// Why.
-    pub grounds: Vec<Ground<'c>>,
+    pub grounds: Vec<Ground>,
     /// The union of the grounds' days.
     pub days: IntervalSet,
 }
@@ -61,15 +63,15 @@ pub struct Restriction<'c> {
 /// A lead (线索): the law asks for a finding that a role alone does not give.
 /// It blocks nothing.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Lead<'c> {
+pub struct Lead {
     /// On whom.
     pub subject: EntityId,
     /// Which measure.
-    pub measure: &'c str,
+    pub measure: Arc<str>,
     /// The case's place in the world.
     pub case: usize,
     /// Why.
-    pub grounds: Vec<Ground<'c>>,
+    pub grounds: Vec<Ground>,
     /// The union of the grounds' days.
     pub days: IntervalSet,
 }

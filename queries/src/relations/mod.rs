@@ -68,7 +68,7 @@ impl<'w> Relations<'w> {
     /// Over all records of a world.
     pub fn new(world: &'w World, catalogue: &'w Catalogue) -> Self {
         let mut named: FxHashMap<EntityId, Vec<usize>> = FxHashMap::default();
-        for (place, case) in world.cases.iter().enumerate() {
+        for (place, case) in world.cases.all() {
             for row in case.responsible() {
                 let places = named.entry(row.person).or_default();
                 if places.last() != Some(&place) {

@@ -166,7 +166,7 @@ fn cases<'a>(sweep: &'a Sweep<'_>, day: Date) -> impl ParallelIterator<Item = (u
             || case.listing().is_some() || catalogue.rules.iter().any(|rule| case.triggers(rule));
         case.subject().is_organisation() && case.own_date() <= day && !case.never_was() && is_case()
     };
-    let all = sweep.world().cases.par_iter().enumerate();
+    let all = sweep.world().cases.side_by_side();
     all.filter(move |(_, case)| counts(case))
 }
 

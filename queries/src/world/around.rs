@@ -22,6 +22,7 @@ use graph::time::Moment;
 
 use super::assemble::{CaseParts, assemble, meant_penalties};
 use super::load::{Loader, identifiers, known_by};
+use super::table::Rows;
 use super::{Table, World, since, take};
 
 /// With more entities than this to look at, the city is loaded instead.
@@ -233,60 +234,36 @@ impl<'s> Near<'s> {
     ) -> Result<World, StoreError> {
         let (snapshot, known) = (self.snapshot, self.known);
         let mut words = loader.words.words();
+        let mut roles = Rows::default();
         for org in &self.roles {
             for version in snapshot.filed(Set::Roles, (*org).into(), known)? {
-                push(&mut world.roles, take::role(version, &mut words));
+                push(&mut roles, take::role(version, &mut words));
             }
         }
+        let (mut holdings, mut agreements) = (Rows::default(), Rows::default());
         for version in self.holdings.into_values().flatten() {
-            push(&mut world.holdings, take::holding(version, &mut words));
+            push(&mut holdings, take::holding(version, &mut words));
         }
         for version in self.agreements.into_values().flatten() {
-            push(&mut world.agreements, take::agreement(version, &mut words));
+            push(&mut agreements, take::agreement(version, &mut words));
         }
-        let mut parts = CaseParts::default();
-        for version in self.cases.into_values() {
-            match version.record {
-                Record::Listing(_) => parts.listings.extend(take::listing(version, &mut words)),
-                _ => parts.penalties.extend(take::penalty(version, &mut words)),
-            }
-        }
-        for number in &self.numbers {
-            let home = Home::number(number);
-            let said = |set: Set| snapshot.filed(set, home, known);
-            let mut each = |version| take::repair(version, &mut words);
-            parts
-                .repairs
-                .extend(said(Set::Repairs)?.into_iter().filter_map(&mut each));
-            let mut each = |version| take::objection(version, &mut words);
-            parts
-                .objections
-                .extend(said(Set::Objections)?.into_iter().filter_map(&mut each));
-            let mut each = |version| take::naming(version, &mut words);
-            parts.named.extend(
-                said(Set::ResponsiblePersons)?
-                    .into_iter()
-                    .filter_map(&mut each),
-            );
-            let mut each = |version| take::determination(version, &mut words);
-            parts
-                .determinations
-                .extend(said(Set::Determinations)?.into_iter().filter_map(&mut each));
-        }
-        world.roles.link();
-        world.holdings.link();
-        world.agreements.link();
+        let cases = self.cases.into_values();
+        let parts = CaseParts::of((snapshot, known), cases, &self.numbers, &mut words)?;
+        world.roles = Table::linked(roles);
+        world.holdings = Table::linked(holdings);
+        world.agreements = Table::linked(agreements);
         world.symbols = loader.words.into_symbols();
-        world.identifiers = identifiers(&world.holdings, snapshot, keys, known)?;
+        let held = world.holdings.by_home().map(|(_, rows)| rows);
+        world.identifiers = identifiers(held, snapshot, keys, known)?;
         assemble(&mut world, parts);
         since::note(&mut world, snapshot)?;
         Ok(world)
     }
 }
 
-fn push<T>(table: &mut Table<T>, row: Option<(EntityId, T)>) {
+fn push<T>(rows: &mut Rows<T>, row: Option<(EntityId, T)>) {
     if let Some((home, row)) = row {
-        table.push(home, row);
+        rows.push(home, row);
     }
 }
 

@@ -1,16 +1,20 @@
 //! Attaching to each case what refers to it by number.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use graph::id::RecordId;
+use graph::change::BatchNo;
+use graph::id::{Home, RecordId, Set};
 use graph::record::Record;
-use graph::store::Version;
+use graph::store::{Snapshot, StoreError, Version};
 use graph::time::{Date, Interval};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::record::{Determination, Naming, Objection, Repair};
-use super::{Case, Table, World, meant};
+use super::symbol::Words;
+use super::table::Rows;
+use super::{Case, Table, World, meant, take};
 
 /// What is said about the cases of a number (and authority).
 #[derive(Debug)]
@@ -21,18 +25,49 @@ pub(super) struct Reference<T> {
     pub(super) said: T,
 }
 
-/// A case before anything is attached, with the number of its basis decision.
-pub(super) type Bare = (Case, Option<Box<str>>);
-
 /// Everything about cases before it is attached to them.
 #[derive(Debug, Default)]
 pub(super) struct CaseParts {
-    pub(super) penalties: Vec<Bare>,
-    pub(super) listings: Vec<Bare>,
+    pub(super) penalties: Vec<Case>,
+    pub(super) listings: Vec<Case>,
     pub(super) repairs: Vec<Reference<Repair>>,
     pub(super) objections: Vec<Reference<Objection>>,
     pub(super) named: Vec<Reference<Naming>>,
     pub(super) determinations: Vec<Reference<Determination>>,
+}
+
+impl CaseParts {
+    /// Cases with all that is said of these numbers.
+    pub(super) fn of(
+        (snapshot, known): (&dyn Snapshot, BatchNo),
+        cases: impl Iterator<Item = Version>,
+        numbers: &BTreeSet<String>,
+        words: &mut Words<'_>,
+    ) -> Result<Self, StoreError> {
+        let mut parts = Self::default();
+        for version in cases {
+            match version.record {
+                Record::Listing(_) => parts.listings.extend(take::listing(version, words)),
+                _ => parts.penalties.extend(take::penalty(version, words)),
+            }
+        }
+        for number in numbers {
+            let home = Home::number(number);
+            let said = |set: Set| snapshot.filed(set, home, known).map(Vec::into_iter);
+            let repairs = said(Set::Repairs)?.filter_map(|version| take::repair(version, words));
+            parts.repairs.extend(repairs);
+            let objections = said(Set::Objections)?;
+            let objections = objections.filter_map(|version| take::objection(version, words));
+            parts.objections.extend(objections);
+            let named = said(Set::ResponsiblePersons)?;
+            let named = named.filter_map(|version| take::naming(version, words));
+            parts.named.extend(named);
+            let decided = said(Set::Determinations)?;
+            let decided = decided.filter_map(|version| take::determination(version, words));
+            parts.determinations.extend(decided);
+        }
+        Ok(parts)
+    }
 }
 
 /// The violation days that a record itself states; its own date closes an open range.
@@ -47,19 +82,15 @@ pub(super) fn stated(from: Option<Date>, on: Option<Date>, own: Date) -> Option<
 
 /// Makes the cases and attaches to each what refers to it.
 pub(super) fn assemble(world: &mut World, mut parts: CaseParts) {
-    parts.listings.par_sort_unstable_by_key(|(case, _)| case.id);
-    parts
-        .penalties
-        .par_sort_unstable_by_key(|(case, _)| case.id);
-    let mut bases: Vec<(usize, Box<str>)> = Vec::new();
-    world
-        .cases
-        .reserve_exact(parts.listings.len() + parts.penalties.len());
-    for (case, basis) in parts.listings.into_iter().chain(parts.penalties) {
-        bases.extend(basis.map(|basis| (world.cases.len(), basis)));
-        world.cases.push(case);
+    parts.listings.par_sort_unstable_by_key(|case| case.id);
+    parts.penalties.par_sort_unstable_by_key(|case| case.id);
+    let mut based: Vec<usize> = Vec::new();
+    for case in parts.listings.into_iter().chain(parts.penalties) {
+        let has_basis = case.basis().is_some();
+        let place = world.cases.push(case);
+        based.extend(has_basis.then_some(place));
     }
-    index(world);
+    index(world, &based);
     attach_repairs(world, parts.repairs);
     attach(world, parts.objections, |case, objection| {
         case.said_mut().objections.push(objection);
@@ -67,24 +98,27 @@ pub(super) fn assemble(world: &mut World, mut parts: CaseParts) {
     attach(world, parts.determinations, |case, determination| {
         case.said_mut().determinations.push(determination);
     });
-    attach_named(world, parts.named, &bases);
-    link_basis(world, &bases);
+    attach_named(world, parts.named, &based);
+    link_basis(world, &based);
 }
 
 /// By which subjects and numbers cases are found.
-fn index(world: &mut World) {
+fn index(world: &mut World, based: &[usize]) {
     let cases = &world.cases;
-    let mut places: Vec<usize> = (0..cases.len()).collect();
+    let mut places: Vec<usize> = cases.all().map(|(place, _)| place).collect();
     places.par_sort_by_key(|place| cases.get(*place).map(Case::subject));
-    let mut of = Table::default();
+    let mut of = Rows::default();
     for place in &places {
         if let Some(case) = cases.get(*place) {
             of.push(case.subject(), *place);
         }
     }
     places.par_sort_unstable_by_key(|place| (cases.get(*place).map(Case::number), *place));
-    world.cases_of = of;
-    world.by_number = places;
+    let mut based = based.to_vec();
+    based.par_sort_unstable_by_key(|place| (cases.get(*place).and_then(Case::basis), *place));
+    world.cases_of = Table::of_rows(of);
+    world.by_number = Arc::new(places);
+    world.by_basis = Arc::new(based);
 }
 
 /// A repair that names its subject leaves the others of a joint decision alone.
@@ -124,17 +158,17 @@ fn attach<T: Clone>(
 
 /// Named persons belong to the case of the number and, through a listing's basis
 /// decision, to the listing when that decision is on the same subject or not loaded.
-fn attach_named(world: &mut World, mut named: Vec<Reference<Naming>>, bases: &[(usize, Box<str>)]) {
+fn attach_named(world: &mut World, mut named: Vec<Reference<Naming>>, based: &[usize]) {
     named.sort_by_key(|naming| naming.id);
     let mut by_number: FxHashMap<&str, Vec<&Reference<Naming>>> = FxHashMap::default();
     for naming in &named {
         by_number.entry(&naming.number).or_default().push(naming);
     }
-    let through_basis: Vec<(usize, Vec<Naming>)> = bases
+    let through_basis: Vec<(usize, Vec<Naming>)> = based
         .iter()
-        .filter_map(|(place, basis)| {
+        .filter_map(|place| {
             let listing = world.cases.get(*place)?;
-            let fitting = by_number.get(&**basis)?.iter();
+            let fitting = by_number.get(listing.basis()?)?.iter();
             let fitting = fitting.filter(|naming| basis_fits(world, listing, naming));
             Some((*place, fitting.map(|naming| naming.said.clone()).collect()))
         })
@@ -190,16 +224,16 @@ fn basis_fits(world: &World, listing: &Case, naming: &Reference<Naming>) -> bool
 
 /// A listing that states no violation days takes those of its basis decision,
 /// if that is on the same subject.
-fn link_basis(world: &mut World, bases: &[(usize, Box<str>)]) {
-    let found: Vec<(usize, Interval)> = bases
+fn link_basis(world: &mut World, based: &[usize]) {
+    let found: Vec<(usize, Interval)> = based
         .iter()
-        .filter_map(|(place, basis)| {
+        .filter_map(|place| {
             let listing = world.cases.get(*place)?;
             if listing.violation.is_some() {
                 return None;
             }
             let mut decisions: Vec<&Case> = world
-                .cases_numbered(basis)
+                .cases_numbered(listing.basis()?)
                 .iter()
                 .filter_map(|place| world.cases.get(*place))
                 .filter(|case| case.penalty().is_some() && case.subject() == listing.subject())

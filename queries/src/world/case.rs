@@ -60,6 +60,11 @@ impl Case {
         }
     }
 
+    /// For a listing: the number of the decision that it is based on.
+    pub fn basis(&self) -> Option<&str> {
+        self.listing()?.basis.as_deref()
+    }
+
     /// Whose case it is.
     pub fn subject(&self) -> EntityId {
         self.subject

@@ -12,10 +12,12 @@ use graph::store::{HomeRange, Snapshot, StoreError, Version, batch_known_at};
 use graph::time::Moment;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
-use sm3::{Digest, Sm3};
 
 use super::assemble::{CaseParts, assemble};
+use super::citing::Citing;
+use super::namesakes::{Named, Namesakes, named};
 use super::symbol::{Interner, Words};
+use super::table::Rows;
 use super::{Holding, Linked, Organisation, Symbol, Table, Ties, World, since, take};
 
 /// In how many ranges a set is scanned: enough for the threads to end together.
@@ -37,6 +39,8 @@ impl World {
         let enforcements = loader.table(Set::Enforcements, take::enforcement)?;
         let symbols = loader.words.into_symbols();
         Ok(Self {
+            whole: true,
+            citing: Citing::new(&enforcements),
             symbols,
             matters,
             checks,
@@ -58,16 +62,19 @@ impl World {
     /// Fills a world without records with organisations, their people and cases.
     fn register(snapshot: &dyn Snapshot, keys: &Keys, mut world: Self) -> Result<Self, StoreError> {
         let loader = Loader::of(&mut world, snapshot);
-        let (organisations, superiors, parents) = loader.organisations()?;
+        let registered = loader.organisations()?;
         let roles = loader.linked(Set::Roles, take::role)?;
         let holdings = loader.linked(Set::Holdings, take::holding)?;
         let agreements = loader.linked(Set::ControlAgreements, take::agreement)?;
         let parts = loader.cases()?;
         world.symbols = loader.words.into_symbols();
-        world.organisations = organisations;
-        (world.superiors, world.parents) = (superiors, parents);
+        world.organisations = Table::of_rows(registered.rows);
+        world.namesakes = Namesakes::new(registered.names);
+        world.superiors = Ties::new(registered.superiors);
+        world.parents = Ties::new(registered.parents);
         (world.roles, world.holdings, world.agreements) = (roles, holdings, agreements);
-        world.identifiers = identifiers(&world.holdings, snapshot, keys, world.known)?;
+        let holdings = world.holdings.by_home().map(|(_, rows)| rows);
+        world.identifiers = identifiers(holdings, snapshot, keys, world.known)?;
         assemble(&mut world, parts);
         since::note(&mut world, snapshot)?;
         Ok(world)
@@ -79,7 +86,7 @@ pub(super) fn known_by(snapshot: &dyn Snapshot, known: Moment) -> Result<World, 
     known_at(snapshot, batch_known_at(&snapshot.batches()?, known))
 }
 
-fn known_at(snapshot: &dyn Snapshot, known: BatchNo) -> Result<World, StoreError> {
+pub(super) fn known_at(snapshot: &dyn Snapshot, known: BatchNo) -> Result<World, StoreError> {
     let mut batches = snapshot.batches()?;
     batches.retain(|batch| batch.no <= known);
     Ok(World {
@@ -91,8 +98,8 @@ fn known_at(snapshot: &dyn Snapshot, known: BatchNo) -> Result<World, StoreError
 
 /// Reads one state as known at one batch.
 pub(super) struct Loader<'s> {
-    snapshot: &'s dyn Snapshot,
-    known: BatchNo,
+    pub(super) snapshot: &'s dyn Snapshot,
+    pub(super) known: BatchNo,
     pub(super) words: Interner,
 }
 
@@ -132,17 +139,25 @@ impl<'s> Loader<'s> {
         self.ranges(set)?.into_par_iter().map(gather).collect()
     }
 
+    fn rows<T: Send>(
+        &self,
+        set: Set,
+        make: impl Fn(Version, &mut Words<'_>) -> Option<(EntityId, T)> + Sync,
+    ) -> Result<Rows<T>, StoreError> {
+        let parts = self.gather(set, |rows: &mut Rows<T>, version, words| {
+            if let Some((home, row)) = make(version, words) {
+                rows.push(home, row);
+            }
+        });
+        parts.map(Rows::concat)
+    }
+
     fn table<T: Send>(
         &self,
         set: Set,
         make: impl Fn(Version, &mut Words<'_>) -> Option<(EntityId, T)> + Sync,
     ) -> Result<Table<T>, StoreError> {
-        let parts = self.gather(set, |table: &mut Table<T>, version, words| {
-            if let Some((home, row)) = make(version, words) {
-                table.push(home, row);
-            }
-        });
-        parts.map(Table::concat)
+        self.rows(set, make).map(Table::of_rows)
     }
 
     fn linked<T: Linked + Send + Sync>(
@@ -150,9 +165,7 @@ impl<'s> Loader<'s> {
         set: Set,
         make: impl Fn(Version, &mut Words<'_>) -> Option<(EntityId, T)> + Sync,
     ) -> Result<Table<T>, StoreError> {
-        let mut table = self.table(set, make)?;
-        table.link();
-        Ok(table)
+        self.rows(set, make).map(Table::linked)
     }
 
     pub(super) fn list<T: Send>(
@@ -166,31 +179,22 @@ impl<'s> Loader<'s> {
         Ok(parts.into_iter().flatten().collect())
     }
 
-    fn organisations(&self) -> Result<(Table<Organisation>, Ties, Ties), StoreError> {
+    fn organisations(&self) -> Result<Registered, StoreError> {
         let add = |parts: &mut Registered, version: Version, words: &mut Words<'_>| {
             if let Record::Organisation(record) = version.record {
                 parts.add(&record, words);
             }
         };
         let parts: Vec<Registered> = self.gather(Set::Organisations, add)?;
-        let (mut tables, mut names) = (Vec::new(), Vec::new());
-        let (mut superiors, mut parents) = (Vec::new(), Vec::new());
+        let (mut rows, mut all) = (Vec::new(), Registered::default());
         for part in parts {
-            tables.push(part.table);
-            names.extend(part.names);
-            superiors.extend(part.superiors);
-            parents.extend(part.parents);
+            rows.push(part.rows);
+            all.names.extend(part.names);
+            all.superiors.extend(part.superiors);
+            all.parents.extend(part.parents);
         }
-        let mut table = Table::concat(tables);
-        let mut by_name: Vec<(NameDigest, usize)> = names.into_iter().zip(0..).collect();
-        by_name.par_sort_unstable();
-        let shared = by_name.chunk_by(|(one, _), (other, _)| one == other);
-        for (_, place) in shared.filter(|group| group.len() > 1).flatten() {
-            if let Some(org) = table.rows_mut().get_mut(*place) {
-                org.name_shared = true;
-            }
-        }
-        Ok((table, Ties::new(superiors), Ties::new(parents)))
+        all.rows = Rows::concat(rows);
+        Ok(all)
     }
 
     fn cases(&self) -> Result<CaseParts, StoreError> {
@@ -205,49 +209,35 @@ impl<'s> Loader<'s> {
     }
 }
 
-/// Sixteen bytes of SM3 over a name: equal for equal names only.
-type NameDigest = [u8; 16];
-
 /// The registrations of one range.
 #[derive(Default)]
 struct Registered {
-    table: Table<Organisation>,
-    names: Vec<NameDigest>,
+    rows: Rows<Organisation>,
+    names: Vec<Named>,
     superiors: Vec<(EntityId, EntityId)>,
     parents: Vec<(EntityId, EntityId)>,
 }
 
 impl Registered {
     fn add(&mut self, record: &graph::record::Organisation, words: &mut Words<'_>) {
-        let full: [u8; 32] = Sm3::new_with_prefix(&record.name).finalize().into();
-        self.names.extend(full.first_chunk::<16>());
-        self.superiors
-            .extend(record.superior.map(|superior| (record.id, superior)));
-        self.parents
-            .extend(record.parent.map(|parent| (record.id, parent)));
-        let row = Organisation {
-            kind: record.kind,
-            status: record.status,
-            industry: words.maybe(record.industry.as_deref()),
-            established_on: record.established_on,
-            state_owned: record.state_owned,
-            wrong_code: record.wrong_code,
-            name_shared: false,
-        };
-        self.table.push(record.id, row);
+        self.names.push(named(&record.name, record.id));
+        let above = |upper: Option<EntityId>| upper.map(|upper| (record.id, upper));
+        self.superiors.extend(above(record.superior));
+        self.parents.extend(above(record.parent));
+        self.rows.push(record.id, take::organisation(record, words));
     }
 }
 
 /// The identity numbers that control may have to compare: of persons who act in
 /// concert with another person.
-pub(super) fn identifiers(
-    holdings: &Table<Holding>,
+pub(super) fn identifiers<'r>(
+    holdings: impl Iterator<Item = &'r [Holding]>,
     snapshot: &dyn Snapshot,
     keys: &Keys,
     known: BatchNo,
 ) -> Result<FxHashMap<EntityId, String>, StoreError> {
     let mut tied: FxHashSet<EntityId> = FxHashSet::default();
-    for (_, rows) in holdings.by_home() {
+    for rows in holdings {
         let mut groups: FxHashMap<Symbol, FxHashSet<EntityId>> = FxHashMap::default();
         for row in rows.iter().filter(|row| !row.holder.is_organisation()) {
             if let Some(group) = row.concert_group {

@@ -9,8 +9,12 @@
 mod around;
 mod assemble;
 mod case;
+mod cases;
 mod cited;
+mod citing;
 mod load;
+mod merge;
+mod namesakes;
 mod record;
 mod row;
 mod since;
@@ -19,6 +23,7 @@ mod table;
 mod take;
 mod texts;
 mod ties;
+mod update;
 
 use graph::change::BatchNo;
 use graph::id::EntityId;
@@ -26,23 +31,30 @@ use graph::record::RoleKind;
 use graph::store::BatchInfo;
 use graph::time::Date;
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 pub use case::{Case, CaseKind};
+pub use cases::Cases;
 pub use cited::Cited;
+use citing::Citing;
+use namesakes::Namesakes;
 pub use record::{CaseRecord, Determination, Kinds, Listing, Naming, Objection, Penalty, Repair};
 pub use row::{Agreement, Check, Enforcement, Holding, Linked, Matter, Organisation, Role};
 pub use symbol::{Symbol, Symbols};
 pub use table::Table;
 pub use texts::Texts;
 pub use ties::Ties;
+pub use update::Came;
 
-/// The records that a question sees.
-#[derive(Debug, Default)]
+/// The records that a question sees. A copy shares them.
+#[derive(Clone, Debug, Default)]
 pub struct World {
     /// All batches up to the one known.
     pub batches: Vec<BatchInfo>,
     /// The newest of them: as of which the store is read for what is shown.
     pub known: BatchNo,
+    /// It holds all that the store holds: it can be brought up to date.
+    whole: bool,
     /// The words that rows name by number.
     pub symbols: Symbols,
     /// Identity numbers of the persons in concert groups: control breaks their
@@ -50,6 +62,8 @@ pub struct World {
     pub identifiers: FxHashMap<EntityId, String>,
     /// Registrations, one a home.
     pub organisations: Table<Organisation>,
+    /// Organisations that bear one name.
+    namesakes: Namesakes,
     /// Organisations with their superiors.
     pub superiors: Ties,
     /// Branches with their enterprises.
@@ -67,11 +81,15 @@ pub struct World {
     /// By subject.
     pub enforcements: Table<Enforcement>,
     /// Penalties and listings, each with what was said about it.
-    pub cases: Vec<Case>,
+    pub cases: Cases,
     /// The places of the cases, by subject.
     pub cases_of: Table<usize>,
     /// The places of the cases, by number.
-    by_number: Vec<usize>,
+    by_number: Arc<Vec<usize>>,
+    /// The places of the listings that name a basis decision, by its number.
+    by_basis: Arc<Vec<usize>>,
+    /// Whose enforcements cite a case.
+    citing: Citing,
 }
 
 impl World {
@@ -91,15 +109,28 @@ impl World {
         rows.filter(move |row| row.role == role && row.interval.holds(day))
     }
 
+    /// Another organisation is registered under the same name.
+    pub fn shares_name(&self, org: EntityId) -> bool {
+        self.namesakes.shares(org)
+    }
+
+    /// Subjects of enforcements that cite a case of this number; perhaps others too.
+    pub fn citing(&self, number: &str) -> impl Iterator<Item = EntityId> {
+        self.citing.of(number)
+    }
+
     /// The places of the cases with this number, whoever's.
     pub fn cases_numbered(&self, number: &str) -> &[usize] {
-        let of = |place: &usize| self.cases.get(*place).map(Case::number);
-        let from = self
-            .by_number
-            .partition_point(|place| of(place) < Some(number));
-        let rest = self.by_number.get(from..).unwrap_or_default();
-        let until = rest.iter().position(|place| of(place) != Some(number));
-        rest.get(..until.unwrap_or(rest.len())).unwrap_or_default()
+        stretch(&self.by_number, number, |place| {
+            self.cases.get(place).map(Case::number)
+        })
+    }
+
+    /// The places of the listings based on the decision of this number, whoever's.
+    fn listings_based_on(&self, number: &str) -> &[usize] {
+        stretch(&self.by_basis, number, |place| {
+            self.cases.get(place).and_then(Case::basis)
+        })
     }
 
     /// The cases that a reference by number means: those of that authority when
@@ -116,6 +147,18 @@ impl World {
         let info = found.ok().and_then(|place| self.batches.get(place));
         info.map_or(Date::MIN, |info| info.recorded_at.date())
     }
+}
+
+/// Of places sorted by a text, those with this one.
+fn stretch<'a>(
+    places: &'a [usize],
+    text: &str,
+    of: impl Fn(usize) -> Option<&'a str>,
+) -> &'a [usize] {
+    let from = places.partition_point(|place| of(*place) < Some(text));
+    let rest = places.get(from..).unwrap_or_default();
+    let until = rest.iter().position(|place| of(*place) != Some(text));
+    rest.get(..until.unwrap_or(rest.len())).unwrap_or_default()
 }
 
 /// Which of the candidates a qualified reference means.

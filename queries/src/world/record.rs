@@ -37,6 +37,8 @@ pub struct Listing {
     pub removed_on: Option<Date>,
     /// Why it was removed.
     pub removal_reason: Option<RemovalReason>,
+    /// The number of the decision that it is based on.
+    pub basis: Option<Box<str>>,
 }
 
 /// An administrative penalty.

@@ -30,8 +30,6 @@ pub struct Organisation {
     pub state_owned: bool,
     /// The code's check character is wrong.
     pub wrong_code: bool,
-    /// Another organisation is registered under the same name.
-    pub name_shared: bool,
 }
 
 impl Organisation {

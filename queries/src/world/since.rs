@@ -18,12 +18,10 @@ type Since = (usize, Option<Date>, Vec<(EntityId, Date)>);
 
 /// Notes in each case that is gone, wholly or for a person, since when.
 pub(super) fn note(world: &mut World, snapshot: &dyn Snapshot) -> Result<(), StoreError> {
-    let places: Vec<usize> = (0..world.cases.len())
-        .filter(|place| world.cases.get(*place).is_some_and(may_be_gone))
-        .collect();
-    let found: Vec<(usize, Vec<Gone>)> = places
-        .into_par_iter()
-        .filter_map(|place| Some((place, world.cases.get(place)?)))
+    let found: Vec<(usize, Vec<Gone>)> = world
+        .cases
+        .side_by_side()
+        .filter(|(_, case)| may_be_gone(case))
         .map(|(place, case)| Ok((place, runs(snapshot, case, world.known)?)))
         .collect::<Result<_, StoreError>>()?;
     let found: Vec<Since> = found

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 pub struct Symbol(NonZeroU32);
 
 /// The words of a world.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Symbols {
     texts: Vec<Arc<str>>,
     known: FxHashMap<Arc<str>, Symbol>,

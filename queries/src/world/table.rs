@@ -1,108 +1,178 @@
 //! Rows sorted by the entity they are filed under, found by it and by another.
+//!
+//! A table is never changed: bringing it up to date makes another one, which shares the
+//! rows with it and has the rows of the homes that changed beside them.
 
-use std::ops::Range;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use graph::id::EntityId;
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use super::Linked;
+use super::merge::interleave;
 
-/// Rows of one record set, sorted by home and record id; found by home and, where
-/// they name a second entity, by that. The homes are kept apart from the rows:
-/// each once, ascending, with the place of its first row.
+/// Rows on their way into a table: by home.
 #[derive(Debug)]
-pub struct Table<T> {
+pub(super) struct Rows<T> {
+    /// Each once, ascending, with the place of its first row.
     homes: Vec<EntityId>,
-    starts: Vec<u32>,
+    spans: Vec<Span>,
     rows: Vec<T>,
-    /// The places of the rows by the other entity.
-    by_other: Vec<u32>,
 }
 
-impl<T> Default for Table<T> {
+impl<T> Default for Rows<T> {
     fn default() -> Self {
         Self {
             homes: Vec::new(),
-            starts: Vec::new(),
+            spans: Vec::new(),
             rows: Vec::new(),
-            by_other: Vec::new(),
         }
     }
 }
 
-impl<T> Table<T> {
+/// The rows of one home: where they begin, and how many there are.
+#[derive(Clone, Copy, Default, Debug)]
+struct Span {
+    first: u32,
+    count: u32,
+}
+
+impl<T> Rows<T> {
     /// Adds a row. Rows must come by home.
     pub(super) fn push(&mut self, home: EntityId, row: T) {
         if self.homes.last() != Some(&home) {
             self.homes.push(home);
-            self.starts.push(place_of(self.rows.len()));
+            self.spans.push(Span {
+                first: place_of(self.rows.len()),
+                count: 0,
+            });
         }
         self.rows.push(row);
+        if let Some(span) = self.spans.last_mut() {
+            span.count += 1;
+        }
     }
 
-    /// One table of parts whose homes follow each other.
+    /// All rows of parts whose homes follow each other.
     pub(super) fn concat(parts: Vec<Self>) -> Self {
-        let mut whole = Self::default();
-        whole
-            .homes
-            .reserve_exact(parts.iter().map(|p| p.homes.len()).sum());
-        whole
-            .starts
-            .reserve_exact(parts.iter().map(|p| p.starts.len()).sum());
-        whole
-            .rows
-            .reserve_exact(parts.iter().map(|p| p.rows.len()).sum());
+        let count = |of: fn(&Self) -> usize| parts.iter().map(of).sum();
+        let mut whole = Self {
+            homes: Vec::with_capacity(count(|part| part.homes.len())),
+            spans: Vec::with_capacity(count(|part| part.homes.len())),
+            rows: Vec::with_capacity(count(|part| part.rows.len())),
+        };
         for part in parts {
             let before = place_of(whole.rows.len());
-            whole
-                .starts
-                .extend(part.starts.iter().map(|start| start + before));
+            whole.spans.extend(part.spans.iter().map(|span| Span {
+                first: span.first + before,
+                ..*span
+            }));
             whole.homes.extend(part.homes);
             whole.rows.extend(part.rows);
         }
         whole
     }
+}
+
+/// Rows of one record set, sorted by home and record id; found by home and, where
+/// they name a second entity, by that. The homes are kept apart from the rows.
+#[derive(Debug)]
+pub struct Table<T> {
+    homes: Arc<Vec<EntityId>>,
+    spans: Arc<Vec<Span>>,
+    base: Arc<Base<T>>,
+    /// Rows of homes that changed since the base was made, with the home of each. Their
+    /// places follow those of the base.
+    fresh: Arc<Vec<T>>,
+    fresh_homes: Arc<Vec<EntityId>>,
+    /// The places of the rows by the other entity, then by home.
+    by_other: Arc<Vec<u32>>,
+}
+
+/// The rows as a table was first made, and of whom they are.
+#[derive(Debug)]
+struct Base<T> {
+    homes: Arc<Vec<EntityId>>,
+    spans: Arc<Vec<Span>>,
+    rows: Vec<T>,
+}
+
+impl<T> Clone for Table<T> {
+    fn clone(&self) -> Self {
+        Self {
+            homes: Arc::clone(&self.homes),
+            spans: Arc::clone(&self.spans),
+            base: Arc::clone(&self.base),
+            fresh: Arc::clone(&self.fresh),
+            fresh_homes: Arc::clone(&self.fresh_homes),
+            by_other: Arc::clone(&self.by_other),
+        }
+    }
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self::of_rows(Rows::default())
+    }
+}
+
+impl<T> Table<T> {
+    /// A table of these rows.
+    pub(super) fn of_rows(rows: Rows<T>) -> Self {
+        let (homes, spans) = (Arc::new(rows.homes), Arc::new(rows.spans));
+        let base = Base {
+            homes: Arc::clone(&homes),
+            spans: Arc::clone(&spans),
+            rows: rows.rows,
+        };
+        Self {
+            homes,
+            spans,
+            base: Arc::new(base),
+            fresh: Arc::default(),
+            fresh_homes: Arc::default(),
+            by_other: Arc::default(),
+        }
+    }
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.spans.iter().map(|span| to_index(span.count)).sum()
     }
 
     /// There are no rows.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.homes.is_empty()
     }
 
     /// All rows, by home, each with its home.
     pub fn all(&self) -> impl Iterator<Item = (EntityId, &T)> {
-        let homes = self.homes.iter().enumerate();
-        homes.flat_map(|(at, home)| self.at(at).iter().map(|row| (*home, row)))
+        let homes = self.by_home();
+        homes.flat_map(|(home, rows)| rows.iter().map(move |row| (home, row)))
     }
 
     /// The homes with their rows, ascending.
     pub fn by_home(&self) -> impl Iterator<Item = (EntityId, &[T])> {
-        let homes = self.homes.iter().enumerate();
-        homes.map(|(at, home)| (*home, self.at(at)))
-    }
-
-    /// All rows, to be completed; their order stays.
-    pub(super) fn rows_mut(&mut self) -> &mut [T] {
-        &mut self.rows
+        let homes = self.homes.iter().zip(&*self.spans);
+        homes.map(|(home, span)| (*home, self.at(*span)))
     }
 
     /// The homes with their rows, ascending, to be walked side by side.
     pub fn side_by_side(&self) -> impl IndexedParallelIterator<Item = (EntityId, &[T])>
     where
-        T: Sync,
+        T: Send + Sync,
     {
-        let homes = self.homes.par_iter().enumerate();
-        homes.map(|(at, home)| (*home, self.at(at)))
+        let homes = self.homes.par_iter().zip(&*self.spans);
+        homes.map(|(home, span)| (*home, self.at(*span)))
     }
 
     /// The rows filed under `home`, by record id.
     pub fn of(&self, home: EntityId) -> &[T] {
         let found = self.homes.binary_search(&home);
-        found.map(|at| self.at(at)).unwrap_or_default()
+        let span = found.ok().and_then(|at| self.spans.get(at));
+        span.map(|span| self.at(*span)).unwrap_or_default()
     }
 
     /// The homes that have rows, ascending.
@@ -110,26 +180,110 @@ impl<T> Table<T> {
         &self.homes
     }
 
-    fn at(&self, at: usize) -> &[T] {
-        self.rows.get(self.range(at)).unwrap_or_default()
+    /// How many rows came after the table was first made, and how many came with it.
+    pub(super) fn ages(&self) -> (usize, usize) {
+        (self.fresh.len(), self.base.rows.len())
     }
 
-    fn range(&self, at: usize) -> Range<usize> {
-        let start = |at: usize| self.starts.get(at).map(|start| to_index(*start));
-        start(at).unwrap_or_default()..start(at + 1).unwrap_or(self.rows.len())
-    }
-}
-
-impl<T: Linked + Sync> Table<T> {
-    /// Notes by which other entities the rows are found.
-    pub(super) fn link(&mut self) {
-        let mut order: Vec<u32> = (0..place_of(self.rows.len())).collect();
-        order.par_sort_unstable_by_key(|place| (self.row(*place).map(Linked::other), *place));
-        self.by_other = order;
+    fn at(&self, span: Span) -> &[T] {
+        let (first, count) = (to_index(span.first), to_index(span.count));
+        let old = self.base.rows.len();
+        let (rows, first) = match first.checked_sub(old) {
+            None => (&self.base.rows, first),
+            Some(first) => (&*self.fresh, first),
+        };
+        rows.get(first..first + count).unwrap_or_default()
     }
 
     fn row(&self, place: u32) -> Option<&T> {
-        self.rows.get(to_index(place))
+        let place = to_index(place);
+        let old = self.base.rows.get(place);
+        old.or_else(|| self.fresh.get(place.checked_sub(self.base.rows.len())?))
+    }
+
+    /// The home of the row at a place.
+    fn home(&self, place: u32) -> Option<EntityId> {
+        let fresh = to_index(place).checked_sub(self.base.rows.len());
+        if let Some(fresh) = fresh {
+            return self.fresh_homes.get(fresh).copied();
+        }
+        let after = self.base.spans.partition_point(|span| span.first <= place);
+        self.base.homes.get(after.checked_sub(1)?).copied()
+    }
+}
+
+impl<T: Clone> Table<T> {
+    /// The same with other rows at some homes; none where there are none any more. Shares
+    /// the other rows. What is found by another entity is to be linked again.
+    pub(super) fn with(&self, changed: &BTreeMap<EntityId, Vec<T>>) -> Self {
+        let (mut fresh, mut fresh_homes) = ((*self.fresh).clone(), (*self.fresh_homes).clone());
+        let old = self.base.rows.len();
+        let (mut homes, mut spans) = (Vec::new(), Vec::new());
+        let room = self.homes.len() + changed.len();
+        homes.reserve_exact(room);
+        spans.reserve_exact(room);
+        let mut done = 0;
+        for (home, rows) in changed {
+            let until = self.homes.partition_point(|of| of < home);
+            homes.extend_from_slice(self.homes.get(done..until).unwrap_or_default());
+            spans.extend_from_slice(self.spans.get(done..until).unwrap_or_default());
+            done = until + usize::from(self.homes.get(until) == Some(home));
+            if !rows.is_empty() {
+                homes.push(*home);
+                spans.push(Span {
+                    first: place_of(old + fresh.len()),
+                    count: place_of(rows.len()),
+                });
+                fresh.extend_from_slice(rows);
+                fresh_homes.extend(rows.iter().map(|_| *home));
+            }
+        }
+        homes.extend_from_slice(self.homes.get(done..).unwrap_or_default());
+        spans.extend_from_slice(self.spans.get(done..).unwrap_or_default());
+        Self {
+            homes: Arc::new(homes),
+            spans: Arc::new(spans),
+            base: Arc::clone(&self.base),
+            fresh: Arc::new(fresh),
+            fresh_homes: Arc::new(fresh_homes),
+            by_other: Arc::default(),
+        }
+    }
+}
+
+impl<T: Linked + Send + Sync> Table<T> {
+    /// A table of these rows, which are found by the other entity too.
+    pub(super) fn linked(rows: Rows<T>) -> Self {
+        let mut table = Self::of_rows(rows);
+        let mut order: Vec<u32> = (0..place_of(table.base.rows.len())).collect();
+        order.par_sort_unstable_by_key(|place| (table.row(*place).map(Linked::other), *place));
+        table.by_other = Arc::new(order);
+        table
+    }
+
+    /// Finds the rows by the other entity again, after [`Table::with`] made this of `old`.
+    pub(super) fn relinked(mut self, old: &Self, changed: impl Iterator<Item = EntityId>) -> Self {
+        let mut gone: FxHashSet<u32> = FxHashSet::default();
+        let mut come: Vec<u32> = Vec::new();
+        for home in changed {
+            gone.extend(old.places(home));
+            come.extend(self.places(home));
+        }
+        let key = |place: u32| (self.row(place).map(Linked::other), self.home(place), place);
+        come.sort_unstable_by_key(|place| key(*place));
+        let kept = old.by_other.iter().copied();
+        let kept: Vec<u32> = kept.filter(|place| !gone.contains(place)).collect();
+        self.by_other = Arc::new(interleave(&kept, &come, |one, other| {
+            key(*one) < key(*other)
+        }));
+        self
+    }
+
+    fn places(&self, home: EntityId) -> std::ops::Range<u32> {
+        let found = self.homes.binary_search(&home);
+        let span = found.ok().and_then(|at| self.spans.get(at)).copied();
+        let span = span.unwrap_or_default();
+        span.first..span.first + span.count
     }
 
     /// The rows that name `other`, by home, each with its home.
@@ -142,10 +296,7 @@ impl<T: Linked + Sync> Table<T> {
         places
             .iter()
             .take_while(move |place| of(place) == Some(other))
-            .filter_map(|place| {
-                let home = self.starts.partition_point(|start| start <= place);
-                Some((*self.homes.get(home.checked_sub(1)?)?, self.row(*place)?))
-            })
+            .filter_map(|place| Some((self.home(*place)?, self.row(*place)?)))
     }
 }
 
@@ -179,6 +330,33 @@ mod tests {
         }
     }
 
+    type Pairs = Vec<(u8, u8)>;
+
+    /// What a table answers, against the plain list of its rows.
+    fn holds(table: &Table<Role>, pairs: &Pairs) -> Result<(), TestCaseError> {
+        let all: Vec<_> = table.all().map(|(home, row)| (home, row.person)).collect();
+        let told: Vec<_> = pairs
+            .iter()
+            .map(|(h, p)| (entity(*h), entity(*p)))
+            .collect();
+        prop_assert_eq!(&all, &told);
+        prop_assert_eq!(
+            (table.len(), table.is_empty()),
+            (told.len(), told.is_empty())
+        );
+        for n in 0..7 {
+            let of: Vec<_> = table.of(entity(n)).iter().map(|row| row.person).collect();
+            let naming: Vec<_> = table.naming(entity(n)).map(|(home, _)| home).collect();
+            let at = told.iter().filter(|(home, _)| *home == entity(n));
+            prop_assert_eq!(of, at.map(|(_, person)| *person).collect::<Vec<_>>());
+            let by = told.iter().filter(|(_, person)| *person == entity(n));
+            prop_assert_eq!(naming, by.map(|(home, _)| *home).collect::<Vec<_>>());
+        }
+        let side_by_side: Vec<_> = table.side_by_side().map(|(_, rows)| rows.len()).collect();
+        prop_assert_eq!(side_by_side.iter().sum::<usize>(), told.len());
+        Ok(())
+    }
+
     proptest! {
         #[test]
         fn rows_are_found_by_either_end_however_they_were_cut(
@@ -190,27 +368,43 @@ mod tests {
             cuts.sort_unstable();
             let part = |home: u8| cuts.iter().filter(|cut| **cut <= home).count();
             let parts = (0..=cuts.len()).map(|number| {
-                let mut table = Table::default();
+                let mut table = Rows::default();
                 for (home, person) in pairs.iter().filter(|(home, _)| part(*home) == number) {
                     table.push(entity(*home), role(*person));
                 }
                 table
             });
-            let mut table = Table::concat(parts.collect());
-            table.link();
-            let all: Vec<_> = table.all().map(|(home, row)| (home, row.person)).collect();
-            let told: Vec<_> = pairs.iter().map(|(h, p)| (entity(*h), entity(*p))).collect();
-            prop_assert_eq!(&all, &told);
-            for n in 0..7 {
-                let of: Vec<_> = table.of(entity(n)).iter().map(|row| row.person).collect();
-                let naming: Vec<_> = table.naming(entity(n)).map(|(home, _)| home).collect();
-                let at = told.iter().filter(|(home, _)| *home == entity(n));
-                prop_assert_eq!(of, at.map(|(_, person)| *person).collect::<Vec<_>>());
-                let by = told.iter().filter(|(_, person)| *person == entity(n));
-                prop_assert_eq!(naming, by.map(|(home, _)| *home).collect::<Vec<_>>());
+            holds(&Table::linked(Rows::concat(parts.collect())), &pairs)?;
+        }
+
+        #[test]
+        fn a_table_brought_up_to_date_is_as_one_made_anew(
+            mut pairs in proptest::collection::vec((0u8..6, 0u8..6), 0..30),
+            steps in proptest::collection::vec(
+                proptest::collection::btree_map(0u8..6, proptest::collection::vec(0u8..6, 0..4), 0..4),
+                0..4,
+            ),
+        ) {
+            pairs.sort_by_key(|(home, _)| *home);
+            let mut rows = Rows::default();
+            for (home, person) in &pairs {
+                rows.push(entity(*home), role(*person));
             }
-            let side_by_side: Vec<_> = table.side_by_side().map(|(_, rows)| rows.len()).collect();
-            prop_assert_eq!(side_by_side.iter().sum::<usize>(), told.len());
+            let mut table = Table::linked(rows);
+            for step in steps {
+                let before = (table.clone(), pairs.clone());
+                pairs.retain(|(home, _)| !step.contains_key(home));
+                let come = step.iter();
+                pairs.extend(come.flat_map(|(home, of)| of.iter().map(|person| (*home, *person))));
+                pairs.sort_by_key(|(home, _)| *home);
+                let changed: BTreeMap<EntityId, Vec<Role>> = step
+                    .iter()
+                    .map(|(home, of)| (entity(*home), of.iter().map(|n| role(*n)).collect()))
+                    .collect();
+                table = table.with(&changed).relinked(&before.0, changed.keys().copied());
+                holds(&table, &pairs)?;
+                holds(&before.0, &before.1)?;
+            }
         }
     }
 }

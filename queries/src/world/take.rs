@@ -5,10 +5,24 @@ use graph::id::EntityId;
 use graph::record::{Record, key};
 use graph::store::Version;
 
-use super::assemble::{Bare, Reference, stated};
+use super::assemble::{Reference, stated};
 use super::record::{Determination, Kinds, Listing, Naming, Objection, Penalty, Repair};
 use super::symbol::Words;
-use super::{Agreement, Case, CaseRecord, Check, Enforcement, Holding, Matter, Role};
+use super::{Agreement, Case, CaseRecord, Check, Enforcement, Holding, Matter, Organisation, Role};
+
+pub(super) fn organisation(
+    record: &graph::record::Organisation,
+    words: &mut Words<'_>,
+) -> Organisation {
+    Organisation {
+        kind: record.kind,
+        status: record.status,
+        industry: words.maybe(record.industry.as_deref()),
+        established_on: record.established_on,
+        state_owned: record.state_owned,
+        wrong_code: record.wrong_code,
+    }
+}
 
 pub(super) fn role(version: Version, _: &mut Words<'_>) -> Option<(EntityId, Role)> {
     let Record::Role(r) = version.record else {
@@ -82,11 +96,11 @@ pub(super) fn enforcement(
     Some((r.subject, row))
 }
 
-pub(super) fn penalty(version: Version, words: &mut Words<'_>) -> Option<Bare> {
+pub(super) fn penalty(version: Version, words: &mut Words<'_>) -> Option<Case> {
     let Record::Penalty(r) = version.record else {
         return None;
     };
-    let case = Case {
+    Some(Case {
         id: version.id,
         subject: r.subject,
         violation: stated(r.violation_from, r.violation_on, r.decision_on),
@@ -102,15 +116,14 @@ pub(super) fn penalty(version: Version, words: &mut Words<'_>) -> Option<Bare> {
             status: r.status,
         }),
         number: r.decision_no.into_boxed_str(),
-    };
-    Some((case, None))
+    })
 }
 
-pub(super) fn listing(version: Version, words: &mut Words<'_>) -> Option<Bare> {
+pub(super) fn listing(version: Version, words: &mut Words<'_>) -> Option<Case> {
     let Record::Listing(r) = version.record else {
         return None;
     };
-    let case = Case {
+    Some(Case {
         id: version.id,
         subject: r.subject,
         number: r.listing_no.into_boxed_str(),
@@ -123,9 +136,9 @@ pub(super) fn listing(version: Version, words: &mut Words<'_>) -> Option<Bare> {
             expires_on: r.expires_on,
             removed_on: r.removed_on,
             removal_reason: r.removal_reason,
+            basis: r.basis_decision_no.map(String::into_boxed_str),
         }),
-    };
-    Some((case, r.basis_decision_no.map(String::into_boxed_str)))
+    })
 }
 
 pub(super) fn repair(version: Version, words: &mut Words<'_>) -> Option<Reference<Repair>> {

@@ -1,13 +1,16 @@
 //! Pairs of organisations that a registration ties: body and superior, branch and
 //! enterprise. Few have one, so they are kept beside the registrations.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use graph::id::EntityId;
 
 /// Pairs of a lower and an upper organisation, found by either.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Ties {
-    up: Vec<(EntityId, EntityId)>,
-    down: Vec<(EntityId, EntityId)>,
+    up: Arc<Vec<(EntityId, EntityId)>>,
+    down: Arc<Vec<(EntityId, EntityId)>>,
 }
 
 impl Ties {
@@ -16,7 +19,19 @@ impl Ties {
         let mut down: Vec<_> = up.iter().map(|(lower, upper)| (*upper, *lower)).collect();
         up.sort_unstable();
         down.sort_unstable();
-        Self { up, down }
+        Self {
+            up: Arc::new(up),
+            down: Arc::new(down),
+        }
+    }
+
+    /// The same with other uppers for some.
+    pub(super) fn with(&self, changed: &BTreeMap<EntityId, Option<EntityId>>) -> Self {
+        let kept = self.up.iter().copied();
+        let kept = kept.filter(|(lower, _)| !changed.contains_key(lower));
+        let come = changed.iter();
+        let come = come.filter_map(|(lower, upper)| Some((*lower, (*upper)?)));
+        Self::new(kept.chain(come).collect())
     }
 
     /// The one above.

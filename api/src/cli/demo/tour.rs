@@ -146,7 +146,7 @@ impl<'a> Tour<'a> {
                         .get(r.case)
                         .is_some_and(|c| c.number() == case)
                 })
-                .map(|r| r.measure)
+                .map(|r| &*r.measure)
                 .collect();
             measures.sort_unstable();
             let told = if measures.is_empty() {
@@ -241,7 +241,7 @@ impl<'a> Tour<'a> {
             let mut now = sweep.on(old.subject).filter(|r| r.days.holds(self.day()));
             if !now.any(|r| r.measure == old.measure && of_case(r.case)) {
                 let measures = lifted.entry((old.subject, number.to_owned())).or_default();
-                measures.push(old.measure.to_owned());
+                measures.push(old.measure.to_string());
             }
         }
         for ((subject, number), measures) in lifted {

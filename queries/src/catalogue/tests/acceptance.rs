@@ -1,5 +1,7 @@
 //! What an accepted catalogue holds.
 
+use std::sync::Arc;
+
 use graph::record::{PenaltyKind, RoleKind};
 use graph::time::{Date, Interval};
 
@@ -93,7 +95,7 @@ fn rules_keep_the_order_of_the_file() {
     let person = |role, moment, measures: &[&str], lead| PersonRule {
         role,
         moment,
-        measures: measures.iter().map(ToString::to_string).collect(),
+        measures: measures.iter().map(|code| Arc::from(*code)).collect(),
         lead,
     };
     let first = Rule {
@@ -134,7 +136,7 @@ fn rules_keep_the_order_of_the_file() {
         validity: Interval::new(Date::MIN, day("2030-01-01")),
         persons: Vec::new(),
     };
-    assert_eq!(catalogue.rules, [first, second]);
+    assert_eq!(catalogue.rules, [first, second].map(Arc::new));
 }
 
 #[test]
@@ -220,7 +222,7 @@ fn words_are_folded_as_those_of_records_are() {
         ["食品 安全(A)"],
         "and one given twice counts once"
     );
-    assert_eq!(catalogue.rules[0].subject_measures, ["M1"]);
+    assert_eq!(catalogue.rules[0].subject_measures, [Arc::from("M1")]);
 }
 
 #[test]

@@ -1,0 +1,352 @@
+//! A world brought up to date: what the batches since have touched is read again, and
+//! the rest is shared with the world as it was.
+//!
+//! Of a table the rows of each home touched are read whole. A case is made of its record
+//! and of what is said of numbers; so the cases of each number touched are made again, and
+//! those of the listings based on a decision of such a number, in a small world of their own,
+//! and put in the place of the old ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use graph::change::BatchNo;
+use graph::id::{EntityId, Home, Set};
+use graph::record::Record;
+use graph::seal::Keys;
+use graph::store::{Snapshot, StoreError, Version};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::assemble::{CaseParts, assemble};
+use super::load::{Loader, identifiers, known_at};
+use super::merge::interleave;
+use super::namesakes::named;
+use super::symbol::Words;
+use super::{Case, Cited, Linked, Table, World, since, take};
+
+/// With more places touched than this the store is read anew.
+const MOST: usize = 50_000;
+/// A table may have this part of its rows beside its base before it is made anew.
+const PART: usize = 8;
+/// So many rows beside the base are never too many.
+const FEW: usize = 100_000;
+
+/// What came between two states of a world.
+#[derive(Clone, Default, Debug)]
+pub struct Came {
+    /// The entities at which records were filed or taken away, by set.
+    at: BTreeMap<Set, BTreeSet<EntityId>>,
+    /// The places of cases that may have changed, and of those that came or went.
+    pub cases: BTreeSet<usize>,
+    /// Whose cases these are or were.
+    pub subjects: BTreeSet<EntityId>,
+    /// Their numbers.
+    pub numbers: BTreeSet<String>,
+}
+
+impl Came {
+    /// The entities at which records of a set were filed or taken away.
+    pub fn at(&self, set: Set) -> impl Iterator<Item = EntityId> {
+        self.at.get(&set).into_iter().flatten().copied()
+    }
+
+    /// The entities at which any record was.
+    pub fn anywhere(&self) -> impl Iterator<Item = EntityId> {
+        self.at.values().flatten().copied()
+    }
+}
+
+impl World {
+    /// This world as known after the batch `newest`, with what came. None when that is
+    /// too much, or this world is not whole: then read the store.
+    pub fn after(
+        &self,
+        snapshot: &dyn Snapshot,
+        keys: &Keys,
+        newest: BatchNo,
+    ) -> Result<Option<(Self, Came)>, StoreError> {
+        if !self.whole || newest < self.known || self.is_patchwork() {
+            return Ok(None);
+        }
+        let Some(touched) = snapshot.touched(self.known, newest)? else {
+            return Ok(None);
+        };
+        if touched.len() > MOST {
+            return Ok(None);
+        }
+        let (mut came, mut said) = (Came::default(), Vec::new());
+        for (set, home) in touched {
+            match EntityId::from_bytes(home.0) {
+                Some(entity) => drop(came.at.entry(set).or_default().insert(entity)),
+                None => said.push((set, home)),
+            }
+        }
+        let mut next = Self {
+            whole: true,
+            ..known_at(snapshot, newest)?
+        };
+        next.share(self);
+        let loader = Loader::of(&mut next, snapshot);
+        next.read_rows(self, &loader, &came)?;
+        next.read_registrations(self, &loader, &came)?;
+        let numbers = self.numbers_touched(&loader, &came, &said)?;
+        let small = small_world((&loader, &mut next), &numbers)?;
+        next.symbols = loader.words.into_symbols();
+        next.take_cases(self, small, numbers, &mut came);
+        let held = came.at(Set::Holdings).map(|org| next.holdings.of(org));
+        next.identifiers
+            .extend(identifiers(held, snapshot, keys, newest)?);
+        Ok(Some((next, came)))
+    }
+
+    /// So much was patched that reading the store is better.
+    fn is_patchwork(&self) -> bool {
+        let tables = [
+            self.roles.ages(),
+            self.holdings.ages(),
+            self.matters.ages(),
+            self.checks.ages(),
+            self.enforcements.ages(),
+            self.organisations.ages(),
+        ];
+        let mut tables = tables.into_iter();
+        tables.any(|(fresh, base)| fresh > FEW.max(base / PART))
+    }
+
+    /// Takes over all records, batches aside.
+    fn share(&mut self, old: &Self) {
+        let batches = std::mem::take(&mut self.batches);
+        *self = Self {
+            batches,
+            known: self.known,
+            ..old.clone()
+        };
+    }
+
+    fn read_rows(
+        &mut self,
+        old: &Self,
+        loader: &Loader<'_>,
+        came: &Came,
+    ) -> Result<(), StoreError> {
+        self.roles = linked_again(loader, came, (Set::Roles, &old.roles), take::role)?;
+        let holdings = (Set::Holdings, &old.holdings);
+        self.holdings = linked_again(loader, came, holdings, take::holding)?;
+        let agreements = (Set::ControlAgreements, &old.agreements);
+        self.agreements = linked_again(loader, came, agreements, take::agreement)?;
+        let matters = loader.again(came, Set::Matters, take::matter)?;
+        let checks = loader.again(came, Set::Checks, take::check)?;
+        let enforcements = loader.again(came, Set::Enforcements, take::enforcement)?;
+        self.matters = with(&old.matters, &matters);
+        self.checks = with(&old.checks, &checks);
+        self.enforcements = with(&old.enforcements, &enforcements);
+        self.citing = old.citing.with(&enforcements);
+        Ok(())
+    }
+
+    fn read_registrations(
+        &mut self,
+        old: &Self,
+        loader: &Loader<'_>,
+        came: &Came,
+    ) -> Result<(), StoreError> {
+        let (mut rows, mut gone, mut come) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let (mut superiors, mut parents) = (BTreeMap::new(), BTreeMap::new());
+        let mut words = loader.words.words();
+        for org in came.at(Set::Organisations) {
+            let at = |known| loader.snapshot.filed(Set::Organisations, org.into(), known);
+            let before = at(old.known)?.into_iter().filter_map(registration);
+            gone.extend(before.map(|record| named(&record.name, org)));
+            let now = at(loader.known)?.into_iter().find_map(registration);
+            superiors.insert(org, now.as_ref().and_then(|record| record.superior));
+            parents.insert(org, now.as_ref().and_then(|record| record.parent));
+            come.extend(now.iter().map(|record| named(&record.name, org)));
+            let row = now.map(|record| take::organisation(&record, &mut words));
+            rows.insert(org, row.into_iter().collect());
+        }
+        if !rows.is_empty() {
+            self.organisations = old.organisations.with(&rows);
+            self.namesakes = old.namesakes.with(&gone, come);
+            self.superiors = old.superiors.with(&superiors);
+            self.parents = old.parents.with(&parents);
+        }
+        Ok(())
+    }
+
+    /// The numbers of the cases that may have changed.
+    fn numbers_touched(
+        &self,
+        loader: &Loader<'_>,
+        came: &Came,
+        said: &[(Set, Home)],
+    ) -> Result<BTreeSet<String>, StoreError> {
+        let mut numbers = BTreeSet::new();
+        let sets = [Set::Listings, Set::Penalties];
+        let of_cases = sets.map(|set| came.at(set).map(move |subject| (set, Home::from(subject))));
+        let places = of_cases.into_iter().flatten().chain(said.iter().copied());
+        for (set, home) in places {
+            for known in [self.known, loader.known] {
+                let versions = loader.snapshot.filed(set, home, known)?;
+                numbers.extend(versions.iter().filter_map(|one| number(&one.record)));
+            }
+        }
+        let based = numbers
+            .iter()
+            .flat_map(|number| self.listings_based_on(number));
+        let based = based.filter_map(|place| self.cases.get(*place).map(Case::number));
+        let based: Vec<String> = based.map(str::to_owned).collect();
+        numbers.extend(based);
+        Ok(numbers)
+    }
+
+    /// Puts the cases of these numbers, made anew, in the place of the old ones.
+    fn take_cases(&mut self, old: &Self, small: Self, numbers: BTreeSet<String>, came: &mut Came) {
+        let mut before: FxHashMap<Cited, usize> = FxHashMap::default();
+        for place in numbers.iter().flat_map(|no| old.cases_numbered(no)) {
+            if let Some(case) = old.cases.get(*place) {
+                before.insert(case.cited(), *place);
+                came.subjects.insert(case.subject());
+            }
+        }
+        for (_, case) in small.cases.all() {
+            if numbers.contains(case.number()) {
+                let place = match before.remove(&case.cited()) {
+                    Some(place) => {
+                        self.cases.put(place, Some(case.clone()));
+                        place
+                    }
+                    None => self.cases.push(case.clone()),
+                };
+                came.cases.insert(place);
+                came.subjects.insert(case.subject());
+            }
+        }
+        for place in before.into_values() {
+            self.cases.put(place, None);
+            came.cases.insert(place);
+        }
+        came.numbers = numbers;
+        self.index_again(old, came);
+    }
+
+    fn index_again(&mut self, old: &Self, came: &Came) {
+        let cases = &self.cases;
+        let order = |place: usize| cases.get(place).map(|case| (case.kind(), case.id));
+        let sorted = |places: &[usize], of: &dyn Fn(usize) -> Option<String>| {
+            let kept = places.iter().copied();
+            let kept: Vec<usize> = kept.filter(|place| !came.cases.contains(place)).collect();
+            let come = came.cases.iter().copied();
+            let mut come: Vec<usize> = come.filter(|place| of(*place).is_some()).collect();
+            come.sort_by_key(|place| (of(*place), order(*place)));
+            Arc::new(interleave(&kept, &come, |one, other| {
+                (of(*one), order(*one)) < (of(*other), order(*other))
+            }))
+        };
+        let text = |text: &str| Some(text.to_owned());
+        self.by_number = sorted(&old.by_number, &|place| text(cases.get(place)?.number()));
+        self.by_basis = sorted(&old.by_basis, &|place| text(cases.get(place)?.basis()?));
+        let of_subject = |subject: EntityId| {
+            let kept = old.cases_of.of(subject).iter();
+            let kept = kept.filter(|place| !came.cases.contains(place));
+            let subject_of = |place: usize| cases.get(place).map(Case::subject);
+            let come = came.cases.iter();
+            let come = come.filter(|place| subject_of(**place) == Some(subject));
+            let mut places: Vec<usize> = kept.chain(come).copied().collect();
+            places.sort_by_key(|place| order(*place));
+            (subject, places)
+        };
+        let changed = came.subjects.iter().copied().map(of_subject).collect();
+        self.cases_of = with(&old.cases_of, &changed);
+    }
+}
+
+impl Loader<'_> {
+    /// The rows of a set at each entity where something came, read again.
+    fn again<T: Send>(
+        &self,
+        came: &Came,
+        set: Set,
+        make: impl Fn(Version, &mut Words<'_>) -> Option<(EntityId, T)> + Sync,
+    ) -> Result<BTreeMap<EntityId, Vec<T>>, StoreError> {
+        let read = |home: EntityId| {
+            let mut words = self.words.words();
+            let versions = self.snapshot.filed(set, home.into(), self.known)?;
+            let rows = versions.into_iter();
+            let rows = rows.filter_map(|version| make(version, &mut words));
+            Ok((home, rows.map(|(_, row)| row).collect()))
+        };
+        let homes: Vec<EntityId> = came.at(set).collect();
+        homes.into_par_iter().map(read).collect()
+    }
+}
+
+fn linked_again<T: Linked + Clone + Send + Sync>(
+    loader: &Loader<'_>,
+    came: &Came,
+    (set, old): (Set, &Table<T>),
+    make: impl Fn(Version, &mut Words<'_>) -> Option<(EntityId, T)> + Sync,
+) -> Result<Table<T>, StoreError> {
+    let changed = loader.again(came, set, make)?;
+    if changed.is_empty() {
+        return Ok(old.clone());
+    }
+    Ok(old.with(&changed).relinked(old, changed.keys().copied()))
+}
+
+fn with<T: Clone>(old: &Table<T>, changed: &BTreeMap<EntityId, Vec<T>>) -> Table<T> {
+    if changed.is_empty() {
+        return old.clone();
+    }
+    old.with(changed)
+}
+
+/// The cases of these numbers, with what they depend on.
+fn small_world(
+    (loader, next): (&Loader<'_>, &mut World),
+    numbers: &BTreeSet<String>,
+) -> Result<World, StoreError> {
+    let (snapshot, known) = (loader.snapshot, loader.known);
+    let numbered = |numbers: &BTreeSet<String>| -> Result<Vec<Version>, StoreError> {
+        let read: Vec<&String> = numbers.iter().collect();
+        let found = read.into_par_iter();
+        let found = found.map(|number| snapshot.numbered(number, known));
+        Ok(found.collect::<Result<Vec<_>, _>>()?.concat())
+    };
+    let mut cases = numbered(numbers)?;
+    let based = cases.iter().filter_map(|case| match &case.record {
+        Record::Listing(listing) => listing.basis_decision_no.clone(),
+        _ => None,
+    });
+    let bases: BTreeSet<String> = based.filter(|basis| !numbers.contains(basis)).collect();
+    cases.extend(numbered(&bases)?);
+    let all = numbers.union(&bases).cloned().collect();
+    let mut words = loader.words.words();
+    let parts = CaseParts::of((snapshot, known), cases.into_iter(), &all, &mut words)?;
+    let mut small = World {
+        known,
+        batches: std::mem::take(&mut next.batches),
+        ..World::default()
+    };
+    assemble(&mut small, parts);
+    since::note(&mut small, snapshot)?;
+    next.batches = std::mem::take(&mut small.batches);
+    Ok(small)
+}
+
+fn registration(version: Version) -> Option<graph::record::Organisation> {
+    match version.record {
+        Record::Organisation(record) => Some(record),
+        _ => None,
+    }
+}
+
+/// The number of a case, or of the case of which something is said.
+fn number(record: &Record) -> Option<String> {
+    match record {
+        Record::ResponsiblePerson(said) => Some(said.case_no.clone()),
+        Record::Determination(said) => Some(said.case_no.clone()),
+        Record::Repair(said) => Some(said.target_no.clone()),
+        Record::Objection(said) => Some(said.target_no.clone().unwrap_or_default()),
+        case => case.case_no().map(str::to_owned),
+    }
+}
