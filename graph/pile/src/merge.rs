@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 use std::io;
 
 use crate::Ground;
-use crate::buffer::{Buffer, SortedBuffer};
+use crate::buffer::SortedBuffer;
 use crate::run::{Run, RunReader};
 
 /// Key and payload of `key ‖ length ‖ payload`.
@@ -26,10 +26,14 @@ pub struct Sorted<const K: usize> {
 }
 
 impl<const K: usize> Sorted<K> {
-    pub(crate) fn new(buffer: Buffer<K>, runs: Vec<Run>, ground: &Ground) -> io::Result<Self> {
+    pub(crate) fn new(
+        buffer: SortedBuffer<K>,
+        runs: Vec<Run>,
+        ground: &Ground,
+    ) -> io::Result<Self> {
         let readers = runs.into_iter().map(|run| run.read(ground));
         let mut sorted = Self {
-            buffer: buffer.sorted(),
+            buffer,
             runs: readers.collect::<io::Result<_>>()?,
             heads: Vec::new(),
             order: BinaryHeap::new(),

@@ -55,7 +55,7 @@ fn a_run_is_enciphered_and_leaves_no_file() {
     let ground = Ground::new(folder.path(), [7; 32]);
     let mut buffer = Buffer::<2>::default();
     buffer.push(b"ab", b"341502190001010018").unwrap();
-    let run = Run::write(&ground, buffer.sorted()).unwrap();
+    let run = Run::write(&ground, buffer.sorted(head).unwrap()).unwrap();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     let mut reader = run.read(&ground).unwrap();
     assert_eq!(
@@ -66,7 +66,7 @@ fn a_run_is_enciphered_and_leaves_no_file() {
     let other = Ground::new(folder.path(), [8; 32]);
     let mut buffer = Buffer::<2>::default();
     buffer.push(b"ab", b"341502190001010018").unwrap();
-    let mut reader = Run::write(&ground, buffer.sorted())
+    let mut reader = Run::write(&ground, buffer.sorted(head).unwrap())
         .unwrap()
         .read(&other)
         .unwrap();

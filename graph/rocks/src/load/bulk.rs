@@ -13,7 +13,9 @@ use rocksdb::WriteBatch;
 
 use super::table::Table;
 use super::{HEAD, NOTE, ROOM};
-use crate::bytes::{LINK_KEY, NUMBER_KEY, PLACE_HEAD, PlaceKey, RECORD_KEY, place_key};
+use crate::bytes::{
+    LINK_KEY, NUMBER_KEY, PLACE_HEAD, PlaceKey, RECORD_KEY, link_order, place_key, record_order,
+};
 use crate::column::Column;
 use crate::open::RocksStore;
 use crate::write::each_entry;
@@ -21,7 +23,7 @@ use crate::write::each_entry;
 /// Bytes of room kept besides twice the head.
 const SPARE: usize = 1 << 20;
 
-/// Bytes of links gathered for one set before they go onto the pile of all.
+/// Bytes of records or links gathered before they go onto their pile.
 const HEAP: usize = 1 << 20;
 
 /// A large batch being made.
@@ -50,7 +52,7 @@ impl<'a> Bulk<'a> {
             store,
             no,
             most,
-            links: Pile::new(&ground, most / 2),
+            links: Pile::by_head(&ground, most / 2, link_order),
             numbers: Pile::new(&ground, most / 8),
             ground,
         })
@@ -113,6 +115,8 @@ pub(super) struct SetTables<'b> {
     set: Set,
     places: Places<'b>,
     records: Pile<RECORD_KEY>,
+    /// Records on their way there.
+    heap: Heap<RECORD_KEY>,
     links: Heap<LINK_KEY>,
     value: Vec<u8>,
 }
@@ -160,7 +164,8 @@ impl<'b> SetTables<'b> {
                 table: Table::new(bulk.store, Column::Place, set.number()),
                 waiting: Vec::new(),
             },
-            records: Pile::new(&bulk.ground, bulk.most),
+            records: Pile::by_head(&bulk.ground, bulk.most, record_order),
+            heap: Heap::default(),
             links: Heap::default(),
             value: Vec::new(),
         }
@@ -175,7 +180,7 @@ impl<'b> SetTables<'b> {
             numbers,
             ..
         } = self.bulk;
-        let (places, records, links) = (&mut self.places, &self.records, &mut self.links);
+        let (places, heap, links) = (&mut self.places, &mut self.heap, &mut self.links);
         let fixed = |result: Option<std::io::Result<()>>| match result {
             Some(done) => done.map_err(|error| store.io(error)),
             None => Err(StoreError::encoding("a key of the wrong length")),
@@ -186,9 +191,7 @@ impl<'b> SetTables<'b> {
                 effect,
                 &mut self.value,
                 &mut |column, key, value| match column {
-                    Column::Record => {
-                        fixed(key.try_into().ok().map(|key| records.push(key, value)))
-                    }
+                    Column::Record => fixed(key.try_into().ok().map(|key| heap.push(key, value))),
                     Column::Link => fixed(key.try_into().ok().map(|key| links.push(key, &[]))),
                     Column::Number => fixed(key.try_into().ok().map(|key| numbers.push(key, &[]))),
                     _ => places.put(place_key(effect.set, effect.id, effect.home)),
@@ -198,6 +201,10 @@ impl<'b> SetTables<'b> {
         if links.bytes() >= HEAP {
             all_links.append(links).map_err(|error| store.io(error))?;
         }
+        if heap.bytes() >= HEAP {
+            let appended = self.records.append(heap);
+            appended.map_err(|error| store.io(error))?;
+        }
         Ok(())
     }
 
@@ -206,6 +213,8 @@ impl<'b> SetTables<'b> {
         let store = self.bulk.store;
         let links = self.bulk.links.append(&mut self.links);
         links.map_err(|error| store.io(error))?;
+        let records = self.records.append(&mut self.heap);
+        records.map_err(|error| store.io(error))?;
         let mut table = Table::new(store, Column::Record, self.set.number());
         let sorted = self.records.sorted();
         let mut sorted: Sorted<RECORD_KEY> = sorted.map_err(|error| store.io(error))?;
