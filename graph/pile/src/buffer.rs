@@ -2,6 +2,9 @@
 //!
 //! The bytes lie in segments that are filled once and never moved: a buffer of hundreds of
 //! megabytes that grew in one piece would be copied, and its pages cleared, several times over.
+//! They are parted by the first bits of their keys. Each part is sorted when its turn comes, and
+//! its memory is free for others as soon as it is read. Keys that begin with a digest spread
+//! over all parts; for others there is one part, and nothing is lost.
 
 use std::io;
 
@@ -11,31 +14,54 @@ use crate::Head;
 const AHEAD: usize = 8;
 
 /// Bytes of a segment; a longer entry has one of its own.
-const SEGMENT: usize = 1 << 16;
+const SEGMENT: usize = 1 << 14;
+
+/// How many parts there are: as many as four bits tell apart.
+const PARTS: usize = 16;
 
 /// `key(K) ‖ length(4) ‖ payload` for each entry.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Buffer<const K: usize> {
-    segments: Vec<Vec<u8>>,
+    parts: [Part; PARTS],
     /// Bytes of all entries.
     filled: usize,
     entries: usize,
 }
 
+/// The entries whose keys begin alike.
+#[derive(Debug, Default)]
+struct Part {
+    segments: Vec<Vec<u8>>,
+    entries: usize,
+}
+
+impl<const K: usize> Default for Buffer<K> {
+    fn default() -> Self {
+        Self {
+            parts: Default::default(),
+            filled: 0,
+            entries: 0,
+        }
+    }
+}
+
 impl<const K: usize> Buffer<K> {
     pub(crate) fn push(&mut self, key: &[u8; K], payload: &[u8]) -> io::Result<()> {
         let length = u32::try_from(payload.len()).map_err(|_| too_large())?;
+        let part = usize::from(key.first().copied().unwrap_or_default() >> 4);
+        let part = self.parts.get_mut(part).ok_or_else(too_large)?;
         let whole = K + size_of::<u32>() + payload.len();
         let fits = |last: &&mut Vec<u8>| last.capacity() - last.len() >= whole;
-        let segment = if let Some(segment) = self.segments.last_mut().filter(fits) {
+        let segment = if let Some(segment) = part.segments.last_mut().filter(fits) {
             segment
         } else {
             let fresh = Vec::with_capacity(SEGMENT.max(whole));
-            self.segments.push_mut(fresh)
+            part.segments.push_mut(fresh)
         };
         segment.extend_from_slice(key);
         segment.extend_from_slice(&length.to_be_bytes());
         segment.extend_from_slice(payload);
+        part.entries += 1;
         self.filled += whole;
         self.entries += 1;
         Ok(())
@@ -43,7 +69,10 @@ impl<const K: usize> Buffer<K> {
 
     /// Takes the other's entries.
     pub(crate) fn append(&mut self, other: &mut Self) {
-        self.segments.append(&mut other.segments);
+        for (part, others) in self.parts.iter_mut().zip(&mut other.parts) {
+            part.segments.append(&mut others.segments);
+            part.entries += std::mem::take(&mut others.entries);
+        }
         self.filled += std::mem::take(&mut other.filled);
         self.entries += std::mem::take(&mut other.entries);
     }
@@ -53,24 +82,15 @@ impl<const K: usize> Buffer<K> {
         self.filled + self.entries * size_of::<Place>()
     }
 
-    /// Sorts: most pairs are told apart by the head alone.
-    pub(crate) fn sorted(self, head: Head<K>) -> io::Result<SortedBuffer<K>> {
-        let mut places = Vec::with_capacity(self.entries);
-        for (number, segment) in self.segments.iter().enumerate() {
-            let number = u32::try_from(number).map_err(|_| too_large())?;
-            let mut rest = segment.as_slice();
-            while let Some((key, whole)) = first_entry::<K>(rest) {
-                let at = u32::try_from(segment.len() - rest.len()).map_err(|_| too_large())?;
-                places.push(Place::new(head(key), (number, at)));
-                rest = rest.get(whole.len()..).unwrap_or_default();
-            }
-        }
-        let sorted = SortedBuffer {
-            segments: self.segments,
-            places,
+    /// Its entries by key; most pairs are told apart by the head alone.
+    pub(crate) fn sorted(self, head: Head<K>) -> SortedBuffer<K> {
+        SortedBuffer {
+            head,
+            parts: self.parts.into_iter(),
+            segments: Vec::new(),
+            places: Vec::new(),
             next: 0,
-        };
-        Ok(sorted.in_order())
+        }
     }
 }
 
@@ -85,7 +105,7 @@ fn first_entry<const K: usize>(bytes: &[u8]) -> Option<(&[u8; K], &[u8])> {
 fn too_large() -> io::Error {
     io::Error::new(
         io::ErrorKind::InvalidInput,
-        "an entry of more than 4 GiB cannot be sorted",
+        "more than 4 GiB in one entry, or more entries than can be sorted",
     )
 }
 
@@ -105,21 +125,42 @@ impl Place {
     }
 }
 
-/// A sorted buffer being read.
+/// A buffer being read by key.
 #[derive(Debug)]
 pub(crate) struct SortedBuffer<const K: usize> {
+    head: Head<K>,
+    /// The parts still to come.
+    parts: std::array::IntoIter<Part, PARTS>,
+    /// The segments of the part being read, and its entries by key.
     segments: Vec<Vec<u8>>,
     places: Vec<Place>,
     next: usize,
 }
 
 impl<const K: usize> SortedBuffer<K> {
-    fn in_order(mut self) -> Self {
+    /// Sorts the next part; false when there is none.
+    fn next_part(&mut self) -> io::Result<bool> {
+        let Some(part) = self.parts.next() else {
+            return Ok(false);
+        };
+        self.segments = part.segments;
+        self.next = 0;
         let mut places = std::mem::take(&mut self.places);
+        places.clear();
+        places.reserve_exact(part.entries);
+        for (number, segment) in self.segments.iter().enumerate() {
+            let number = u32::try_from(number).map_err(|_| too_large())?;
+            let mut rest = segment.as_slice();
+            while let Some((key, whole)) = first_entry::<K>(rest) {
+                let at = u32::try_from(segment.len() - rest.len()).map_err(|_| too_large())?;
+                places.push(Place::new((self.head)(key), (number, at)));
+                rest = rest.get(whole.len()..).unwrap_or_default();
+            }
+        }
         let key = |place: &Place| self.from(place).and_then(<[u8]>::first_chunk::<K>);
         places.sort_unstable_by(|a, b| a.head.cmp(&b.head).then_with(|| key(a).cmp(&key(b))));
         self.places = places;
-        self
+        Ok(true)
     }
 
     /// The bytes from where an entry begins.
@@ -130,14 +171,19 @@ impl<const K: usize> SortedBuffer<K> {
     }
 
     /// The next entry whole, by key: `key ‖ length ‖ payload`.
-    pub(crate) fn next_entry(&mut self) -> Option<&[u8]> {
-        let place = *self.places.get(self.next)?;
+    pub(crate) fn next_entry(&mut self) -> io::Result<Option<&[u8]>> {
+        while self.next >= self.places.len() {
+            if !self.next_part()? {
+                return Ok(None);
+            }
+        }
+        let place = self.places.get(self.next).copied();
         self.next += 1;
         // Entries lie anywhere: the one to come soon is fetched while this one is worked on.
         if let Some(soon) = self.places.get(self.next + AHEAD) {
             std::hint::black_box(self.from(soon).and_then(<[u8]>::first).copied());
         }
-        let (_, whole) = first_entry::<K>(self.from(&place)?)?;
-        Some(whole)
+        let bytes = place.and_then(|place| self.from(&place));
+        Ok(bytes.and_then(first_entry::<K>).map(|(_, whole)| whole))
     }
 }

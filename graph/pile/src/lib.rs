@@ -56,7 +56,8 @@ impl Ground {
 }
 
 /// What of a key is held beside an entry while sorting, so that most pairs are told apart
-/// without a look at the entries: of two keys the larger must not have the smaller head.
+/// without a look at the entries: of two keys that begin with the same four bits, the larger
+/// must not have the smaller head.
 pub type Head<const K: usize> = fn(&[u8; K]) -> u128;
 
 /// The first 16 bytes of a key as a number; a shorter key is filled with zeros.
@@ -123,7 +124,7 @@ impl<const K: usize> Pile<K> {
         let full = std::mem::take(&mut *buffer);
         // Others may push while this thread sorts and writes.
         drop(buffer);
-        let run = Run::write(&self.ground, full.sorted(self.head)?)?;
+        let run = Run::write(&self.ground, full.sorted(self.head))?;
         self.runs
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -139,7 +140,7 @@ impl<const K: usize> Pile<K> {
 
     /// Takes all entries off, by key.
     pub fn sorted(&self) -> io::Result<Sorted<K>> {
-        let buffer = std::mem::take(&mut *self.lock()).sorted(self.head)?;
+        let buffer = std::mem::take(&mut *self.lock()).sorted(self.head);
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         Sorted::new(buffer, std::mem::take(&mut *runs), &self.ground)
     }

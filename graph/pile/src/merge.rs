@@ -52,7 +52,7 @@ impl<const K: usize> Sorted<K> {
     pub fn next_entry(&mut self) -> io::Result<Option<(&[u8; K], &[u8])>> {
         // All of it is in memory: there is nothing to merge with.
         if self.runs.is_empty() {
-            return Ok(self.buffer.next_entry().and_then(parts));
+            return Ok(self.buffer.next_entry()?.and_then(parts));
         }
         let Some(Reverse((_, place))) = self.order.pop() else {
             return Ok(None);
@@ -68,7 +68,7 @@ impl<const K: usize> Sorted<K> {
     fn advance(&mut self, place: usize) -> io::Result<()> {
         let entry = match self.runs.get_mut(place) {
             Some(run) => run.next_entry::<K>()?,
-            None => self.buffer.next_entry(),
+            None => self.buffer.next_entry()?,
         };
         if let (Some(entry), Some(head)) = (entry, self.heads.get_mut(place)) {
             head.clear();

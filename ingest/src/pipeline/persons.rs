@@ -16,7 +16,6 @@ use super::entry::{self, Entry, Spoken};
 use super::{Piles, Work};
 use crate::Error;
 use crate::identity::normalise_name;
-use crate::report::{Finding, Report};
 use crate::set::Notes;
 
 /// Length of the key: person, file, line.
@@ -47,25 +46,22 @@ struct Named {
     source: Source,
 }
 
-/// Puts the records of all persons spoken of onto their pile.
+/// Puts the records of all persons spoken of onto their pile; tells how many have several names.
 pub(super) fn stack(
     work: &Work<'_>,
     piles: &Piles,
     mentions: &Pile<KEY>,
-    report: &mut Report,
-) -> Result<(), Error> {
+) -> Result<u64, Error> {
+    let mut several = 0;
     let mut sorted = mentions.sorted().map_err(|error| work.spilling(error))?;
     let mut waiting = None;
     loop {
         let chunk = chunk(work, &mut sorted, &mut waiting)?;
         if chunk.is_empty() {
-            return Ok(());
+            return Ok(several);
         }
-        let several = chunk.iter().filter(|named| named.has_several_names());
-        let several = u64::try_from(several.count()).unwrap_or(u64::MAX);
-        if several > 0 {
-            *report.findings.entry(Finding::SeveralNames).or_default() += several;
-        }
+        let named = chunk.iter().filter(|named| named.has_several_names());
+        several += u64::try_from(named.count()).unwrap_or(u64::MAX);
         stack_chunk(work, piles, chunk)?;
     }
 }

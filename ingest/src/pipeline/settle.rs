@@ -93,11 +93,42 @@ impl<'a> Settling<'a> {
         *lock(&self.files) = std::mem::take(&mut gathered.files);
         let mut outcomes = vec![(Set::Departments, self.settle_set(Set::Departments, loader)?)];
         outcomes.extend(self.settle_sets(loader)?);
-        persons::stack(self.work, self.piles, &self.mentions, &mut gathered.report)?;
-        self.settle_set(Set::Persons, loader)?;
         let late = tell(&mut gathered.report, outcomes);
-        set_aside(self.work, &mut gathered, late)?;
+        let several = self.settle_persons(loader, (&mut gathered, late))?;
+        if several > 0 {
+            let findings = &mut gathered.report.findings;
+            *findings.entry(Finding::SeveralNames).or_default() += several;
+        }
         Ok(self.draft(gathered))
+    }
+
+    /// Settles the persons, and meanwhile does what else is left once all other sets are settled.
+    /// Tells how many persons have several names.
+    fn settle_persons(
+        &self,
+        loader: Option<&dyn Loader>,
+        (gathered, late): (&mut Gathered, Vec<Late>),
+    ) -> Result<u64, Error> {
+        let rest = || -> Result<(), Error> {
+            loader.map_or(Ok(()), Loader::index)?;
+            set_aside(self.work, gathered, late)
+        };
+        let persons = || {
+            let several = persons::stack(self.work, self.piles, &self.mentions)?;
+            self.settle_set(Set::Persons, loader)?;
+            Ok(several)
+        };
+        if self.work.options.threads < 2 {
+            rest()?;
+            return persons();
+        }
+        thread::scope(|scope| {
+            let rest = scope.spawn(rest);
+            let several = persons();
+            let done = rest.join();
+            done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            several
+        })
     }
 
     /// Settles the sets side by side. Rows that have to do with quarantine may resolve the same

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use graph::change::{BatchNo, Effect};
 use graph::id::Set;
@@ -35,6 +36,8 @@ pub(super) struct Bulk<'a> {
     ground: Arc<Ground>,
     links: Pile<LINK_KEY>,
     numbers: Pile<NUMBER_KEY>,
+    /// The tables of the indexes are written.
+    indexed: AtomicBool,
 }
 
 impl<'a> Bulk<'a> {
@@ -55,14 +58,25 @@ impl<'a> Bulk<'a> {
             links: Pile::by_head(&ground, most / 2, link_order),
             numbers: Pile::new(&ground, most / 8),
             ground,
+            indexed: AtomicBool::new(false),
         })
+    }
+
+    /// Writes the tables of the indexes; a second time, when there is nothing more for them,
+    /// nothing.
+    pub(super) fn write_indexes(&self) -> Result<(), StoreError> {
+        let again = self.indexed.swap(true, Ordering::Relaxed);
+        if again && !(self.links.is_empty() && self.numbers.is_empty()) {
+            return Err(StoreError::encoding("a record came after the indexes"));
+        }
+        write_pile(self.store, Column::Link, &self.links)?;
+        write_pile(self.store, Column::Number, &self.numbers)
     }
 
     /// Writes what is left, syncs everything, and notes that the batch is to be.
     pub(super) fn finish(&self, head: &WriteBatch) -> Result<(), StoreError> {
         let store = self.store;
-        write_pile(store, Column::Link, &self.links)?;
-        write_pile(store, Column::Number, &self.numbers)?;
+        self.write_indexes()?;
         let folder = store.loading();
         let written = || {
             write_file(&folder.join(HEAD), head.data())?;
