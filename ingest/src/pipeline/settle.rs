@@ -1,6 +1,6 @@
 //! Settles the sets one by one against the store, and makes what is left of the batch.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -12,9 +12,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::aside::{Late, set_aside};
 use super::pending::Pending;
-use super::persons::{self, KEY};
+use super::persons::{KEY, Persons};
 use super::registry::Known;
-use super::set_settler::SetSettler;
+use super::set_settler::{Rows, SetSettler};
 use super::{Extra, Gathered, Piles, Place, Work};
 use crate::Error;
 use crate::report::{Counts, Example, Finding, MAX_EXAMPLES, Report};
@@ -113,10 +113,13 @@ impl<'a> Settling<'a> {
             loader.map_or(Ok(()), Loader::index)?;
             set_aside(self.work, gathered, late)
         };
-        let persons = || {
-            let several = persons::stack(self.work, self.piles, &self.mentions)?;
-            self.settle_set(Set::Persons, loader)?;
-            Ok(several)
+        let persons = || -> Result<u64, Error> {
+            let several = AtomicU64::new(0);
+            if !self.mentions.is_empty() {
+                let made = Persons::new(self.work, &self.mentions, &several)?;
+                self.settle_rows(Set::Persons, Rows::Made(made), loader)?;
+            }
+            Ok(several.into_inner())
         };
         if self.work.options.threads < 2 {
             rest()?;
@@ -164,7 +167,16 @@ impl<'a> Settling<'a> {
             return Ok(Outcome::default());
         };
         let sorted = pile.sorted().map_err(|error| self.work.spilling(error))?;
-        let mut settler = SetSettler::new(self, set, sorted);
+        self.settle_rows(set, Rows::Read(sorted), loader)
+    }
+
+    fn settle_rows<'r>(
+        &'r self,
+        set: Set,
+        rows: Rows<'r>,
+        loader: Option<&dyn Loader>,
+    ) -> Result<Outcome, Error> {
+        let mut settler = SetSettler::new(self, set, rows);
         let mut failed = None;
         // The loader speaks of the store's errors only: others wait here.
         let mut next = || match settler.effects() {
