@@ -53,7 +53,13 @@ fn main() -> anyhow::Result<()> {
                 memory: memory << 20,
                 ..Options::at(Moment::start_of(recorded))
             };
-            anyhow::Ok(ingest(&store, &inputs, &words, &options, &mut Phases(start))?)
+            anyhow::Ok(ingest(
+                &store,
+                &inputs,
+                &words,
+                &options,
+                &mut Phases(start),
+            )?)
         })();
         done.store(true, Ordering::Relaxed);
         report

@@ -13,8 +13,8 @@ use graph::id::{RecordId, Set};
 use graph::record::{Detail, Person, Record, key};
 use pile::{Pile, Sorted};
 
-use super::entry::{self, Entry, Spoken};
 use super::Work;
+use super::entry::{self, Entry, Spoken};
 use crate::Error;
 use crate::identity::normalise_name;
 use crate::set::Notes;

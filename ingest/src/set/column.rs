@@ -129,7 +129,12 @@ fn mark(name: &str) -> [u8; 4] {
     let bytes = name.as_bytes();
     let at = |place: usize| bytes.get(place).copied().unwrap_or_default();
     let length = u8::try_from(bytes.len()).unwrap_or(u8::MAX);
-    [length, at(0), at(bytes.len() / 2), at(bytes.len().saturating_sub(1))]
+    [
+        length,
+        at(0),
+        at(bytes.len() / 2),
+        at(bytes.len().saturating_sub(1)),
+    ]
 }
 
 impl Columns {

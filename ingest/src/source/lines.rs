@@ -161,3 +161,20 @@ pub(super) fn guess(input: &Input, wrapper: Wrapper) -> Result<Encoding, Error> 
         guess.feed(chunk.get(..read).unwrap_or_default());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::plain_bytes;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn plain_bytes_end_at_the_first_quote_or_nul(
+            text in proptest::collection::vec(
+                prop_oneof![40 => Just(b'a'), 1 => Just(b'"'), 1 => Just(0)], 0..200),
+        ) {
+            let naive = text.iter().take_while(|byte| !matches!(byte, b'"' | 0)).count();
+            prop_assert_eq!(plain_bytes(&text), naive);
+        }
+    }
+}
