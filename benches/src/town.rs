@@ -22,7 +22,7 @@ pub fn fill(store: &dyn Store, records: u64) -> anyhow::Result<()> {
 }
 
 /// The lists, measures and items of the shipped catalogue.
-fn words() -> anyhow::Result<Vocabulary> {
+pub fn words() -> anyhow::Result<Vocabulary> {
     let catalogue = Catalogue::shipped().map_err(|errors| anyhow::anyhow!("{errors}"))?;
     let mut words = Vocabulary::new();
     for list in catalogue.lists.values() {

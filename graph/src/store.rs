@@ -308,6 +308,12 @@ pub trait Loader: Send + Sync {
     /// all that `next` gives until it gives none. Called once a set.
     fn take(&self, set: Set, next: &mut NextEffects<'_>) -> Result<(), StoreError>;
 
+    /// Says that all sets with [`Set::is_indexed`] were taken: what leads to their records may
+    /// be written while others are taken. Need not be called.
+    fn index(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Writes the batch: `draft` without changes, with the effects taken.
     /// Durable and whole when this returns, else not there at all.
     fn finish(self: Box<Self>, draft: Draft) -> Result<Option<BatchNo>, StoreError>;

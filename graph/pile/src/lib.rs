@@ -55,10 +55,25 @@ impl Ground {
     }
 }
 
+/// What of a key is held beside an entry while sorting, so that most pairs are told apart
+/// without a look at the entries: of two keys that begin with the same four bits, the larger
+/// must not have the smaller head.
+pub type Head<const K: usize> = fn(&[u8; K]) -> u128;
+
+/// The first 16 bytes of a key as a number; a shorter key is filled with zeros.
+pub fn head<const K: usize>(key: &[u8; K]) -> u128 {
+    let mut head = [0; 16];
+    head.iter_mut()
+        .zip(key)
+        .for_each(|(place, byte)| *place = *byte);
+    u128::from_be_bytes(head)
+}
+
 /// Entries to be sorted by a key of `K` bytes. Several threads may push.
 #[derive(Debug)]
 pub struct Pile<const K: usize> {
     ground: Arc<Ground>,
+    head: Head<K>,
     /// Bytes in memory at which the buffer is spilled.
     most: usize,
     buffer: Mutex<Buffer<K>>,
@@ -69,8 +84,14 @@ impl<const K: usize> Pile<K> {
     /// An empty pile that keeps up to about `most` bytes in memory for each
     /// thread that pushes.
     pub fn new(ground: &Arc<Ground>, most: usize) -> Self {
+        Self::by_head(ground, most, head)
+    }
+
+    /// The same for keys whose first 16 bytes tell too few of them apart.
+    pub fn by_head(ground: &Arc<Ground>, most: usize, head: Head<K>) -> Self {
         Self {
             ground: Arc::clone(ground),
+            head,
             most,
             buffer: Mutex::default(),
             runs: Mutex::default(),
@@ -88,7 +109,7 @@ impl<const K: usize> Pile<K> {
     /// threads. `heap` is empty after.
     pub fn append(&self, heap: &mut Heap<K>) -> io::Result<()> {
         let mut buffer = self.lock();
-        buffer.append(&mut heap.0)?;
+        buffer.append(&mut heap.0);
         self.spill_when_full(buffer)
     }
 
@@ -103,7 +124,7 @@ impl<const K: usize> Pile<K> {
         let full = std::mem::take(&mut *buffer);
         // Others may push while this thread sorts and writes.
         drop(buffer);
-        let run = Run::write(&self.ground, full.sorted())?;
+        let run = Run::write(&self.ground, full.sorted(self.head))?;
         self.runs
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -119,7 +140,7 @@ impl<const K: usize> Pile<K> {
 
     /// Takes all entries off, by key.
     pub fn sorted(&self) -> io::Result<Sorted<K>> {
-        let buffer = std::mem::take(&mut *self.lock());
+        let buffer = std::mem::take(&mut *self.lock()).sorted(self.head);
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         Sorted::new(buffer, std::mem::take(&mut *runs), &self.ground)
     }

@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 use std::io;
 
 use crate::Ground;
-use crate::buffer::{Buffer, SortedBuffer};
+use crate::buffer::SortedBuffer;
 use crate::run::{Run, RunReader};
 
 /// Key and payload of `key ‖ length ‖ payload`.
@@ -26,10 +26,14 @@ pub struct Sorted<const K: usize> {
 }
 
 impl<const K: usize> Sorted<K> {
-    pub(crate) fn new(buffer: Buffer<K>, runs: Vec<Run>, ground: &Ground) -> io::Result<Self> {
+    pub(crate) fn new(
+        buffer: SortedBuffer<K>,
+        runs: Vec<Run>,
+        ground: &Ground,
+    ) -> io::Result<Self> {
         let readers = runs.into_iter().map(|run| run.read(ground));
         let mut sorted = Self {
-            buffer: buffer.sorted(),
+            buffer,
             runs: readers.collect::<io::Result<_>>()?,
             heads: Vec::new(),
             order: BinaryHeap::new(),
@@ -48,7 +52,7 @@ impl<const K: usize> Sorted<K> {
     pub fn next_entry(&mut self) -> io::Result<Option<(&[u8; K], &[u8])>> {
         // All of it is in memory: there is nothing to merge with.
         if self.runs.is_empty() {
-            return Ok(self.buffer.next_entry().and_then(parts));
+            return Ok(self.buffer.next_entry()?.and_then(parts));
         }
         let Some(Reverse((_, place))) = self.order.pop() else {
             return Ok(None);
@@ -64,7 +68,7 @@ impl<const K: usize> Sorted<K> {
     fn advance(&mut self, place: usize) -> io::Result<()> {
         let entry = match self.runs.get_mut(place) {
             Some(run) => run.next_entry::<K>()?,
-            None => self.buffer.next_entry(),
+            None => self.buffer.next_entry()?,
         };
         if let (Some(entry), Some(head)) = (entry, self.heads.get_mut(place)) {
             head.clear();

@@ -34,7 +34,7 @@ impl Run {
             block: Vec::with_capacity(BLOCK * 2),
             bytes: 0,
         };
-        while let Some(entry) = entries.next_entry() {
+        while let Some(entry) = entries.next_entry()? {
             writer.block.extend_from_slice(entry);
             if writer.block.len() >= BLOCK {
                 writer.flush()?;

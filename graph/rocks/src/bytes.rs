@@ -136,6 +136,30 @@ pub(crate) const RECORD_KEY: usize = 33;
 pub(crate) const LINK_KEY: usize = 37;
 pub(crate) const NUMBER_KEY: usize = 29;
 
+/// For sorting the `record` keys of one set: no larger key has a smaller one. Most records
+/// are filed at organisations, whose homes begin alike: with 16 bytes of the key from the home
+/// on, those of one organisation would all look the same.
+pub(crate) fn record_order(key: &[u8; RECORD_KEY]) -> u128 {
+    entity_order(key.get(1..).unwrap_or_default())
+}
+
+/// The same for `link` keys.
+pub(crate) fn link_order(key: &[u8; LINK_KEY]) -> u128 {
+    entity_order(key)
+}
+
+/// The first 16 bytes; of an organisation without the zeros that all organisations have.
+fn entity_order(key: &[u8]) -> u128 {
+    let [kind, ..] = ORGANISATION;
+    let bytes: [u8; 16] = match key.strip_prefix(&ORGANISATION) {
+        Some(rest) => joined([&[kind], rest]),
+        // Nothing is filed there; it would come after all organisations.
+        None if key.first() == Some(&kind) => joined([&[kind], &[u8::MAX; 15]]),
+        None => joined([key]),
+    };
+    u128::from_be_bytes(bytes)
+}
+
 /// Home, record and batch of a `record` key.
 pub(crate) fn split_record_key(key: &[u8]) -> Option<(Home, RecordId, BatchNo)> {
     let (home, rest) = key.get(1..)?.split_first_chunk::<16>()?;
@@ -265,6 +289,7 @@ pub(crate) fn source(stored: &Stored<'_>) -> Source {
 mod tests {
     use super::*;
     use graph::id::{Hex, Uscc};
+    use proptest::prelude::*;
 
     #[test]
     fn golden_bytes_of_keys() {
@@ -317,6 +342,24 @@ mod tests {
         }
         assert_eq!(home_at(&[]), None);
         assert_eq!(home_at(&[2; 19]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_larger_key_comes_before_in_sorting(
+            mut keys in proptest::collection::vec(
+                (0..3u8, proptest::array::uniform32(0..2u8)), 2..40),
+        ) {
+            keys.sort_unstable();
+            let mut last = 0;
+            for (first, rest) in keys {
+                let key: [u8; RECORD_KEY] = joined([&[first], &rest]);
+                prop_assert!(entity_order(&key) >= last);
+                last = entity_order(&key);
+                prop_assert_eq!(record_order(&joined([&[7], &key])), last);
+                prop_assert_eq!(link_order(&joined([&key])), last);
+            }
+        }
     }
 
     #[test]

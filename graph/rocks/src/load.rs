@@ -120,6 +120,16 @@ impl Loader for RocksLoader<'_> {
         tables.finish()
     }
 
+    fn index(&self) -> Result<(), StoreError> {
+        let Some(bulk) = self.bulk.get() else {
+            return Ok(());
+        };
+        for set in Set::ALL.into_iter().filter(|set| set.is_indexed()) {
+            self.take_kept(bulk, set)?;
+        }
+        bulk.write_indexes()
+    }
+
     fn finish(mut self: Box<Self>, draft: Draft) -> Result<Option<BatchNo>, StoreError> {
         let no = self.store.next_batch(draft.recorded_at)?;
         if no != self.no {

@@ -129,7 +129,11 @@ fn load(store: &RocksStore, mut draft: Draft) -> Option<BatchNo> {
     let (_, mut effects) = plan(&*store.snapshot().unwrap(), store.keys(), changes).unwrap();
     effects.sort_by_key(|effect| effect.id);
     let loader = store.loader(0).unwrap();
+    let indexes_early = effects.len().is_multiple_of(2);
     for set in Set::ALL {
+        if indexes_early && set == Set::Objections {
+            loader.index().unwrap();
+        }
         let (own, rest): (Vec<_>, Vec<_>) = effects.into_iter().partition(|e| e.set == set);
         effects = rest;
         let mut own = own.into_iter();

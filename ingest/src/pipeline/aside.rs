@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use super::{Gathered, Place, Work, open};
 use crate::Error;
 use crate::set::Fault;
+use crate::source::Raw;
 
 /// A row at fault, with the quarantine entry that it names.
 pub(super) struct Late {
@@ -45,15 +46,34 @@ fn read_again(
     let Some(input) = gathered.inputs.get(number).cloned() else {
         return Ok(());
     };
-    let mut rows = open::open(&input, work.options)?;
-    while !late.is_empty()
-        && let Some(raw) = rows.next_row()?
-    {
+    let numbers: Vec<u64> = late.keys().map(|row| u64::from(*row)).collect();
+    let mut take = |raw: &Raw| {
         let row = u32::try_from(raw.position.number()).unwrap_or(u32::MAX);
         if let Some(late) = late.remove(&row) {
-            let entry = work.quarantined(set, input.name(), &raw, &late.fault);
+            let entry = work.quarantined(set, input.name(), raw, &late.fault);
             gathered.set_aside(set, entry, late.named_entry);
         }
+        late.is_empty()
+    };
+    let mut rows = open::open(&input, work.options)?;
+    loop {
+        if let Some(lines) = rows.next_block()? {
+            if !numbers.iter().any(|number| lines.holds(*number)) {
+                continue;
+            }
+            let mut done = false;
+            lines.each_row(|raw| {
+                done = take(raw);
+                Ok::<(), Error>(())
+            })?;
+            if done {
+                return Ok(());
+            }
+        } else {
+            match rows.next_row()? {
+                Some(raw) if !take(&raw) => {}
+                _ => return Ok(()),
+            }
+        }
     }
-    Ok(())
 }

@@ -19,7 +19,7 @@ use crate::set::{Asked, Context, Fault, Met, Notes};
 use crate::source::{Body, Raw};
 
 /// Bytes that a desk gathers before it takes the lock of a pile.
-const HEAP: usize = 1 << 20;
+const HEAP: usize = 2 << 20;
 
 /// A row put aside: set, entry, the entry that it names.
 pub(super) type Aside = (Place, Set, Quarantined, Option<[u8; 8]>);

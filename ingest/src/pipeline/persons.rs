@@ -5,6 +5,7 @@
 //! that their order does not matter.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use graph::change::Source;
 use graph::content::Content;
@@ -12,11 +13,10 @@ use graph::id::{RecordId, Set};
 use graph::record::{Detail, Person, Record, key};
 use pile::{Pile, Sorted};
 
+use super::Work;
 use super::entry::{self, Entry, Spoken};
-use super::{Piles, Work};
 use crate::Error;
 use crate::identity::normalise_name;
-use crate::report::{Finding, Report};
 use crate::set::Notes;
 
 /// Length of the key: person, file, line.
@@ -25,7 +25,7 @@ pub(super) const KEY: usize = 24;
 /// How many persons are made at once.
 const CHUNK: usize = 4096;
 
-/// The key of one mention.
+/// The key of one mention: by the id of the person's record, which is the head of the digest.
 pub(super) fn mention_key(person: &Person, source: Source) -> [u8; KEY] {
     let mut key = [0; KEY];
     let source = source
@@ -33,8 +33,10 @@ pub(super) fn mention_key(person: &Person, source: Source) -> [u8; KEY] {
         .to_be_bytes()
         .into_iter()
         .chain(source.line.to_be_bytes());
+    let (kind, digest) = person.id.bytes().split_at(1);
+    let parts = digest.iter().chain(kind).copied().chain(source);
     key.iter_mut()
-        .zip(person.id.bytes().iter().copied().chain(source))
+        .zip(parts)
         .for_each(|(place, byte)| *place = byte);
     key
 }
@@ -47,26 +49,54 @@ struct Named {
     source: Source,
 }
 
-/// Puts the records of all persons spoken of onto their pile.
-pub(super) fn stack(
-    work: &Work<'_>,
-    piles: &Piles,
-    mentions: &Pile<KEY>,
-    report: &mut Report,
-) -> Result<(), Error> {
-    let mut sorted = mentions.sorted().map_err(|error| work.spilling(error))?;
-    let mut waiting = None;
-    loop {
-        let chunk = chunk(work, &mut sorted, &mut waiting)?;
-        if chunk.is_empty() {
-            return Ok(());
+/// The records of all persons spoken of, by record id, as rows of their set.
+pub(super) struct Persons<'a> {
+    work: &'a Work<'a>,
+    sorted: Sorted<KEY>,
+    /// A person begun.
+    waiting: Option<Named>,
+    made: std::vec::IntoIter<Made>,
+    current: Made,
+    /// How many have several names.
+    several: &'a AtomicU64,
+}
+
+/// A row's key and payload.
+type Made = ([u8; entry::KEY], Vec<u8>);
+
+impl<'a> Persons<'a> {
+    pub(super) fn new(
+        work: &'a Work<'a>,
+        mentions: &Pile<KEY>,
+        several: &'a AtomicU64,
+    ) -> Result<Self, Error> {
+        let sorted = mentions.sorted().map_err(|error| work.spilling(error))?;
+        Ok(Self {
+            work,
+            sorted,
+            waiting: None,
+            made: Vec::new().into_iter(),
+            current: Made::default(),
+            several,
+        })
+    }
+
+    /// The next row: its key and its payload.
+    pub(super) fn next_entry(&mut self) -> Result<Option<(&[u8; entry::KEY], &[u8])>, Error> {
+        loop {
+            if let Some(made) = self.made.next() {
+                self.current = made;
+                return Ok(Some((&self.current.0, &self.current.1)));
+            }
+            let chunk = chunk(self.work, &mut self.sorted, &mut self.waiting)?;
+            if chunk.is_empty() {
+                return Ok(None);
+            }
+            let several = chunk.iter().filter(|named| named.has_several_names());
+            let several = u64::try_from(several.count()).unwrap_or(u64::MAX);
+            self.several.fetch_add(several, Ordering::Relaxed);
+            self.made = make(self.work, chunk)?.into_iter();
         }
-        let several = chunk.iter().filter(|named| named.has_several_names());
-        let several = u64::try_from(several.count()).unwrap_or(u64::MAX);
-        if several > 0 {
-            *report.findings.entry(Finding::SeveralNames).or_default() += several;
-        }
-        stack_chunk(work, piles, chunk)?;
     }
 }
 
@@ -145,7 +175,8 @@ impl Named {
     }
 }
 
-fn stack_chunk(work: &Work<'_>, piles: &Piles, mut chunk: Vec<Named>) -> Result<(), Error> {
+/// The rows of these persons, in their order.
+fn make(work: &Work<'_>, mut chunk: Vec<Named>) -> Result<Vec<Made>, Error> {
     // A row without a name must not make a known name forgotten.
     let nameless = |named: &Named| named.names.is_empty();
     let keys: Vec<RecordId> = chunk
@@ -155,25 +186,24 @@ fn stack_chunk(work: &Work<'_>, piles: &Piles, mut chunk: Vec<Named>) -> Result<
         .collect();
     let mut known = work.snapshot.latest(Set::Persons, &keys)?.into_iter();
     chunk.retain(|named| !nameless(named) || known.next().flatten().is_none());
-    let Some(pile) = piles.of(Set::Persons) else {
-        return Ok(());
-    };
     let threads = work.options.threads.max(1);
     let share = chunk.len().div_ceil(threads).max(1);
-    std::thread::scope(|scope| {
+    let parts = std::thread::scope(|scope| {
         let makers: Vec<_> = chunk
             .chunks(share)
-            .map(|part| scope.spawn(|| part.iter().try_for_each(|named| put(work, pile, named))))
+            .map(|part| scope.spawn(|| part.iter().map(|named| row(work, named)).collect()))
             .collect();
-        makers.into_iter().try_for_each(|maker| {
+        let made = makers.into_iter().map(|maker| {
             maker
                 .join()
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        })
-    })
+        });
+        made.collect::<Result<Vec<Vec<Made>>, Error>>()
+    })?;
+    Ok(parts.into_iter().flatten().collect())
 }
 
-fn put(work: &Work<'_>, pile: &Pile<{ entry::KEY }>, named: &Named) -> Result<(), Error> {
+fn row(work: &Work<'_>, named: &Named) -> Result<Made, Error> {
     let record = Record::Person(named.person.clone());
     let id = record.id();
     let content = Content::new(work.keys, id, &record, &named.detail())?;
@@ -181,6 +211,5 @@ fn put(work: &Work<'_>, pile: &Pile<{ entry::KEY }>, named: &Named) -> Result<()
     let home = record.home().0;
     let entry = Entry::new(named.source.line, Some((&content, home)), &notes, None);
     let payload = postcard::to_allocvec(&entry).map_err(graph::store::StoreError::encoding)?;
-    pile.push(&entry::key(id, (named.source.file, 0)), &payload)
-        .map_err(|error| work.spilling(error))
+    Ok((entry::key(id, (named.source.file, 0)), payload))
 }

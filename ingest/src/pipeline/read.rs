@@ -18,6 +18,10 @@ use crate::source::{Body, Input, Layout, LineBlock, Raw, Rows};
 /// Rows read one by one that are handed over at once.
 const BLOCK: usize = 512;
 
+/// Blocks that wait for each thread: enough to work on while the next file is opened, of which
+/// the whole is read to tell its encoding.
+const WAITING: usize = 16;
+
 /// Rows of one file, in order.
 struct Block {
     set: Set,
@@ -39,7 +43,7 @@ pub(super) fn read_all(
     progress: &mut dyn Progress,
 ) -> Result<Gathered, Error> {
     let threads = desk.work.options.threads.max(1);
-    let (send, receive) = sync_channel::<Block>(threads * 4);
+    let (send, receive) = sync_channel::<Block>(threads * WAITING);
     let receive = Arc::new(Mutex::new(receive));
     let (work, pending, piles) = (desk.work, desk.pending, desk.piles);
     let extras = desk.extras();

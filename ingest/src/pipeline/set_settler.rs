@@ -12,10 +12,10 @@ use rustc_hash::FxHashMap;
 
 use super::aside::Late;
 use super::entry::{Entry, KEY, TAKEN_UP, ambiguity, column, split};
-use super::persons::mention_key;
+use super::persons::{Persons, mention_key};
 use super::registry::Sought;
 use super::settle::{Outcome, Settling, lock};
-use super::{Extra, Place};
+use super::{Extra, Place, Work};
 use crate::Error;
 use crate::report::{Example, Finding, MAX_EXAMPLES};
 use crate::set::{Fault, spec};
@@ -80,10 +80,27 @@ enum Does {
     Withdrawn,
 }
 
+/// The rows of one set, by record id.
+pub(super) enum Rows<'a> {
+    /// Those that files carry.
+    Read(Sorted<KEY>),
+    /// Those made from the others.
+    Made(Persons<'a>),
+}
+
+impl Rows<'_> {
+    fn next_entry(&mut self, work: &Work<'_>) -> Result<Option<(&[u8; KEY], &[u8])>, Error> {
+        match self {
+            Self::Read(sorted) => sorted.next_entry().map_err(|error| work.spilling(error)),
+            Self::Made(persons) => persons.next_entry(),
+        }
+    }
+}
+
 pub(super) struct SetSettler<'a> {
     shared: &'a Settling<'a>,
     set: Set,
-    sorted: Sorted<KEY>,
+    rows: Rows<'a>,
     /// The row that begins the next chunk.
     begun: Option<(RecordId, Place, Vec<u8>)>,
     /// Departments looked up before: all of them are known before other sets are settled.
@@ -95,11 +112,11 @@ pub(super) struct SetSettler<'a> {
 }
 
 impl<'a> SetSettler<'a> {
-    pub(super) fn new(shared: &'a Settling<'a>, set: Set, sorted: Sorted<KEY>) -> Self {
+    pub(super) fn new(shared: &'a Settling<'a>, set: Set, rows: Rows<'a>) -> Self {
         Self {
             shared,
             set,
-            sorted,
+            rows,
             begun: None,
             departments: FxHashMap::default(),
             outcome: Outcome::default(),
@@ -147,8 +164,7 @@ impl<'a> SetSettler<'a> {
         }
         let work = self.shared.work;
         loop {
-            let next = self.sorted.next_entry();
-            let Some((key, payload)) = next.map_err(|error| work.spilling(error))? else {
+            let Some((key, payload)) = self.rows.next_entry(work)? else {
                 return Ok(());
             };
             let (id, place) = split(key);

@@ -1,6 +1,6 @@
 //! Settles the sets one by one against the store, and makes what is left of the batch.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -12,9 +12,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::aside::{Late, set_aside};
 use super::pending::Pending;
-use super::persons::{self, KEY};
+use super::persons::{KEY, Persons};
 use super::registry::Known;
-use super::set_settler::SetSettler;
+use super::set_settler::{Rows, SetSettler};
 use super::{Extra, Gathered, Piles, Place, Work};
 use crate::Error;
 use crate::report::{Counts, Example, Finding, MAX_EXAMPLES, Report};
@@ -93,11 +93,45 @@ impl<'a> Settling<'a> {
         *lock(&self.files) = std::mem::take(&mut gathered.files);
         let mut outcomes = vec![(Set::Departments, self.settle_set(Set::Departments, loader)?)];
         outcomes.extend(self.settle_sets(loader)?);
-        persons::stack(self.work, self.piles, &self.mentions, &mut gathered.report)?;
-        self.settle_set(Set::Persons, loader)?;
         let late = tell(&mut gathered.report, outcomes);
-        set_aside(self.work, &mut gathered, late)?;
+        let several = self.settle_persons(loader, (&mut gathered, late))?;
+        if several > 0 {
+            let findings = &mut gathered.report.findings;
+            *findings.entry(Finding::SeveralNames).or_default() += several;
+        }
         Ok(self.draft(gathered))
+    }
+
+    /// Settles the persons, and meanwhile does what else is left once all other sets are settled.
+    /// Tells how many persons have several names.
+    fn settle_persons(
+        &self,
+        loader: Option<&dyn Loader>,
+        (gathered, late): (&mut Gathered, Vec<Late>),
+    ) -> Result<u64, Error> {
+        let rest = || -> Result<(), Error> {
+            loader.map_or(Ok(()), Loader::index)?;
+            set_aside(self.work, gathered, late)
+        };
+        let persons = || -> Result<u64, Error> {
+            let several = AtomicU64::new(0);
+            if !self.mentions.is_empty() {
+                let made = Persons::new(self.work, &self.mentions, &several)?;
+                self.settle_rows(Set::Persons, Rows::Made(made), loader)?;
+            }
+            Ok(several.into_inner())
+        };
+        if self.work.options.threads < 2 {
+            rest()?;
+            return persons();
+        }
+        thread::scope(|scope| {
+            let rest = scope.spawn(rest);
+            let several = persons();
+            let done = rest.join();
+            done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            several
+        })
     }
 
     /// Settles the sets side by side. Rows that have to do with quarantine may resolve the same
@@ -133,7 +167,16 @@ impl<'a> Settling<'a> {
             return Ok(Outcome::default());
         };
         let sorted = pile.sorted().map_err(|error| self.work.spilling(error))?;
-        let mut settler = SetSettler::new(self, set, sorted);
+        self.settle_rows(set, Rows::Read(sorted), loader)
+    }
+
+    fn settle_rows<'r>(
+        &'r self,
+        set: Set,
+        rows: Rows<'r>,
+        loader: Option<&dyn Loader>,
+    ) -> Result<Outcome, Error> {
+        let mut settler = SetSettler::new(self, set, rows);
         let mut failed = None;
         // The loader speaks of the store's errors only: others wait here.
         let mut next = || match settler.effects() {

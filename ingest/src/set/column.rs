@@ -4,8 +4,6 @@
 //! leading `*` (the mark of a required column in official templates) and a unit in brackets at the
 //! end do not count. What matches nothing is an extra attribute, kept under its own header.
 
-use rustc_hash::FxHashMap;
-
 use crate::identity::normalise_name;
 use crate::value::Unit;
 
@@ -105,7 +103,7 @@ pub(crate) const EXPORTED_PREFIX: &str = "quarantine_";
 /// Where a set's columns stand in one header row.
 #[derive(Debug, Default)]
 pub(crate) struct Columns {
-    known: FxHashMap<&'static str, Vec<(usize, Unit)>>,
+    known: Vec<Known>,
     /// The canonical name at each place: the set's, or the normalised header of an extra; none for
     /// the columns that say nothing about the record.
     pub(crate) canonical: Vec<Option<String>>,
@@ -115,6 +113,28 @@ pub(crate) struct Columns {
     pub(crate) operation: Option<usize>,
     /// The place of the quarantine entry's id.
     pub(crate) quarantine_id: Option<usize>,
+}
+
+/// A column that the header row has: its name and its places, in the header's order, each with
+/// its unit.
+#[derive(Debug)]
+struct Known {
+    mark: [u8; 4],
+    name: &'static str,
+    places: Vec<(usize, Unit)>,
+}
+
+/// Tells most names apart at a glance: every row asks for every column by its name.
+fn mark(name: &str) -> [u8; 4] {
+    let bytes = name.as_bytes();
+    let at = |place: usize| bytes.get(place).copied().unwrap_or_default();
+    let length = u8::try_from(bytes.len()).unwrap_or(u8::MAX);
+    [
+        length,
+        at(0),
+        at(bytes.len() / 2),
+        at(bytes.len().saturating_sub(1)),
+    ]
 }
 
 impl Columns {
@@ -134,11 +154,7 @@ impl Columns {
             } else if name == QUARANTINE_ID {
                 found.quarantine_id = Some(place);
             } else if let Some((column, unit)) = matching(columns, name) {
-                found
-                    .known
-                    .entry(column.name)
-                    .or_default()
-                    .push((place, unit));
+                found.add(column.name, (place, unit));
                 canonical = Some(column.name.to_owned());
             } else if !(exported && is_exported(name)) {
                 found.extras.push((place, header.trim().to_owned()));
@@ -149,19 +165,35 @@ impl Columns {
         found
     }
 
+    fn add(&mut self, name: &'static str, place: (usize, Unit)) {
+        if let Some(known) = self.known.iter_mut().find(|known| known.name == name) {
+            known.places.push(place);
+            return;
+        }
+        self.known.push(Known {
+            mark: mark(name),
+            name,
+            places: vec![place],
+        });
+    }
+
     /// The places of a column, in the header's order, each with its unit.
     pub(crate) fn places(&self, name: &str) -> &[(usize, Unit)] {
-        self.known.get(name).map_or(&[], Vec::as_slice)
+        let mark = mark(name);
+        let mut known = self.known.iter();
+        let known = known.find(|known| known.mark == mark && known.name == name);
+        known.map_or(&[], |known| &known.places)
     }
 
     /// Whether the header has this column.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.known.contains_key(name)
+        !self.places(name).is_empty()
     }
 
     /// How many headers the set knows.
     pub(crate) fn known_places(&self) -> impl Iterator<Item = usize> {
-        self.known.values().flatten().map(|(place, _)| *place)
+        let all = self.known.iter().flat_map(|known| &known.places);
+        all.map(|(place, _)| *place)
     }
 }
 

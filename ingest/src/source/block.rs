@@ -14,6 +14,7 @@ pub struct LineBlock {
     pub(super) text: Vec<u8>,
     /// The number of the first line, from 1.
     pub(super) first: u64,
+    pub(super) lines: u64,
     pub(super) delimiter: u8,
     pub(super) encoding: Encoding,
     pub(super) layout: Arc<Layout>,
@@ -28,6 +29,12 @@ impl std::fmt::Debug for LineBlock {
 }
 
 impl LineBlock {
+    /// Whether the line with this number, from 1, is among these.
+    #[must_use]
+    pub fn holds(&self, line: u64) -> bool {
+        line >= self.first && line - self.first < self.lines
+    }
+
     /// Gives each row that says anything to `take`, all in the same place: what one row had is
     /// gone when the next one is read. Tells how many there were.
     pub fn each_row<E>(&self, mut take: impl FnMut(&Raw) -> Result<(), E>) -> Result<u64, E> {

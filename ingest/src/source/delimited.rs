@@ -11,7 +11,7 @@
 
 use std::sync::Arc;
 
-use super::lines::{Lines, guess};
+use super::lines::{Lines, Plain, guess};
 use super::{
     Body, Encoding, Input, Layout, LineBlock, MAX_ROW_BYTES, Position, Raw, Rows, Wrapper,
 };
@@ -188,9 +188,10 @@ impl Rows for Delimited {
     fn next_block(&mut self) -> Result<Option<LineBlock>, Error> {
         let layout = self.header()?;
         let plain = self.lines.next_plain()?;
-        Ok(plain.map(|(first, text)| LineBlock {
+        Ok(plain.map(|Plain { first, lines, text }| LineBlock {
             text,
             first,
+            lines,
             delimiter: self.delimiter,
             encoding: self.encoding,
             layout,

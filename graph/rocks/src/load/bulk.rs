@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use graph::change::{BatchNo, Effect};
 use graph::id::Set;
@@ -13,7 +14,9 @@ use rocksdb::WriteBatch;
 
 use super::table::Table;
 use super::{HEAD, NOTE, ROOM};
-use crate::bytes::{LINK_KEY, NUMBER_KEY, PLACE_HEAD, PlaceKey, RECORD_KEY, place_key};
+use crate::bytes::{
+    LINK_KEY, NUMBER_KEY, PLACE_HEAD, PlaceKey, RECORD_KEY, link_order, place_key, record_order,
+};
 use crate::column::Column;
 use crate::open::RocksStore;
 use crate::write::each_entry;
@@ -21,7 +24,7 @@ use crate::write::each_entry;
 /// Bytes of room kept besides twice the head.
 const SPARE: usize = 1 << 20;
 
-/// Bytes of links gathered for one set before they go onto the pile of all.
+/// Bytes of records or links gathered before they go onto their pile.
 const HEAP: usize = 1 << 20;
 
 /// A large batch being made.
@@ -33,6 +36,8 @@ pub(super) struct Bulk<'a> {
     ground: Arc<Ground>,
     links: Pile<LINK_KEY>,
     numbers: Pile<NUMBER_KEY>,
+    /// The tables of the indexes are written.
+    indexed: AtomicBool,
 }
 
 impl<'a> Bulk<'a> {
@@ -50,17 +55,28 @@ impl<'a> Bulk<'a> {
             store,
             no,
             most,
-            links: Pile::new(&ground, most / 2),
+            links: Pile::by_head(&ground, most / 2, link_order),
             numbers: Pile::new(&ground, most / 8),
             ground,
+            indexed: AtomicBool::new(false),
         })
+    }
+
+    /// Writes the tables of the indexes; a second time, when there is nothing more for them,
+    /// nothing.
+    pub(super) fn write_indexes(&self) -> Result<(), StoreError> {
+        let again = self.indexed.swap(true, Ordering::Relaxed);
+        if again && !(self.links.is_empty() && self.numbers.is_empty()) {
+            return Err(StoreError::encoding("a record came after the indexes"));
+        }
+        write_pile(self.store, Column::Link, &self.links)?;
+        write_pile(self.store, Column::Number, &self.numbers)
     }
 
     /// Writes what is left, syncs everything, and notes that the batch is to be.
     pub(super) fn finish(&self, head: &WriteBatch) -> Result<(), StoreError> {
         let store = self.store;
-        write_pile(store, Column::Link, &self.links)?;
-        write_pile(store, Column::Number, &self.numbers)?;
+        self.write_indexes()?;
         let folder = store.loading();
         let written = || {
             write_file(&folder.join(HEAD), head.data())?;
@@ -113,6 +129,8 @@ pub(super) struct SetTables<'b> {
     set: Set,
     places: Places<'b>,
     records: Pile<RECORD_KEY>,
+    /// Records on their way there.
+    heap: Heap<RECORD_KEY>,
     links: Heap<LINK_KEY>,
     value: Vec<u8>,
 }
@@ -160,7 +178,8 @@ impl<'b> SetTables<'b> {
                 table: Table::new(bulk.store, Column::Place, set.number()),
                 waiting: Vec::new(),
             },
-            records: Pile::new(&bulk.ground, bulk.most),
+            records: Pile::by_head(&bulk.ground, bulk.most, record_order),
+            heap: Heap::default(),
             links: Heap::default(),
             value: Vec::new(),
         }
@@ -175,7 +194,7 @@ impl<'b> SetTables<'b> {
             numbers,
             ..
         } = self.bulk;
-        let (places, records, links) = (&mut self.places, &self.records, &mut self.links);
+        let (places, heap, links) = (&mut self.places, &mut self.heap, &mut self.links);
         let fixed = |result: Option<std::io::Result<()>>| match result {
             Some(done) => done.map_err(|error| store.io(error)),
             None => Err(StoreError::encoding("a key of the wrong length")),
@@ -186,9 +205,7 @@ impl<'b> SetTables<'b> {
                 effect,
                 &mut self.value,
                 &mut |column, key, value| match column {
-                    Column::Record => {
-                        fixed(key.try_into().ok().map(|key| records.push(key, value)))
-                    }
+                    Column::Record => fixed(key.try_into().ok().map(|key| heap.push(key, value))),
                     Column::Link => fixed(key.try_into().ok().map(|key| links.push(key, &[]))),
                     Column::Number => fixed(key.try_into().ok().map(|key| numbers.push(key, &[]))),
                     _ => places.put(place_key(effect.set, effect.id, effect.home)),
@@ -198,6 +215,10 @@ impl<'b> SetTables<'b> {
         if links.bytes() >= HEAP {
             all_links.append(links).map_err(|error| store.io(error))?;
         }
+        if heap.bytes() >= HEAP {
+            let appended = self.records.append(heap);
+            appended.map_err(|error| store.io(error))?;
+        }
         Ok(())
     }
 
@@ -206,6 +227,8 @@ impl<'b> SetTables<'b> {
         let store = self.bulk.store;
         let links = self.bulk.links.append(&mut self.links);
         links.map_err(|error| store.io(error))?;
+        let records = self.records.append(&mut self.heap);
+        records.map_err(|error| store.io(error))?;
         let mut table = Table::new(store, Column::Record, self.set.number());
         let sorted = self.records.sorted();
         let mut sorted: Sorted<RECORD_KEY> = sorted.map_err(|error| store.io(error))?;
