@@ -8,6 +8,9 @@
 //! numbers; and the organisations at which one of these ever held a role, since their matters
 //! and appointments ask for that person's checks and restrictions.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -49,7 +49,9 @@ impl Namesakes {
         let by_name = interleave(&kept, &come, |one, other| one < other);
         let mut sharing = (*self.sharing).clone();
         let before = touched.iter().flat_map(|name| bearers(&self.by_name, name));
-        before.for_each(|(_, org)| drop(sharing.remove(org)));
+        for (_, org) in before {
+            sharing.remove(org);
+        }
         // Only now: who left one name may share another.
         let now = touched.iter().map(|name| bearers(&by_name, name));
         let now = now.filter(|bearers| bearers.len() > 1).flatten();

@@ -77,7 +77,9 @@ impl World {
         let (mut came, mut said) = (Came::default(), Vec::new());
         for (set, home) in touched {
             match EntityId::from_bytes(home.0) {
-                Some(entity) => drop(came.at.entry(set).or_default().insert(entity)),
+                Some(entity) => {
+                    came.at.entry(set).or_default().insert(entity);
+                }
                 None => said.push((set, home)),
             }
         }
