@@ -84,13 +84,11 @@ pub(super) fn stated(from: Option<Date>, on: Option<Date>, own: Date) -> Option<
 pub(super) fn assemble(world: &mut World, mut parts: CaseParts) {
     parts.listings.par_sort_unstable_by_key(|case| case.id);
     parts.penalties.par_sort_unstable_by_key(|case| case.id);
-    let mut based: Vec<usize> = Vec::new();
     for case in parts.listings.into_iter().chain(parts.penalties) {
-        let has_basis = case.basis().is_some();
-        let place = world.cases.push(case);
-        based.extend(has_basis.then_some(place));
+        world.cases.push(case);
     }
-    index(world, &based);
+    index(world);
+    let based = Arc::clone(&world.by_basis);
     attach_repairs(world, parts.repairs);
     attach(world, parts.objections, |case, objection| {
         case.said_mut().objections.push(objection);
@@ -103,9 +101,12 @@ pub(super) fn assemble(world: &mut World, mut parts: CaseParts) {
 }
 
 /// By which subjects and numbers cases are found.
-fn index(world: &mut World, based: &[usize]) {
+pub(super) fn index(world: &mut World) {
     let cases = &world.cases;
     let mut places: Vec<usize> = cases.all().map(|(place, _)| place).collect();
+    let based = places.par_iter().copied();
+    let based = based.filter(|place| cases.get(*place).is_some_and(|case| case.basis().is_some()));
+    let mut based: Vec<usize> = based.collect();
     places.par_sort_by_key(|place| cases.get(*place).map(Case::subject));
     let mut of = Rows::default();
     for place in &places {
@@ -114,7 +115,6 @@ fn index(world: &mut World, based: &[usize]) {
         }
     }
     places.par_sort_unstable_by_key(|place| (cases.get(*place).map(Case::number), *place));
-    let mut based = based.to_vec();
     based.par_sort_unstable_by_key(|place| (cases.get(*place).and_then(Case::basis), *place));
     world.cases_of = Table::of_rows(of);
     world.by_number = Arc::new(places);

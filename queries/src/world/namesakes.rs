@@ -29,6 +29,7 @@ pub(super) struct Namesakes {
 
 impl Namesakes {
     pub(super) fn new(mut names: Vec<Named>) -> Self {
+        // Names that were kept are in order.
         names.par_sort_unstable();
         let same = names.chunk_by(|(one, _), (other, _)| one == other);
         let sharing = same.filter(|group| group.len() > 1).flatten();
@@ -60,6 +61,11 @@ impl Namesakes {
             by_name: Arc::new(by_name),
             sharing: Arc::new(sharing),
         }
+    }
+
+    /// All names, in order, to be kept.
+    pub(super) fn names(&self) -> &[Named] {
+        &self.by_name
     }
 
     /// Another organisation has the same name.

@@ -10,6 +10,7 @@ use graph::record::{
     Responsibility,
 };
 use graph::time::{Date, Interval};
+use serde::{Deserialize, Serialize};
 
 use super::Cited;
 
@@ -63,7 +64,7 @@ pub struct Penalty {
 }
 
 /// Kinds of a penalty, one bit each.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Kinds(u32);
 
 impl Kinds {
@@ -97,7 +98,7 @@ impl From<&[PenaltyKind]> for Kinds {
 }
 
 /// The end of a case by repair, revocation or fulfilment.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Repair {
     /// The record's id.
     pub id: RecordId,
@@ -110,7 +111,7 @@ pub struct Repair {
 }
 
 /// An objection to a case.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Objection {
     /// The record's id.
     pub id: RecordId,
@@ -123,7 +124,7 @@ pub struct Objection {
 }
 
 /// A person named as responsible.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Naming {
     /// The record's id.
     pub id: RecordId,
@@ -141,7 +142,7 @@ impl Naming {
 }
 
 /// A human decision on a person that a rule found.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Determination {
     /// The record's id.
     pub id: RecordId,
@@ -163,7 +164,7 @@ impl Determination {
 }
 
 /// Everything that was said about one case. Of most cases nothing is.
-#[derive(Clone, PartialEq, Default, Debug)]
+#[derive(Clone, PartialEq, Default, Debug, Serialize, Deserialize)]
 pub(super) struct SaidOfCase {
     pub(super) repairs: Vec<Repair>,
     pub(super) objections: Vec<Objection>,

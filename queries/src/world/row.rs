@@ -7,6 +7,8 @@ use graph::ratio::Percent;
 use graph::record::{MatterOutcome, OrganisationKind, OrganisationStatus, RoleKind, key};
 use graph::time::{Date, Interval};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Cited, Symbol};
 
 /// A row that names a second entity, by which it is found too.
@@ -16,7 +18,7 @@ pub trait Linked {
 }
 
 /// An organisation's registration.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Organisation {
     /// Enterprise, organ, institution, …
     pub kind: Option<OrganisationKind>,
@@ -40,7 +42,7 @@ impl Organisation {
 }
 
 /// A role held at an organisation.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Role {
     /// Who holds it.
     pub person: EntityId,
@@ -65,7 +67,7 @@ impl Linked for Role {
 }
 
 /// A share in a company.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Holding {
     /// Who holds it.
     pub holder: EntityId,
@@ -125,7 +127,7 @@ impl Linked for Holding {
 }
 
 /// Control by an agreement.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Agreement {
     /// Who controls.
     pub controller: EntityId,
@@ -148,7 +150,7 @@ impl Linked for Agreement {
 }
 
 /// A matter handled for an applicant.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Matter {
     /// The record's id, made from the matter's number.
     pub id: RecordId,
@@ -199,7 +201,7 @@ impl Matter {
 }
 
 /// A look at a subject's record.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Check {
     /// The record's id.
     pub id: RecordId,
@@ -219,7 +221,7 @@ impl Check {
 }
 
 /// A measure as a department carried it out.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Enforcement {
     /// The record's id.
     pub id: RecordId,

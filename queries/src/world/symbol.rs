@@ -5,10 +5,11 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 /// A word of a world's [`Symbols`]. Its order says nothing: two loads of the same
 /// records may number words differently.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Symbol(NonZeroU32);
 
 /// The words of a world.
@@ -33,6 +34,26 @@ impl Symbols {
     /// Every word with its symbol.
     pub fn all(&self) -> impl Iterator<Item = (Symbol, &str)> {
         self.known.iter().map(|(text, symbol)| (*symbol, &**text))
+    }
+
+    /// All words in the order of their numbers, to be kept.
+    pub(super) fn words(&self) -> Vec<String> {
+        self.texts.iter().map(|text| text.to_string()).collect()
+    }
+
+    /// What [`Symbols::words`] told.
+    pub(super) fn of_words(words: &[String]) -> Self {
+        let mut symbols = Self::default();
+        for word in words {
+            symbols.add(&Arc::from(word.as_str()));
+        }
+        symbols
+    }
+
+    /// The word itself, one copy for all who ask.
+    pub(super) fn shared(&self, symbol: Symbol) -> Option<Arc<str>> {
+        let place = usize::try_from(symbol.0.get() - 1).ok()?;
+        self.texts.get(place).map(Arc::clone)
     }
 
     fn add(&mut self, text: &Arc<str>) -> Symbol {

@@ -9,12 +9,13 @@ use std::sync::Arc;
 use graph::id::EntityId;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 
 use super::Linked;
 use super::merge::interleave;
 
 /// Rows on their way into a table: by home.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Rows<T> {
     /// Each once, ascending, with the place of its first row.
     homes: Vec<EntityId>,
@@ -33,7 +34,7 @@ impl<T> Default for Rows<T> {
 }
 
 /// The rows of one home: where they begin, and how many there are.
-#[derive(Clone, Copy, Default, Debug)]
+#[derive(Clone, Copy, Default, Debug, Serialize, Deserialize)]
 struct Span {
     first: u32,
     count: u32,
@@ -213,6 +214,21 @@ impl<T> Table<T> {
 }
 
 impl<T: Clone> Table<T> {
+    /// All rows in parts of about `most` rows, to be kept.
+    pub(super) fn parts(&self, most: usize) -> impl Iterator<Item = Rows<T>> {
+        let mut homes = self.by_home().peekable();
+        std::iter::from_fn(move || {
+            homes.peek()?;
+            let mut part = Rows::default();
+            while part.rows.len() < most
+                && let Some((home, rows)) = homes.next()
+            {
+                rows.iter().for_each(|row| part.push(home, row.clone()));
+            }
+            Some(part)
+        })
+    }
+
     /// The same with other rows at some homes; none where there are none any more. Shares
     /// the other rows. What is found by another entity is to be linked again.
     pub(super) fn with(&self, changed: &BTreeMap<EntityId, Vec<T>>) -> Self {
@@ -252,6 +268,31 @@ impl<T: Clone> Table<T> {
 }
 
 impl<T: Linked + Send + Sync> Table<T> {
+    /// The places of the rows by the other entity, as they are when the table is made of
+    /// its parts: to be kept with them.
+    pub(super) fn order(&self) -> Vec<u32> {
+        let mut places = vec![0; self.base.rows.len() + self.fresh.len()];
+        let old = self
+            .spans
+            .iter()
+            .flat_map(|span| span.first..span.first + span.count);
+        for (place, old) in (0..).zip(old) {
+            if let Some(new) = places.get_mut(to_index(old)) {
+                *new = place;
+            }
+        }
+        let order = self.by_other.iter();
+        let order = order.filter_map(|place| places.get(to_index(*place)));
+        order.copied().collect()
+    }
+
+    /// A table of these rows, which are found by the other entity in this order.
+    pub(super) fn ordered(rows: Rows<T>, order: Vec<u32>) -> Self {
+        let mut table = Self::of_rows(rows);
+        table.by_other = Arc::new(order);
+        table
+    }
+
     /// A table of these rows, which are found by the other entity too.
     pub(super) fn linked(rows: Rows<T>) -> Self {
         let mut table = Self::of_rows(rows);

@@ -34,6 +34,11 @@ impl Ties {
         Self::new(kept.chain(come).collect())
     }
 
+    /// All pairs of a lower and an upper, to be kept.
+    pub(super) fn pairs(&self) -> Vec<(EntityId, EntityId)> {
+        self.up.to_vec()
+    }
+
     /// The one above.
     pub fn above(&self, lower: EntityId) -> Option<EntityId> {
         from(&self.up, lower).next()
