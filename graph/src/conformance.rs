@@ -23,7 +23,7 @@ impl Touched {
     /// Notes what a change speaks of.
     pub fn note(&mut self, change: &Change) {
         self.records.insert((change.set(), change.id()));
-        if let Change::Put { record, .. } = change {
+        if let Change::Put { record, .. } | Change::Add { record, .. } = change {
             self.homes.insert(record.home());
             self.entities.extend(record.links());
             self.numbers.extend(record.case_no().map(str::to_owned));

@@ -24,7 +24,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::tree::{Digest, Leaf, build};
+use super::tree::{Digest, Leaf, Tree, beside};
 use super::{Group, KeyRing, count, digest};
 use crate::Error;
 use crate::answer::{ConsultedSource, Verification};
@@ -101,15 +101,31 @@ impl Group {
         Self::signed(ring, leaves.collect(), at)
     }
 
-    /// The receipt at a place as it is handed out.
-    pub(crate) fn text(&self, place: usize, slip: &Slip) -> Result<String, Error> {
-        let end = format!(
-            ",\"public_key\":\"{}\",\"signature\":\"{}\",\"proof\":{}}}",
-            self.public_key,
-            self.signature,
-            serde_json::to_string(&self.proof(place))?
+    /// The receipts as they are handed out.
+    pub(crate) fn texts(&self, slips: &[&Slip]) -> Vec<String> {
+        // Their ends, but for the place and the path, are one text: a `Proof`, written out.
+        let before = format!(
+            ",\"public_key\":\"{}\",\"signature\":\"{}\",\
+             \"proof\":{{\"key\":\"{}\",\"signed_at\":\"{}\",\"leaf\":",
+            self.public_key, self.signature, self.key, self.signed_at,
         );
-        Ok([&slip.head, slip.sources.get(), &slip.tail, &end].concat())
+        let between = format!(",\"leaves\":{},\"path\":[", self.tree.leaves().len());
+        let after = format!("],\"root\":\"{}\"}}}}", self.root());
+        let path = self.texts.len() * 67;
+        let text = |(place, slip): (usize, &&Slip)| {
+            let (sources, leaf) = (slip.sources.get(), place.to_string());
+            let parts = [&slip.head, sources, &slip.tail, &before, &leaf, &between];
+            let length: usize = parts.iter().map(|part| part.len()).sum();
+            let mut text = String::with_capacity(length + path + after.len());
+            text.extend(parts);
+            for (step, digest) in beside(&self.texts, place).enumerate() {
+                text.push_str(if step > 0 { ",\"" } else { "\"" });
+                text.extend([digest, "\""]);
+            }
+            text.push_str(&after);
+            text
+        };
+        slips.iter().enumerate().map(text).collect()
     }
 
     /// What the book of receipts keeps of the whole group.
@@ -123,7 +139,10 @@ impl Group {
             ("key", &self.key),
             ("signed_at", &self.signed_at),
             ("signature", &self.signature),
-            ("leaves", &Hex(self.leaves.as_flattened()).to_string()),
+            (
+                "leaves",
+                &Hex(self.tree.leaves().as_flattened()).to_string(),
+            ),
         ];
         let mut text = String::from("{");
         for (name, value) in shared {
@@ -138,10 +157,11 @@ impl Group {
         text.push_str("]}");
         let packed = zstd::bulk::compress(text.as_bytes(), 1);
         let packed = packed.map_err(|error| Error::Broken(format!("receipts: {error}")))?;
-        let key = group_key(&self.root);
+        let root = self.tree.root();
+        let key = group_key(&root);
         let sealed = keys.seal(&key, &packed);
         let pointer = |(place, slip): (usize, &&Slip)| {
-            let place = [self.root.as_slice(), &count(place).to_be_bytes()].concat();
+            let place = [root.as_slice(), &count(place).to_be_bytes()].concat();
             (Book::Receipt, slip.id.clone().into_bytes(), place)
         };
         let pointers = slips.iter().enumerate().map(pointer);
@@ -150,20 +170,15 @@ impl Group {
 }
 
 impl Kept {
-    fn group(self, root: Digest) -> Option<Group> {
+    fn group(self) -> Option<Group> {
         let leaves = (0..self.leaves.len()).step_by(64);
         let leaves = leaves.map(|from| digest(self.leaves.get(from..from + 64)?));
         let leaves: Vec<Digest> = leaves.collect::<Option<_>>()?;
-        let (_, paths) = build(&leaves);
-        Some(Group {
-            public_key: self.public_key,
-            signature: self.signature,
-            key: self.key,
-            signed_at: self.signed_at,
-            root,
-            leaves,
-            paths,
-        })
+        Some(Group::put_together(
+            (self.public_key, self.key),
+            (self.signature, self.signed_at),
+            Tree::over(leaves),
+        ))
     }
 
     fn sources(&self, receipt: &Value) -> Option<Value> {
@@ -172,10 +187,10 @@ impl Kept {
         serde_json::from_str(sources.get()).ok()
     }
 
-    fn receipt(mut self, root: Digest, place: usize) -> Option<Value> {
+    fn receipt(mut self, place: usize) -> Option<Value> {
         let mut receipt = self.receipts.get_mut(place)?.take();
         let sources = self.sources(&receipt)?;
-        let group = self.group(root)?;
+        let group = self.group()?;
         let proof = serde_json::to_value(group.proof(place)?).ok()?;
         let fields = receipt.as_object_mut()?;
         fields.insert("sources".into(), sources);
@@ -213,5 +228,5 @@ pub(crate) fn restored(
     let text = zstd::stream::decode_all(packed.as_slice()).map_err(|error| broken(&error))?;
     let kept: Kept = serde_json::from_slice(&text)?;
     let place = usize::try_from(place).map_err(|_| lost())?;
-    kept.receipt(*root, place).ok_or_else(lost).map(Some)
+    kept.receipt(place).ok_or_else(lost).map(Some)
 }

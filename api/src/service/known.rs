@@ -8,8 +8,8 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use graph::change::BatchNo;
@@ -21,6 +21,8 @@ use queries::sweep::Sweep;
 use queries::world::World;
 use tokio::sync::oneshot;
 
+use super::names::Names;
+use super::queue::Queue;
 use crate::Error;
 
 type Job = Box<dyn for<'w> FnOnce(&Sweep<'w>) + Send>;
@@ -30,11 +32,26 @@ type Job = Box<dyn for<'w> FnOnce(&Sweep<'w>) + Send>;
 const WAITING: usize = 4096;
 
 /// A state of knowledge that answers questions.
-#[derive(Debug)]
 pub(crate) struct Known {
     /// The newest batch in it.
     pub(crate) batch: BatchNo,
-    jobs: SyncSender<Job>,
+    /// The organisations registered at that batch.
+    pub(crate) names: Arc<Names>,
+    jobs: Arc<Queue<Job>>,
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Known")
+            .field("batch", &self.batch)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Known {
+    fn drop(&mut self) {
+        self.jobs.close();
+    }
 }
 
 impl Known {
@@ -46,12 +63,13 @@ impl Known {
         workers: usize,
     ) -> Result<Arc<Self>, Error> {
         let (store, catalogue) = (Arc::clone(store), Arc::clone(catalogue));
-        let (jobs, waiting) = sync_channel(WAITING);
+        let jobs = Arc::new(Queue::new(WAITING));
+        let waiting = Arc::clone(&jobs);
         let (ready, made) = sync_channel(1);
         let live = move || {
             let built = catch_unwind(AssertUnwindSafe(|| whole(&store, batch)));
-            let world = match built.unwrap_or_else(|panic| Err(broken(&*panic))) {
-                Ok(world) => world,
+            let (world, names) = match built.unwrap_or_else(|panic| Err(broken(&*panic))) {
+                Ok(built) => built,
                 Err(error) => {
                     // Who asked may have gone.
                     let _ = ready.send(Err(error));
@@ -61,15 +79,16 @@ impl Known {
             drop(store);
             let control = ControlOverTime::new(&world);
             let sweep = Sweep::new(&world, &catalogue, &control);
-            if ready.send(Ok(())).is_ok() {
-                serve(&sweep, &Mutex::new(waiting), workers);
+            if ready.send(Ok(Arc::new(names))).is_ok() {
+                serve(&sweep, &waiting, workers);
             }
         };
         let thread = thread::Builder::new().name("known".into()).spawn(live);
         thread.map_err(|error| Error::Broken(format!("no thread: {error}")))?;
-        made.recv()
+        let names = made
+            .recv()
             .map_err(|_| Error::Broken("the sweep failed".into()))??;
-        Ok(Arc::new(Self { batch, jobs }))
+        Ok(Arc::new(Self { batch, names, jobs }))
     }
 
     /// Asks, and waits without holding a thread.
@@ -92,27 +111,24 @@ impl Known {
         &self,
         job: impl for<'w> FnOnce(&Sweep<'w>) + Send + 'static,
     ) -> Result<(), Error> {
-        self.jobs.try_send(Box::new(job)).map_err(|_| Error::Busy)
+        self.jobs.push(Box::new(job)).map_err(|_| Error::Busy)
     }
 }
 
-fn whole(store: &RocksStore, batch: BatchNo) -> Result<World, Error> {
-    let snapshot = store.snapshot()?;
-    Ok(World::at(&*snapshot, store.keys(), batch)?)
+fn whole(store: &RocksStore, batch: BatchNo) -> Result<(World, Names), Error> {
+    thread::scope(|scope| {
+        let named = scope.spawn(|| Names::at(&*store.snapshot()?, batch));
+        let world = World::at(&*store.snapshot()?, store.keys(), batch)?;
+        let names = named.join().map_err(|panic| broken(&*panic))??;
+        Ok((world, names))
+    })
 }
 
-fn serve(sweep: &Sweep<'_>, waiting: &Mutex<Receiver<Job>>, workers: usize) {
+fn serve(sweep: &Sweep<'_>, waiting: &Queue<Job>, workers: usize) {
     let work = || {
-        loop {
-            let next = waiting
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .recv();
-            match next {
-                // A panic is told by what it drops; the others' questions go on.
-                Ok(job) => drop(catch_unwind(AssertUnwindSafe(|| job(sweep)))),
-                Err(_) => return,
-            }
+        while let Some(job) = waiting.next() {
+            // A panic is told by what it drops; the others' questions go on.
+            drop(catch_unwind(AssertUnwindSafe(|| job(sweep))));
         }
     };
     thread::scope(|scope| {
