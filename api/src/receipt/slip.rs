@@ -28,6 +28,7 @@ use super::tree::{Digest, Leaf, Tree, beside};
 use super::{Group, KeyRing, count, digest};
 use crate::Error;
 use crate::answer::{ConsultedSource, Verification};
+use crate::pack::{packed, unpacked};
 
 const SOURCES: &str = "\"sources\":";
 const NO_KEY: &str = ",\"public_key\":\"\"}";
@@ -155,8 +156,8 @@ impl Group {
             text.extend([&slip.head, "[]", &slip.tail, "}"]);
         }
         text.push_str("]}");
-        let packed = zstd::bulk::compress(text.as_bytes(), 1);
-        let packed = packed.map_err(|error| Error::Broken(format!("receipts: {error}")))?;
+        let packed =
+            packed(text.as_bytes()).map_err(|error| Error::Broken(format!("receipts: {error}")))?;
         let root = self.tree.root();
         let key = group_key(&root);
         let sealed = keys.seal(&key, &packed);
@@ -225,8 +226,65 @@ pub(crate) fn restored(
     let key = group_key(root);
     let sealed = snapshot.entry(Book::Receipt, &key)?.ok_or_else(lost)?;
     let packed = keys.open(&key, &sealed).map_err(|error| broken(&error))?;
-    let text = zstd::stream::decode_all(packed.as_slice()).map_err(|error| broken(&error))?;
+    let text = unpacked(&packed).map_err(|error| broken(&error))?;
     let kept: Kept = serde_json::from_slice(&text)?;
     let place = usize::try_from(place).map_err(|_| lost())?;
     kept.receipt(place).ok_or_else(lost).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::receipt::{Proof, verify_object};
+    use graph::store::Store;
+
+    #[test]
+    fn what_is_handed_out_has_its_proof_and_comes_back_from_the_book() {
+        let dir = tempfile::tempdir().unwrap();
+        let ring = KeyRing::of(dir.path(), Moment(1)).unwrap();
+        let store = graph::memory::MemoryStore::new(&[3; 32]);
+        for count in [1_usize, 2, 5, 8] {
+            let sources: Sources = RawValue::from_string(r#"[{"set":"roles"}]"#.into())
+                .unwrap()
+                .into();
+            let slip = |n: usize| {
+                let (id, version) = (format!("receipt-{count}-{n}"), 7);
+                let head = format!(r#"{{"receipt":"{id}","data_version":{version},"sources":"#);
+                let tail = r#","answered_at":"2026-11-22T00:00:00+08:00""#.to_owned();
+                let leaf = Leaf::new()
+                    .and(head.as_bytes())
+                    .and(sources.get().as_bytes());
+                Slip {
+                    id,
+                    data_version: version,
+                    leaf: leaf.and(tail.as_bytes()),
+                    head,
+                    sources: Arc::clone(&sources),
+                    tail,
+                }
+            };
+            let slips: Vec<Slip> = (0..count).map(slip).collect();
+            let slips: Vec<&Slip> = slips.iter().collect();
+            let group = Group::of(&ring, &slips, Moment(9));
+            let entries = group.entries(store.keys(), &slips).unwrap();
+            store.write(&entries).unwrap();
+            let texts = group.texts(&slips);
+            assert_eq!(texts.len(), count);
+            for (place, (text, slip)) in texts.iter().zip(slips).enumerate() {
+                let told: Value = serde_json::from_str(text).unwrap();
+                assert_eq!(
+                    told.to_string(),
+                    *text,
+                    "compact, in the order of its fields"
+                );
+                let proof: Proof = serde_json::from_value(told["proof"].clone()).unwrap();
+                assert_eq!(Some(proof), group.proof(place));
+                assert_eq!(verify_object(&told, &ring.public_keys()), Ok(()));
+                let snapshot = store.snapshot().unwrap();
+                let keys = store.keys();
+                let kept = restored(&*snapshot, keys, &slip.id).unwrap().unwrap();
+                assert_eq!(kept, told);
+            }
+        }
+    }
 }

@@ -21,6 +21,7 @@ use queries::sweep::Sweep;
 use queries::world::World;
 use tokio::sync::oneshot;
 
+use super::gently::gently;
 use super::names::Names;
 use super::queue::Queue;
 use crate::Error;
@@ -67,7 +68,7 @@ impl Known {
         let waiting = Arc::clone(&jobs);
         let (ready, made) = sync_channel(1);
         let live = move || {
-            let built = catch_unwind(AssertUnwindSafe(|| whole(&store, batch)));
+            let built = catch_unwind(AssertUnwindSafe(|| gently(|| whole(&store, batch))));
             let (world, names) = match built.unwrap_or_else(|panic| Err(broken(&*panic))) {
                 Ok(built) => built,
                 Err(error) => {
@@ -78,7 +79,7 @@ impl Known {
             };
             drop(store);
             let control = ControlOverTime::new(&world);
-            let sweep = Sweep::new(&world, &catalogue, &control);
+            let sweep = gently(|| Sweep::new(&world, &catalogue, &control));
             if ready.send(Ok(Arc::new(names))).is_ok() {
                 serve(&sweep, &waiting, workers);
             }

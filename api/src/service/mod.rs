@@ -5,6 +5,7 @@
 //! Readers are never held up by a load. Nothing here knows HTTP.
 
 mod gate;
+mod gently;
 pub(crate) mod known;
 pub(crate) mod load;
 pub(crate) mod names;
@@ -36,6 +37,7 @@ use crate::receipt::Slip;
 use crate::seen::Seen;
 use crate::session::Session;
 use gate::{Gate, Gated};
+use gently::gently;
 use known::Known;
 use names::Names;
 use tense::Present;
@@ -330,8 +332,8 @@ impl Service {
         };
         let catalogue = Arc::clone(&self.catalogue);
         let loaded = blocking(move || {
-            let report = load::load(&gated, &catalogue, &inputs, &options, &mut ());
-            report.map_err(Error::from)
+            let load = || load::load(&gated, &catalogue, &inputs, &options, &mut ());
+            gently(load).map_err(Error::from)
         });
         let report = loaded.await?;
         if let Some(batch) = report.batch {

@@ -304,30 +304,26 @@ impl Scribe {
         };
         // The key may have been changed meanwhile.
         self.ring.renew()?;
-        let (now, before) = (clock::now(), self.chain.last());
-        for (at, event) in self.reserve.waiting().to_vec() {
-            let entries = self.chain.link(&self.ring, at, event)?;
-            ready.entries.extend(entries);
-        }
+        let now = clock::now();
+        let mut events = self.reserve.waiting().to_vec();
         if !group.verified.is_empty() {
-            self.sign(group, (at, now), &mut ready)?;
+            events.extend(self.sign(group, (at, now), &mut ready)?);
         }
-        for (event, _) in &group.events {
-            let entries = self.chain.link(&self.ring, now, event.clone())?;
-            ready.entries.extend(entries);
-        }
-        if self.chain.last() > before {
-            ready.entries.push(self.chain.noted()?);
-        }
+        let asked = group.events.iter();
+        events.extend(asked.map(|(event, _)| (now, event.clone())));
+        ready
+            .entries
+            .extend(self.chain.append_all(&self.ring, events)?);
         Ok(ready)
     }
 
+    /// Signs the answers of a group under one root; gives what the audit log says of them.
     fn sign(
         &mut self,
         group: &mut Group,
         (at, now): (Moment, Moment),
         ready: &mut Ready,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<(Moment, Event)>, Error> {
         let answers = group.verified.iter().flat_map(|of| &of.answers);
         let slips: Vec<&Slip> = answers.map(|answer| &answer.slip).collect();
         let signed = receipt::Group::of(&self.ring, &slips, now);
@@ -335,7 +331,7 @@ impl Scribe {
             .entries
             .extend(signed.entries(self.store.keys(), &slips)?);
         let mut texts = signed.texts(&slips).into_iter();
-        let mut places = 0..;
+        let (mut places, mut events) = (0.., Vec::with_capacity(slips.len()));
         for of in &mut group.verified {
             let answers = std::mem::take(&mut of.answers);
             ready
@@ -355,12 +351,10 @@ impl Scribe {
                     answer: signed.digest(place),
                     ..said
                 };
-                ready
-                    .entries
-                    .extend(self.chain.link(&self.ring, now, event)?);
+                events.push((now, event));
             }
         }
-        Ok(())
+        Ok(events)
     }
 
     fn commit(
