@@ -7,6 +7,9 @@ use graph::seal::Keys;
 use graph::store::{Book, BookEntry, Snapshot, StoreError};
 use graph::time::Moment;
 
+/// About how many bytes an entry has.
+const ENTRY: usize = 512;
+
 /// The log's head. Clone it before a write, and go back to the clone when the
 /// write fails: what was not written must not be counted.
 #[derive(Clone, Debug)]
@@ -87,7 +90,9 @@ impl Chain {
             };
         }
         let key = (self.head.seq + 1).to_be_bytes().to_vec();
-        let mut text = Vec::new();
+        // A `Leaf`, without writing the entries out twice.
+        let mut text = Vec::with_capacity((events.len() + 1) * ENTRY);
+        text.extend(b"{\"entries\":[");
         for (at, event) in events {
             if let Some(seal) = self.due_seal(ring, at) {
                 self.chained(at, What::Seal(seal), &mut text)?;
@@ -95,20 +100,19 @@ impl Chain {
             }
             self.chained(at, What::Event(event), &mut text)?;
         }
-        // A `Leaf`, without writing the entries out twice.
-        let hash = self.head.hash.as_bytes();
-        let whole = [b"{\"hash\":\"", hash, b"\",\"entries\":[", &text, b"]}"].concat();
-        let packed = packed(&whole).map_err(StoreError::encoding)?;
+        // The comma behind the last.
+        text.pop();
+        text.extend(b"],\"hash\":\"");
+        text.extend(self.head.hash.as_bytes());
+        text.extend(b"\"}");
+        let packed = packed(&text).map_err(StoreError::encoding)?;
         Ok(vec![sealed(&self.keys, key, &packed), self.noted()?])
     }
 
-    /// Counts an entry and adds it to a list of them.
+    /// Counts an entry and adds it, with a comma, to a list of them.
     fn chained(&mut self, at: Moment, what: What, list: &mut Vec<u8>) -> Result<(), StoreError> {
-        let text = self.counted(at, what)?;
-        if !list.is_empty() {
-            list.push(b',');
-        }
-        list.extend(text);
+        list.extend(self.counted(at, what)?);
+        list.push(b',');
         Ok(())
     }
 

@@ -13,7 +13,7 @@
 //! Entries that are written together lie together, under the number of the first:
 //!
 //! ```text
-//! value         sealed, Zstandard: {"hash": that of the last, "entries": [entry, …]}
+//! value         sealed, Zstandard: {"entries": [entry, …], "hash": that of the last}
 //! ```
 //!
 //! Before the first entry of a new day (Asia/Shanghai) stands a seal: the last
@@ -147,9 +147,9 @@ struct Kept {
 /// What the book holds under the number of the first of entries written together.
 #[derive(Serialize, Deserialize)]
 struct Leaf {
+    entries: Vec<Logged>,
     /// Of the last.
     hash: String,
-    entries: Vec<Logged>,
 }
 
 impl From<Kept> for Leaf {

@@ -145,7 +145,11 @@ impl Group {
                 &Hex(self.tree.leaves().as_flattened()).to_string(),
             ),
         ];
-        let mut text = String::from("{");
+        let lengths = slips.iter().map(|slip| slip.head.len() + slip.tail.len());
+        let length: usize = lengths.sum();
+        // Beside the receipts: 64 digits and some marks for each, the signature, the sources.
+        let mut text = String::with_capacity(length + slips.len() * 72 + 4096);
+        text.push('{');
         for (name, value) in shared {
             text.extend(["\"", name, "\":\"", value, "\","]);
         }

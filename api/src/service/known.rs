@@ -26,7 +26,13 @@ use super::names::Names;
 use super::queue::Queue;
 use crate::Error;
 
-type Job = Box<dyn for<'w> FnOnce(&Sweep<'w>) + Send>;
+type Work = Box<dyn for<'w> FnOnce(&Sweep<'w>) + Send>;
+
+/// A question, and whether it may take long.
+struct Job {
+    work: Work,
+    is_long: bool,
+}
 
 /// How many questions may wait before whoever asks next waits too. The faces
 /// refuse long before.
@@ -98,7 +104,7 @@ impl Known {
         question: impl for<'w> FnOnce(&Sweep<'w>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (tell, answer) = oneshot::channel();
-        self.give(move |sweep| {
+        self.hand(true, move |sweep| {
             let answer = catch_unwind(AssertUnwindSafe(|| question(sweep)));
             // Who asked may have gone.
             let _ = tell.send(answer.unwrap_or_else(|panic| Err(broken(&*panic))));
@@ -107,12 +113,17 @@ impl Known {
         answer.await.map_err(gone)?
     }
 
-    /// Hands work over. What it drops when it panics is its answer.
-    pub(crate) fn give(
+    /// Hands work over, and whether it may take long. What it drops when it panics is its
+    /// answer.
+    pub(crate) fn hand(
         &self,
-        job: impl for<'w> FnOnce(&Sweep<'w>) + Send + 'static,
+        is_long: bool,
+        work: impl for<'w> FnOnce(&Sweep<'w>) + Send + 'static,
     ) -> Result<(), Error> {
-        self.jobs.push(Box::new(job)).map_err(|_| Error::Busy)
+        let work = Box::new(work);
+        self.jobs
+            .push(Job { work, is_long })
+            .map_err(|_| Error::Busy)
     }
 }
 
@@ -127,9 +138,15 @@ fn whole(store: &RocksStore, batch: BatchNo) -> Result<(World, Names), Error> {
 
 fn serve(sweep: &Sweep<'_>, waiting: &Queue<Job>, workers: usize) {
     let work = || {
-        while let Some(job) = waiting.next() {
+        waiting.come();
+        while let Some(Job { work, is_long }) = waiting.next() {
             // A panic is told by what it drops; the others' questions go on.
-            drop(catch_unwind(AssertUnwindSafe(|| job(sweep))));
+            let answer = || drop(catch_unwind(AssertUnwindSafe(|| work(sweep))));
+            if is_long {
+                waiting.away(answer);
+            } else {
+                answer();
+            }
         }
     };
     thread::scope(|scope| {

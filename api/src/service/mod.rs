@@ -271,7 +271,7 @@ impl Service {
         session.names = Some(Arc::clone(&known.names));
         let writer = self.writer.hand();
         let (tell, told) = oneshot::channel();
-        known.give(move |sweep| {
+        known.hand(questions.len() > 1, move |sweep| {
             let one = |question: Question| {
                 let answer = verification::answer(&session, sweep, &question)?;
                 let slip = Slip::of(&answer, Arc::clone(&sources))?;

@@ -2,11 +2,15 @@
 //!
 //! At every hand-over a channel wakes who listens, one by one. Questions of some
 //! microseconds come faster than threads wake, so here a thread that finds more
-//! goes on, and only who found nothing is woken.
+//! goes on, and another is woken only when nobody is awake or those awake fall
+//! behind.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+/// With more than this waiting for those awake, another is woken.
+const BEHIND: usize = 8;
 
 /// The queue. It holds so much and no more.
 #[derive(Debug)]
@@ -21,10 +25,31 @@ struct Inner<T> {
     waiting: VecDeque<T>,
     /// When the first of those that wait came.
     since: Instant,
-    /// So many threads sleep, and are woken when there are so many things at least.
+    /// Threads that sleep, and threads that will come back soon.
     asleep: usize,
+    awake: usize,
+    /// Threads that were woken and are not up yet.
+    woken: usize,
+    /// Who sleeps wants so many things at least.
     enough: usize,
     closed: bool,
+}
+
+impl<T> Inner<T> {
+    /// Somebody is to be woken; counts whoever that is as awake.
+    fn calls(&mut self) -> bool {
+        let here = self.waiting.len();
+        let wake = self.asleep > 0
+            && here >= self.enough
+            && here > 0
+            && (self.awake == 0 || here > BEHIND);
+        if wake {
+            self.asleep -= 1;
+            self.awake += 1;
+            self.woken += 1;
+        }
+        wake
+    }
 }
 
 impl<T> Queue<T> {
@@ -34,6 +59,8 @@ impl<T> Queue<T> {
                 waiting: VecDeque::new(),
                 since: Instant::now(),
                 asleep: 0,
+                awake: 0,
+                woken: 0,
                 enough: 1,
                 closed: false,
             }),
@@ -46,6 +73,11 @@ impl<T> Queue<T> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A thread that will take things comes.
+    pub(super) fn come(&self) {
+        self.locked().awake += 1;
+    }
+
     /// Hands something over; gives it back when there is no room or nobody comes any more.
     pub(super) fn push(&self, thing: T) -> Result<(), T> {
         let mut inner = self.locked();
@@ -56,9 +88,7 @@ impl<T> Queue<T> {
             inner.since = Instant::now();
         }
         inner.waiting.push_back(thing);
-        // Whoever wakes without finding anything says again that it sleeps.
-        let wake = inner.asleep > 0 && inner.waiting.len() >= inner.enough;
-        inner.asleep -= usize::from(wake);
+        let wake = inner.calls();
         drop(inner);
         if wake {
             self.came.notify_one();
@@ -78,6 +108,20 @@ impl<T> Queue<T> {
             }
             inner = self.sleep(inner, 1, None);
         }
+    }
+
+    /// Does what takes long: whoever took it does not come back soon.
+    pub(super) fn away<R>(&self, work: impl FnOnce() -> R) -> R {
+        let mut inner = self.locked();
+        inner.awake = inner.awake.saturating_sub(1);
+        let wake = inner.calls();
+        drop(inner);
+        if wake {
+            self.came.notify_one();
+        }
+        let done = work();
+        self.locked().awake += 1;
+        done
     }
 
     /// Takes the first `most` once there are so many or the first has waited for `wait`,
@@ -102,6 +146,7 @@ impl<T> Queue<T> {
         }
     }
 
+    /// Sleeps until woken, or until the time is over.
     fn sleep<'a>(
         &self,
         mut inner: MutexGuard<'a, Inner<T>>,
@@ -109,15 +154,25 @@ impl<T> Queue<T> {
         longest: Option<Duration>,
     ) -> MutexGuard<'a, Inner<T>> {
         inner.asleep += 1;
+        inner.awake = inner.awake.saturating_sub(1);
         inner.enough = enough;
-        let Some(longest) = longest else {
-            let woken = self.came.wait(inner);
-            return woken.unwrap_or_else(PoisonError::into_inner);
+        let sleeps = |inner: &mut Inner<T>| inner.woken == 0 && !inner.closed;
+        let mut inner = match longest {
+            None => {
+                let woken = self.came.wait_while(inner, sleeps);
+                woken.unwrap_or_else(PoisonError::into_inner)
+            }
+            Some(longest) => {
+                let woken = self.came.wait_timeout_while(inner, longest, sleeps);
+                woken.unwrap_or_else(PoisonError::into_inner).0
+            }
         };
-        let woken = self.came.wait_timeout(inner, longest);
-        let (mut inner, slept) = woken.unwrap_or_else(PoisonError::into_inner);
-        if slept.timed_out() {
+        if inner.woken > 0 {
+            inner.woken -= 1;
+        } else {
+            // Up by itself.
             inner.asleep = inner.asleep.saturating_sub(1);
+            inner.awake += 1;
         }
         inner
     }
@@ -140,7 +195,12 @@ mod tests {
         let queue = Arc::new(Queue::new(usize::MAX));
         let taken = thread::scope(|scope| {
             let takers: Vec<_> = (0..3)
-                .map(|_| scope.spawn(|| std::iter::from_fn(|| queue.next()).collect::<Vec<u32>>()))
+                .map(|_| {
+                    scope.spawn(|| {
+                        queue.come();
+                        std::iter::from_fn(|| queue.next()).collect::<Vec<u32>>()
+                    })
+                })
                 .collect();
             let givers: Vec<_> = (0..4)
                 .map(|giver| {
@@ -160,6 +220,33 @@ mod tests {
         });
         assert_eq!(taken, (0..4000).collect::<Vec<_>>());
         assert_eq!(queue.push(1), Err(1), "closed");
+    }
+
+    #[test]
+    fn who_is_away_keeps_nobody_waiting() {
+        let (queue, done) = (Queue::new(9), std::sync::mpsc::sync_channel(1));
+        let short = std::sync::mpsc::sync_channel(1);
+        let short = (short.0, Mutex::new(short.1));
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    queue.come();
+                    while let Some(long) = queue.next() {
+                        // The long one ends when the short one behind it is done.
+                        if long {
+                            queue.away(|| short.1.lock().unwrap().recv().unwrap());
+                        } else {
+                            short.0.send(()).unwrap();
+                            done.0.send(()).unwrap();
+                        }
+                    }
+                });
+            }
+            queue.push(true).unwrap();
+            queue.push(false).unwrap();
+            done.1.recv().unwrap();
+            queue.close();
+        });
     }
 
     #[test]

@@ -217,6 +217,7 @@ struct Ready {
 
 impl Scribe {
     fn live(&mut self, inbox: &Queue<Write>) {
+        inbox.come();
         while let Some(waiting) = inbox.group(GROUP, self.wait) {
             let mut group = Group::default();
             for write in waiting {
