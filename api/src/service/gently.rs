@@ -1,5 +1,8 @@
-//! Work that takes long and hurries nobody: loads, and the states of knowledge that
-//! they bring. Its threads give way to those that answer.
+//! Work that takes long and hurries nobody: building a state of knowledge. Its threads
+//! give way to those that answer.
+//!
+//! It must hold nothing that those wait for: a load, which at its end holds the gate,
+//! does not belong here.
 
 use rayon::ThreadPoolBuilder;
 

@@ -37,7 +37,6 @@ use crate::receipt::Slip;
 use crate::seen::Seen;
 use crate::session::Session;
 use gate::{Gate, Gated};
-use gently::gently;
 use known::Known;
 use names::Names;
 use tense::Present;
@@ -332,8 +331,8 @@ impl Service {
         };
         let catalogue = Arc::clone(&self.catalogue);
         let loaded = blocking(move || {
-            let load = || load::load(&gated, &catalogue, &inputs, &options, &mut ());
-            gently(load).map_err(Error::from)
+            let report = load::load(&gated, &catalogue, &inputs, &options, &mut ());
+            report.map_err(Error::from)
         });
         let report = loaded.await?;
         if let Some(batch) = report.batch {
