@@ -17,6 +17,7 @@ mod http;
 mod notify;
 mod outbound;
 mod output;
+mod pack;
 pub mod receipt;
 mod seen;
 mod service;

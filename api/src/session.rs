@@ -8,6 +8,7 @@ use std::sync::Arc;
 use graph::change::BatchNo;
 use graph::id::{EntityId, EntityKind, Set, Uscc};
 use graph::record::{IdType, Person, Record};
+use graph::seal::Keys;
 use graph::store::{BookEntry, Snapshot, Store, StoreError, Version, batch_known_at, open_detail};
 use graph::time::{Date, Moment};
 use graph_rocks::RocksStore;
@@ -20,6 +21,7 @@ use crate::answer::Subject;
 use crate::audit::{Chain, Event, Outcome};
 use crate::receipt::KeyRing;
 use crate::seen::{Place, Seen};
+use crate::service::names::Names;
 use crate::{Error, clock};
 
 /// What the global options say.
@@ -41,6 +43,8 @@ pub(crate) struct Session {
     pub(crate) reveal: bool,
     /// The newest batch known at `known_at`, when somebody has looked it up already.
     pub(crate) batch: Option<BatchNo>,
+    /// The organisations registered then, when somebody holds them in memory.
+    pub(crate) names: Option<Arc<Names>>,
     pub(crate) seen: Seen,
 }
 
@@ -96,6 +100,7 @@ impl Session {
             known_at: settings.known_at.unwrap_or_else(clock::now),
             reveal: settings.reveal,
             batch: None,
+            names: None,
             seen: Seen::default(),
         })
     }
@@ -213,34 +218,9 @@ impl Session {
         Ok(false)
     }
 
-    /// Reads a subject: a credit code, `person:KEY`, `provisional:KEY`, or
-    /// `id:TYPE:NUMBER`. Whether it is known is another question.
+    /// Reads a subject, see [`subject_of`].
     pub(crate) fn subject(&self, text: &str) -> Result<EntityId, Error> {
-        let text = text.trim();
-        if let Some(rest) = text.strip_prefix("id:") {
-            let parsed = rest.split_once(':').and_then(|(kind, number)| {
-                let kind = IdType::from_code(kind)?;
-                let number = normal_number(kind, number)?;
-                Some(self.store.keys().person(kind, &number))
-            });
-            return parsed.ok_or_else(|| {
-                Error::Refused(
-                    "not an identity: write id:TYPE:NUMBER, TYPE one of resident_id, passport, \
-                     hk_macau_permit, taiwan_permit, foreign_permanent_resident, other, and a \
-                     resident number that satisfies GB 11643"
-                        .to_owned(),
-                )
-            });
-        }
-        EntityId::parse_key(text)
-            .or_else(|| Uscc::parse(&ingest::value::fold_number(text)).map(EntityId::organisation))
-            .ok_or_else(|| {
-                Error::Refused(
-                    "not a subject: give a unified social credit code (18 characters), \
-                     person:KEY, or id:TYPE:NUMBER"
-                        .to_owned(),
-                )
-            })
+        subject_of(self.store.keys(), text)
     }
 
     /// Reads an organisation.
@@ -300,17 +280,28 @@ impl Session {
         snapshot: &dyn Snapshot,
         id: EntityId,
     ) -> Result<(Subject, bool), Error> {
+        if let Some(known) = self.named_in_memory(id) {
+            return Ok(known);
+        }
         let version = registered(snapshot, id, self.known_batch(snapshot)?)?;
         let is_registered = version.is_some();
         Ok((self.named(id, version)?, is_registered))
     }
 
+    /// The same for an organisation, without a look at the store.
+    pub(crate) fn named_in_memory(&self, id: EntityId) -> Option<(Subject, bool)> {
+        let names = self.names.as_ref().filter(|_| id.is_organisation())?;
+        let name = names.of(id).map(str::to_owned);
+        let is_registered = name.is_some();
+        Some((public(id, name, None), is_registered))
+    }
+
     fn named(&self, id: EntityId, version: Option<Version>) -> Result<Subject, Error> {
         let Some(version) = version else {
-            return Ok(subject_of(id, None, None));
+            return Ok(public(id, None, None));
         };
         match version.record {
-            Record::Organisation(org) => Ok(subject_of(id, Some(org.name), None)),
+            Record::Organisation(org) => Ok(public(id, Some(org.name), None)),
             _ => Ok(self.person(id, version.id, &version.sealed)?),
         }
     }
@@ -332,11 +323,7 @@ impl Session {
             })
         };
         let name = shown(Person::NAME, Person::mask_name);
-        Ok(subject_of(
-            id,
-            name,
-            shown(Person::NUMBER, Person::mask_number),
-        ))
+        Ok(public(id, name, shown(Person::NUMBER, Person::mask_number)))
     }
 }
 
@@ -354,6 +341,36 @@ fn registered(
     Ok(snapshot.filed(set, id.into(), known)?.into_iter().next())
 }
 
+/// Reads a subject: a credit code, `person:KEY`, `provisional:KEY`, or
+/// `id:TYPE:NUMBER`. Whether it is known is another question.
+pub(crate) fn subject_of(keys: &Keys, text: &str) -> Result<EntityId, Error> {
+    let text = text.trim();
+    if let Some(rest) = text.strip_prefix("id:") {
+        let parsed = rest.split_once(':').and_then(|(kind, number)| {
+            let kind = IdType::from_code(kind)?;
+            let number = normal_number(kind, number)?;
+            Some(keys.person(kind, &number))
+        });
+        return parsed.ok_or_else(|| {
+            Error::Refused(
+                "not an identity: write id:TYPE:NUMBER, TYPE one of resident_id, passport, \
+                 hk_macau_permit, taiwan_permit, foreign_permanent_resident, other, and a \
+                 resident number that satisfies GB 11643"
+                    .to_owned(),
+            )
+        });
+    }
+    EntityId::parse_key(text)
+        .or_else(|| Uscc::parse(&ingest::value::fold_number(text)).map(EntityId::organisation))
+        .ok_or_else(|| {
+            Error::Refused(
+                "not a subject: give a unified social credit code (18 characters), \
+                 person:KEY, or id:TYPE:NUMBER"
+                    .to_owned(),
+            )
+        })
+}
+
 /// A document's number as the loader keeps it.
 fn normal_number(kind: IdType, text: &str) -> Option<String> {
     if kind == IdType::ResidentId {
@@ -362,7 +379,7 @@ fn normal_number(kind: IdType, text: &str) -> Option<String> {
     Some(ingest::value::fold_number(text).into_owned()).filter(|number| !number.is_empty())
 }
 
-fn subject_of(id: EntityId, name: Option<String>, id_number: Option<String>) -> Subject {
+fn public(id: EntityId, name: Option<String>, id_number: Option<String>) -> Subject {
     let kind = if id.kind() == EntityKind::Organisation {
         "org"
     } else {

@@ -53,6 +53,16 @@ pub enum Change {
         /// Where it stands.
         source: Source,
     },
+    /// A record that nobody has heard of: its key was drawn at random just now, so
+    /// nobody looks whether it is there.
+    Add {
+        /// What questions compute with.
+        record: Record,
+        /// What only people read; sealed.
+        detail: Detail,
+        /// Where it stands.
+        source: Source,
+    },
     /// The record with this key is withdrawn.
     Withdraw {
         /// The record's set.
@@ -68,7 +78,7 @@ impl Change {
     /// The record it speaks of.
     pub fn id(&self) -> RecordId {
         match self {
-            Self::Put { record, .. } => record.id(),
+            Self::Put { record, .. } | Self::Add { record, .. } => record.id(),
             Self::Withdraw { id, .. } => *id,
         }
     }
@@ -76,7 +86,7 @@ impl Change {
     /// The set it belongs to.
     pub fn set(&self) -> Set {
         match self {
-            Self::Put { record, .. } => record.set(),
+            Self::Put { record, .. } | Self::Add { record, .. } => record.set(),
             Self::Withdraw { set, .. } => *set,
         }
     }
@@ -239,11 +249,11 @@ pub fn plan(
     for (place, id) in ids.iter().enumerate() {
         last_of.insert(*id, place);
     }
-    let latest = latest_of(snapshot, &changes)?;
+    let latest = latest_of(snapshot, &changes, &ids)?;
     let mut outcomes = Vec::with_capacity(changes.len());
     let mut effects = Vec::new();
-    for (place, (change, latest)) in changes.into_iter().zip(latest).enumerate() {
-        let id = change.id();
+    let known = ids.into_iter().zip(latest);
+    for (place, (change, (id, latest))) in changes.into_iter().zip(known).enumerate() {
         let (outcome, effect) = if last_of.get(&id) == Some(&place) {
             judge(keys, id, change, latest)?
         } else {
@@ -259,15 +269,22 @@ pub fn plan(
 fn latest_of(
     snapshot: &dyn Snapshot,
     changes: &[Change],
+    ids: &[RecordId],
 ) -> Result<Vec<Option<Latest>>, StoreError> {
     let mut latest = vec![None; changes.len()];
+    let asked =
+        |change: &Change, set: Set| !matches!(change, Change::Add { .. }) && change.set() == set;
     for set in Set::ALL {
         let (places, ids): (Vec<usize>, Vec<RecordId>) = changes
             .iter()
+            .zip(ids)
             .enumerate()
-            .filter(|(_, change)| change.set() == set)
-            .map(|(place, change)| (place, change.id()))
+            .filter(|(_, (change, _))| asked(change, set))
+            .map(|(place, (_, id))| (place, *id))
             .unzip();
+        if ids.is_empty() {
+            continue;
+        }
         for (place, found) in places.into_iter().zip(snapshot.latest(set, &ids)?) {
             if let Some(slot) = latest.get_mut(place) {
                 *slot = found;
@@ -303,10 +320,14 @@ fn judge(
             record,
             detail,
             source,
+        }
+        | Change::Add {
+            record,
+            detail,
+            source,
         } => {
             let content = Content::new(keys, id, &record, &detail)?;
-            let digest = content.digest(keys);
-            if present.is_some_and(|latest| latest.digest == digest) {
+            if present.is_some_and(|latest| latest.digest == content.digest(keys)) {
                 return Ok((Outcome::Unchanged, None));
             }
             let outcome = if present.is_some() {

@@ -23,7 +23,7 @@ impl Touched {
     /// Notes what a change speaks of.
     pub fn note(&mut self, change: &Change) {
         self.records.insert((change.set(), change.id()));
-        if let Change::Put { record, .. } = change {
+        if let Change::Put { record, .. } | Change::Add { record, .. } = change {
             self.homes.insert(record.home());
             self.entities.extend(record.links());
             self.numbers.extend(record.case_no().map(str::to_owned));
@@ -46,6 +46,14 @@ pub fn compare(a: &dyn Store, b: &dyn Store, touched: &Touched) -> Result<(), St
         Book::Request,
     ] {
         same("book", a.entries(book, &[]), b.entries(book, &[]))?;
+        let keys = a.entries(book, &[]).unwrap_or_default().into_iter();
+        for (key, _) in keys.chain([(Vec::new(), Vec::new())]) {
+            for key in [key.clone(), [key, vec![0]].concat()] {
+                same("entry", a.entry(book, &key), b.entry(book, &key))?;
+                let up_to = a.entry_up_to(book, &key);
+                same("entry up to", up_to, b.entry_up_to(book, &key))?;
+            }
+        }
     }
     let newest = a.batches().map_err(|error| error.to_string())?.len();
     let newest = u32::try_from(newest).map_err(|error| error.to_string())?;

@@ -364,6 +364,12 @@ impl Snapshot for State {
         Ok(self.books.get(&(book, key.to_vec())).cloned())
     }
 
+    fn entry_up_to(&self, book: Book, key: &[u8]) -> Result<Option<Entry>, StoreError> {
+        let range = (book, Vec::new())..=(book, key.to_vec());
+        let found = self.books.range(range).next_back();
+        Ok(found.map(|((_, key), value)| (key.clone(), value.clone())))
+    }
+
     fn entries(&self, book: Book, prefix: &[u8]) -> Result<Vec<Entry>, StoreError> {
         let from = self.books.range((book, prefix.to_vec())..);
         let inside = from.take_while(|((at, key), _)| *at == book && key.starts_with(prefix));

@@ -293,6 +293,9 @@ pub trait Snapshot: Send + Sync {
     /// An entry of a book.
     fn entry(&self, book: Book, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 
+    /// The entry of a book with the greatest key that is not above `key`.
+    fn entry_up_to(&self, book: Book, key: &[u8]) -> Result<Option<Entry>, StoreError>;
+
     /// The entries of a book whose key begins with `prefix`, in order of key.
     fn entries(&self, book: Book, prefix: &[u8]) -> Result<Vec<Entry>, StoreError>;
 }

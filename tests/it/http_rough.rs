@@ -96,6 +96,22 @@ fn what_is_wrong_is_refused_with_its_code() {
 }
 
 #[test]
+fn a_group_of_receipts_is_no_receipt() {
+    let (product, _) = loaded();
+    let server = Server::of(&product, &[]);
+    let asked = json!({"subject": "91371502YN731R9A56", "purpose": "办件"});
+    let answer = server.post("/v1/verifications", &asked);
+    assert_eq!(answer.status, 201);
+    let answer = answer.json();
+    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+    let (id, root) = (text(&answer["receipt"]), text(&answer["proof"]["root"]));
+    assert_eq!(server.get(&format!("/v1/receipts/{id}")).status, 200);
+    let group = server.get(&format!("/v1/receipts/group%2F{root}"));
+    assert_eq!((group.status, group.code().as_str()), (404, "not_found"));
+    assert!(text(&group.json()["detail"]).contains("no such receipt"));
+}
+
+#[test]
 fn the_drop_folder_is_the_only_place_to_load_from() {
     let (product, _) = loaded();
     let drop = product.home().join("drop");

@@ -54,6 +54,28 @@ fn book() -> Book3 {
     }
 }
 
+/// The same events, written together in lots; the seals lie among them.
+fn book_of_lots(lots: &[usize]) -> Book3 {
+    let dir = tempfile::tempdir().unwrap();
+    let ring = KeyRing::of(dir.path(), start()).unwrap();
+    let store = MemoryStore::new(&[5; 32]);
+    let mut numbers = 0..14;
+    for lot in lots {
+        let mut chain = Chain::open(&*store.snapshot().unwrap(), store.keys()).unwrap();
+        let of_lot = numbers.by_ref().take(*lot);
+        let at = |n: u64| Moment(start().0 + i64::try_from(n).unwrap() * 5 * HOUR);
+        let events = of_lot.map(|n| (at(n), event(n))).collect();
+        store
+            .write(&chain.append_all(&ring, events).unwrap())
+            .unwrap();
+    }
+    Book3 {
+        store,
+        ring,
+        _dir: dir,
+    }
+}
+
 fn entries(book: &Book3) -> Vec<Entry> {
     let snapshot = book.store.snapshot().unwrap();
     snapshot.entries(Book::Audit, &[]).unwrap()
@@ -77,10 +99,7 @@ fn all_seals(book: &Book3) -> Vec<Seal> {
 fn forged(keys: &Keys, entries: &[Entry], change: impl Fn(&mut Vec<Logged>)) -> Vec<Entry> {
     let numbered = entries.iter().filter(|(key, _)| key != HEAD);
     let mut logged: Vec<Logged> = numbered
-        .map(|(key, value)| {
-            let text = keys.open(key, value).unwrap();
-            serde_json::from_slice::<Kept>(&text).unwrap().entry
-        })
+        .flat_map(|(key, value)| Leaf::read(&keys.open(key, value).unwrap()).unwrap().entries)
         .collect();
     change(&mut logged);
     let mut head = Head {
@@ -130,21 +149,84 @@ fn a_whole_log_has_no_faults() {
 }
 
 #[test]
+fn entries_written_together_are_the_same_log() {
+    let alone = book();
+    let events_of = |logged: Vec<Logged>| {
+        // Each book has a key of its own.
+        let events = logged.into_iter().filter_map(|entry| match entry.what {
+            What::Event(event) => Some((entry.seq, entry.at, event)),
+            What::Seal(_) => None,
+        });
+        events.collect::<Vec<_>>()
+    };
+    let page_of = |book: &Book3, after, limit| {
+        let snapshot = book.store.snapshot().unwrap();
+        page(
+            &*snapshot,
+            book.store.keys(),
+            &Filter::default(),
+            after,
+            limit,
+        )
+        .unwrap()
+    };
+    for lots in [
+        &[14][..],
+        &[1, 13],
+        &[5, 1, 8],
+        &[2, 2, 0, 10],
+        &[3, 4, 3, 4],
+    ] {
+        let book = book_of_lots(lots);
+        let all = entries(&book);
+        assert_eq!(
+            all.len(),
+            lots.iter().filter(|lot| **lot > 0).count() + 1 + extra(lots)
+        );
+        let kept = all_seals(&book);
+        let report = walk(&book, &all, &kept);
+        assert_eq!(report.faults, [], "{lots:?}");
+        assert_eq!((report.entries, report.seals, report.unsealed), (16, 2, 4));
+        let seals: Vec<_> = kept.iter().map(|seal| (&*seal.day, seal.last)).collect();
+        assert_eq!(seals, [("2026-03-01", 5), ("2026-03-02", 11)]);
+        for (after, limit) in [(0, 99), (3, 4), (6, 1), (15, 9), (16, 9)] {
+            let found = events_of(page_of(&book, after, limit));
+            assert_eq!(found, events_of(page_of(&alone, after, limit)), "{lots:?}");
+        }
+    }
+}
+
+/// A single event that begins a day lies beside its seal, not with it.
+fn extra(lots: &[usize]) -> usize {
+    let mut before = 0;
+    let begins_a_day = |lot: &&usize| {
+        before += **lot;
+        **lot == 1 && matches!(before - 1, 5 | 10)
+    };
+    lots.iter().filter(begins_a_day).count()
+}
+
+#[test]
 fn every_entry_counts_and_so_does_its_place() {
-    let book = book();
-    let all = entries(&book);
+    for book in [book(), book_of_lots(&[3, 2, 1, 5, 3])] {
+        each_entry_counts(&book);
+    }
+}
+
+fn each_entry_counts(book: &Book3) {
+    let all = entries(book);
     for place in 0..all.len() {
         let mut without = all.clone();
         without.remove(place);
         assert!(
-            !walk(&book, &without, &[]).faults.is_empty(),
+            !walk(book, &without, &[]).faults.is_empty(),
             "removed {place}"
         );
         let mut cut = all.clone();
         cut.drain(place..all.len() - 1);
         let whole = place == all.len() - 1;
         assert_eq!(
-            walk(&book, &cut, &[]).faults.is_empty(),
+            walk(book, &cut, &[]).faults.is_empty(),
             whole,
             "cut at {place}"
         );
@@ -152,7 +234,7 @@ fn every_entry_counts_and_so_does_its_place() {
         twice.insert(place, all[place].clone());
         let is_note = place == all.len() - 1;
         assert_eq!(
-            walk(&book, &twice, &[]).faults.is_empty(),
+            walk(book, &twice, &[]).faults.is_empty(),
             is_note,
             "twice {place}"
         );
@@ -161,24 +243,29 @@ fn every_entry_counts_and_so_does_its_place() {
             let (one, two) = (moved[place].1.clone(), moved[other].1.clone());
             (moved[place].1, moved[other].1) = (two, one);
             assert!(
-                !walk(&book, &moved, &[]).faults.is_empty(),
+                !walk(book, &moved, &[]).faults.is_empty(),
                 "{place} and {other}"
             );
         }
     }
     let mut more = all.clone();
     more.insert(0, (b"x".to_vec(), vec![1]));
-    assert!(!walk(&book, &more, &[]).faults.is_empty());
+    assert!(!walk(book, &more, &[]).faults.is_empty());
 }
 
 #[test]
 fn with_the_stores_key_alone_nothing_sealed_can_be_changed() {
-    let book = book();
-    let (all, kept) = (entries(&book), all_seals(&book));
+    for book in [book(), book_of_lots(&[4, 10])] {
+        nothing_sealed_can_be_changed(&book);
+    }
+}
+
+fn nothing_sealed_can_be_changed(book: &Book3) {
+    let (all, kept) = (entries(book), all_seals(book));
     let sealed = usize::try_from(kept[1].last).unwrap() + 1;
     let check = |what: &str, change: &dyn Fn(&mut Vec<Logged>)| {
         let entries = forged(book.store.keys(), &all, change);
-        assert!(!walk(&book, &entries, &kept).faults.is_empty(), "{what}");
+        assert!(!walk(book, &entries, &kept).faults.is_empty(), "{what}");
     };
     for place in 0..sealed {
         check("another caller", &|logged| match &mut logged[place].what {
@@ -211,8 +298,10 @@ fn with_the_stores_key_alone_nothing_sealed_can_be_changed() {
 
 proptest! {
     #[test]
-    fn any_flipped_bit_is_found(at in any::<prop::sample::Index>(), bit in any::<usize>()) {
-        let book = book();
+    fn any_flipped_bit_is_found(
+        at in any::<prop::sample::Index>(), bit in any::<usize>(), lots in any::<bool>(),
+    ) {
+        let book = if lots { book_of_lots(&[3, 2, 1, 5, 3]) } else { book() };
         let mut all = entries(&book);
         let place = at.index(all.len());
         let (key, value) = &mut all[place];
@@ -220,6 +309,35 @@ proptest! {
         let byte = bit / 16 % bytes.len();
         bytes[byte] ^= 1 << (bit / 2 % 8);
         prop_assert!(!walk(&book, &all, &[]).faults.is_empty());
+    }
+}
+
+#[test]
+fn entries_that_lie_together_cannot_be_changed_among_themselves() {
+    let book = book_of_lots(&[4, 10]);
+    let (all, keys) = (entries(&book), book.store.keys());
+    // What the key alone can write for the second lot, hash as it was or made to fit.
+    let check = |change: &dyn Fn(&mut Leaf)| {
+        let mut all = all.clone();
+        let (key, value) = &mut all[1];
+        let mut leaf = Leaf::read(&keys.open(key, value).unwrap()).unwrap();
+        change(&mut leaf);
+        let text = serde_json::to_vec(&leaf).unwrap();
+        *value = keys.seal(key, &crate::pack::packed(&text).unwrap());
+        !walk(&book, &all, &[]).faults.is_empty()
+    };
+    assert!(!check(&|_| {}), "written as it was");
+    for place in 0..11 {
+        let found = |what: &str, change: &dyn Fn(&mut Leaf)| {
+            assert!(check(change), "{what} {place}");
+        };
+        found("swapped", &|leaf| leaf.entries.swap(place, place + 1));
+        found("removed", &|leaf| drop(leaf.entries.remove(place)));
+        found("twice", &|leaf| {
+            leaf.entries.insert(place, leaf.entries[place].clone())
+        });
+        found("later", &|leaf| leaf.entries[place].at += 1);
+        found("renumbered", &|leaf| leaf.entries[place].seq += 1);
     }
 }
 

@@ -4,9 +4,16 @@
 //! Entries are numbered from 1 and chained:
 //!
 //! ```text
+//! entry         {"seq", "at", "event": {…}} or {"seq", "at", "seal": {…}}, compact JSON
+//! hash          SM3("chuantou audit v1" ‖ hash before(32) ‖ entry); before the first: zeros
 //! key           number(8), big-endian; `head` names the last one
-//! hash          SM3("chuantou audit v1" ‖ hash before(32) ‖ entry as compact JSON); before the first: zeros
-//! value         sealed {"hash": …, "entry": {"seq", "at", "event": {…}} or {"seq", "at", "seal": {…}}}
+//! value         sealed {"hash": …, "entry": …}
+//! ```
+//!
+//! Entries that are written together lie together, under the number of the first:
+//!
+//! ```text
+//! value         sealed, Zstandard: {"entries": [entry, …], "hash": that of the last}
 //! ```
 //!
 //! Before the first entry of a new day (Asia/Shanghai) stands a seal: the last
@@ -27,6 +34,7 @@ use graph::time::{Date, Moment};
 use serde::{Deserialize, Serialize};
 use sm3::{Digest, Sm3};
 
+use crate::pack::unpacked;
 use crate::receipt::PublicKey;
 
 pub use chain::Chain;
@@ -129,11 +137,47 @@ pub enum What {
     Seal(Seal),
 }
 
-/// What the book holds under an entry's number.
+/// What the book holds under the number of an entry that was written alone.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     hash: String,
     entry: Logged,
+}
+
+/// What the book holds under the number of the first of entries written together.
+#[derive(Serialize, Deserialize)]
+struct Leaf {
+    entries: Vec<Logged>,
+    /// Of the last.
+    hash: String,
+}
+
+impl From<Kept> for Leaf {
+    fn from(Kept { hash, entry }: Kept) -> Self {
+        let entries = vec![entry];
+        Self { hash, entries }
+    }
+}
+
+/// How what Zstandard packed begins.
+const PACKED: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+impl Leaf {
+    /// Reads the opened value of an entry of the book; none unless it is byte for byte
+    /// what would be written.
+    fn read(opened: &[u8]) -> Option<Self> {
+        if opened.starts_with(&PACKED) {
+            let text = unpacked(opened).ok()?;
+            return exactly(&text);
+        }
+        exactly::<Kept>(opened).map(Self::from)
+    }
+}
+
+/// The value that a JSON text says, if it is written so.
+fn exactly<T: Serialize + serde::de::DeserializeOwned>(text: &[u8]) -> Option<T> {
+    let read: T = serde_json::from_slice(text).ok()?;
+    (serde_json::to_vec(&read).ok()? == text).then_some(read)
 }
 
 /// What the book holds under `head`.

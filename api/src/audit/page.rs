@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use graph::seal::Keys;
-use graph::store::{Book, Snapshot, StoreError};
+use graph::store::{Snapshot, StoreError};
 use graph::time::Moment;
 
-use super::chain::{read_entry, read_head};
+use super::chain::{read_head, read_leaf};
 use super::{Event, Logged, Outcome, Seal, What};
 
 /// Which entries are asked for; none of a field: all.
@@ -54,31 +54,52 @@ pub fn page(
 ) -> Result<Vec<Logged>, StoreError> {
     let last = read_head(snapshot, keys)?.map_or(0, |head| head.seq);
     let mut found = Vec::new();
-    for seq in after.saturating_add(1)..=last {
-        if found.len() >= limit {
-            break;
-        }
+    let mut next = after.saturating_add(1);
+    while next <= last && found.len() < limit {
         // A missing entry is for `verify_book` to tell; a reader shows the rest.
-        if let Some(value) = snapshot.entry(Book::Audit, &seq.to_be_bytes())? {
-            let entry = read_entry(keys, seq, &value)?.entry;
-            found.extend(filter.wants(&entry).then_some(entry));
-        }
+        let leaf = read_leaf(snapshot, keys, next)?;
+        let entries = leaf.map(|leaf| leaf.entries).unwrap_or_default();
+        let ends = entries.last().map_or(next, |entry| entry.seq);
+        let wanted = entries
+            .into_iter()
+            .filter(|entry| entry.seq >= next && filter.wants(entry));
+        found.extend(wanted);
+        next = ends.saturating_add(1);
     }
+    found.truncate(limit);
     Ok(found)
+}
+
+/// The entries from the last to the first, as long as somebody takes them.
+fn backwards(
+    snapshot: &dyn Snapshot,
+    keys: &Keys,
+    mut take: impl FnMut(Logged) -> bool,
+) -> Result<(), StoreError> {
+    let mut next = read_head(snapshot, keys)?.map_or(0, |head| head.seq);
+    while next > 0 {
+        let leaf = read_leaf(snapshot, keys, next)?;
+        let entries = leaf.map(|leaf| leaf.entries).unwrap_or_default();
+        let first = entries.first().map_or(next, |entry| entry.seq);
+        for entry in entries.into_iter().rev() {
+            if !take(entry) {
+                return Ok(());
+            }
+        }
+        next = first.saturating_sub(1);
+    }
+    Ok(())
 }
 
 /// All seals, oldest first: what is worth keeping elsewhere.
 pub fn seals(snapshot: &dyn Snapshot, keys: &Keys) -> Result<Vec<Seal>, StoreError> {
     let mut found = Vec::new();
-    let mut next = read_head(snapshot, keys)?.map_or(0, |head| head.seq);
-    while next > 0 {
-        if let Some(value) = snapshot.entry(Book::Audit, &next.to_be_bytes())?
-            && let What::Seal(seal) = read_entry(keys, next, &value)?.entry.what
-        {
+    backwards(snapshot, keys, |entry| {
+        if let What::Seal(seal) = entry.what {
             found.push(seal);
         }
-        next -= 1;
-    }
+        true
+    })?;
     found.reverse();
     Ok(found)
 }
@@ -90,22 +111,18 @@ pub fn shown_since(
     since: Moment,
 ) -> Result<BTreeMap<String, u32>, StoreError> {
     let mut shown = BTreeMap::new();
-    let mut next = read_head(snapshot, keys)?.map_or(0, |head| head.seq);
-    while next > 0 {
-        if let Some(value) = snapshot.entry(Book::Audit, &next.to_be_bytes())? {
-            let entry = read_entry(keys, next, &value)?.entry;
-            if entry.at < since.0 {
-                break;
-            }
-            if let What::Event(event) = entry.what
-                && event.outcome == Outcome::Allowed
-                && let Some(persons) = event.persons
-            {
-                let count: &mut u32 = shown.entry(event.caller).or_default();
-                *count = count.saturating_add(persons);
-            }
+    backwards(snapshot, keys, |entry| {
+        if entry.at < since.0 {
+            return false;
         }
-        next -= 1;
-    }
+        if let What::Event(event) = entry.what
+            && event.outcome == Outcome::Allowed
+            && let Some(persons) = event.persons
+        {
+            let count: &mut u32 = shown.entry(event.caller).or_default();
+            *count = count.saturating_add(persons);
+        }
+        true
+    })?;
     Ok(shown)
 }

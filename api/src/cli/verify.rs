@@ -110,5 +110,6 @@ fn record(session: &Session, question: Question, slip: &Slip) -> Result<Value, E
         report: r#"{"sets":{"checks":{"read":1,"new":1}}}"#.into(),
         entries,
     })?;
-    Ok(serde_json::from_str(&signed.text(0, slip)?)?)
+    let text = signed.texts(&[slip]).concat();
+    Ok(serde_json::from_str(&text)?)
 }

@@ -1,11 +1,14 @@
 //! One request's way to an answer: permission, trace in the audit book, page,
 //! version, masked JSON.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use graph::id::EntityId;
+use graph::store::Store;
 use graph::time::Moment;
 use ingest::identity::is_resident_id;
 use queries::sweep::Sweep;
@@ -17,14 +20,14 @@ use super::problem::{Code, Problem};
 use crate::audit::{Event, Outcome, answer_digest};
 use crate::auth::{About, Action, Alert, Caller};
 use crate::service::{Needs, Tense};
-use crate::session::Session;
+use crate::session::{Session, subject_of};
 use crate::{Error, clock};
 
 /// Who asks, and with what.
 #[derive(Clone, Debug)]
 pub(crate) struct Asker {
     pub(crate) app: App,
-    pub(crate) caller: Caller,
+    pub(crate) caller: Arc<Caller>,
     if_none_match: Option<HeaderValue>,
 }
 
@@ -109,13 +112,15 @@ impl Asker {
         if text.chars().any(char::is_control) {
             return wrong("control characters are no part of a subject / 含控制字符");
         }
-        let session = self.app.service.session(self.app.service.tense(None, None));
-        let subject = session.subject(text);
+        let subject = subject_of(self.app.service.store().keys(), text);
         // By chance a resident's number may also read as a credit code, and would be told again
         // as one; the code of a registered organisation is what it seems.
         if is_resident_id(&text.trim().to_ascii_uppercase()) {
             let registered = match &subject {
-                Ok(id) => session.is_registered(*id)?,
+                Ok(id) => {
+                    let tense = self.app.service.tense(None, None);
+                    self.app.service.session(tense).is_registered(*id)?
+                }
                 Err(_) => false,
             };
             if !registered {

@@ -6,12 +6,11 @@
 //! the local roles say what that caller may do.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use axum::middleware::Next;
-use axum::response::Response;
 
 use super::App;
 use super::problem::{Code, Problem};
@@ -36,14 +35,14 @@ pub(crate) struct Peer {
     pub(crate) subject: Option<std::sync::Arc<str>>,
 }
 
-/// Paths for whoever runs the service; they tell nothing of anybody.
-const OPEN: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+/// Paths for whoever runs the service, and its document; they tell nothing of anybody.
+const OPEN: [&str; 5] = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"];
 
 /// How callers are recognised, and what they may do.
 #[derive(Debug)]
 pub(crate) enum Gate {
     /// Everybody on this machine is this caller.
-    Local(Caller),
+    Local(Arc<Caller>),
     /// Tokens and keys, and the policies.
     Guarded(Box<Guard>),
 }
@@ -189,31 +188,32 @@ pub(crate) fn permit(app: &App, caller: &Caller, matter: &Matter<'_>) -> Result<
     Err(Problem::new(Code::Forbidden, what))
 }
 
-/// Finds out who asks, before anything else is done.
-pub(crate) async fn resolve(
-    State(app): State<App>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
+/// Finds out who asks, and notes it in the request.
+pub(crate) async fn resolve(app: &App, request: &mut Request) -> Result<(), Problem> {
     let route = request.extensions().get::<MatchedPath>();
     if route.is_some_and(|route| OPEN.contains(&route.as_str())) {
-        return Ok(next.run(request).await);
+        return Ok(());
     }
     let peer = request.extensions().get::<Peer>().cloned();
-    let caller = caller(&app, request.headers(), peer).await?;
+    let caller = caller(app, request.headers(), peer).await?;
     request.extensions_mut().insert(caller);
-    Ok(next.run(request).await)
+    Ok(())
 }
 
-async fn caller(app: &App, headers: &HeaderMap, peer: Option<Peer>) -> Result<Caller, Problem> {
+async fn caller(
+    app: &App,
+    headers: &HeaderMap,
+    peer: Option<Peer>,
+) -> Result<Arc<Caller>, Problem> {
     let purpose = headers.get("x-purpose");
     let purpose = purpose.and_then(|text| std::str::from_utf8(text.as_bytes()).ok());
     let purpose = purpose.map(str::to_owned);
     if let Gate::Local(caller) = &*app.gate {
-        return Ok(Caller {
-            purpose,
-            ..caller.clone()
-        });
+        if purpose == caller.purpose {
+            return Ok(Arc::clone(caller));
+        }
+        let caller = Caller::clone(caller);
+        return Ok(Arc::new(Caller { purpose, ..caller }));
     }
     let text = headers.get(header::AUTHORIZATION);
     let token = text
@@ -224,11 +224,11 @@ async fn caller(app: &App, headers: &HeaderMap, peer: Option<Peer>) -> Result<Ca
         let what = "send `Authorization: Bearer …`";
         return Err(Problem::new(Code::Unauthenticated, what));
     }
-    let gate = std::sync::Arc::clone(&app.gate);
+    let gate = Arc::clone(&app.gate);
     // Keys are stretched and key sets fetched: not where requests are served.
     let found = blocking(move || match &*gate {
         Gate::Guarded(guard) => Ok(guard.recognise(token.as_deref(), peer.as_ref())),
-        Gate::Local(caller) => Ok(Ok(caller.clone())),
+        Gate::Local(caller) => Ok(Ok(Caller::clone(caller))),
     });
     let caller = found.await?.map_err(|error| match error {
         AuthError::Unavailable(what) => {
@@ -240,7 +240,7 @@ async fn caller(app: &App, headers: &HeaderMap, peer: Option<Peer>) -> Result<Ca
     if let Gate::Guarded(guard) = &*app.gate {
         guard.in_measure(&caller.client)?;
     }
-    Ok(Caller { purpose, ..caller })
+    Ok(Arc::new(Caller { purpose, ..caller }))
 }
 
 /// The only department whose gaps the caller may see; none: all.
@@ -252,7 +252,7 @@ pub(crate) fn confined(caller: &Caller) -> Option<&str> {
 }
 
 /// Who was found to ask.
-pub(crate) fn resolved(parts: &Parts) -> Result<Caller, Problem> {
-    let caller = parts.extensions.get::<Caller>().cloned();
+pub(crate) fn resolved(parts: &Parts) -> Result<Arc<Caller>, Problem> {
+    let caller = parts.extensions.get::<Arc<Caller>>().cloned();
     caller.ok_or_else(|| Problem::new(Code::Unauthenticated, "nobody was named"))
 }

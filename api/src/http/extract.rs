@@ -88,10 +88,10 @@ pub(crate) fn is_late(refused: &(dyn std::error::Error + 'static)) -> bool {
 
 /// Reads a JSON text.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    // Reading any JSON first tells what is none, and what is nested too deep.
-    let plain: Result<serde_json::Value, _> = serde_json::from_slice(bytes);
-    let read = plain.and_then(|_| serde_json::from_slice(bytes));
-    read.map_err(|error| {
+    serde_json::from_slice(bytes).map_err(|error| {
+        // Reading it as any JSON tells what is none, and what is nested too deep.
+        let plain: Result<serde_json::Value, _> = serde_json::from_slice(bytes);
+        let error = plain.err().unwrap_or(error);
         let code = if error.is_data() {
             Code::BadBody
         } else {

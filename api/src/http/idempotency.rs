@@ -9,6 +9,8 @@
 //! ```
 
 use axum::body::{Body, to_bytes};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use graph::store::{Book, Store};
@@ -37,6 +39,17 @@ struct Kept {
 }
 
 /// The key that a request names.
+pub(crate) struct Key(pub(crate) Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Key {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        key_of(&parts.headers).map(Self)
+    }
+}
+
+/// The same, of a request's headers.
 pub(crate) fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(key) = headers.get(&KEY) else {
         return Ok(None);

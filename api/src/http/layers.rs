@@ -1,37 +1,56 @@
 //! Around every request: its id, its line in the log, its place in the figures,
-//! its time limit; and bare refusals of the framework made into problems.
+//! its limits of size and time, who asks; and bare refusals of the framework made
+//! into problems.
+//!
+//! All of it is one layer: the framework copies and allocates for each layer, at
+//! every request, all that lies within it.
 //!
 //! The log has the route's pattern and never the path or the query, which may
 //! hold an identity number.
 
 use std::any::Any;
-use std::time::Instant;
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
+use std::time::{Duration, Instant};
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use graph::id::Hex;
+use tower::ServiceExt;
+use tower_http::compression::Compression;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
+use tower_http::timeout::TimeoutBody;
 
-use super::App;
 use super::problem::{Code, Problem};
+use super::{App, caller};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Who the request is, in log and answer.
-pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
+/// Who the request is, in log and answer; and within, all the rest.
+pub(crate) async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let given = request.headers().get(&REQUEST_ID);
     let id = given.filter(|id| is_plain(id)).cloned();
     let id = id.unwrap_or_else(fresh);
     request.headers_mut().insert(REQUEST_ID, id.clone());
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>();
-    let route = route.map_or("none", MatchedPath::as_str).to_owned();
-    let mut response = next.run(request).await;
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = match bounded(&request) {
+        Ok(()) => survived(in_time(&app, request, next)).await,
+        Err(problem) => problem.into_response(),
+    };
+    let mut response = explained(response);
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let took = begun.elapsed();
     let status = response.status().as_u16();
-    app.metrics.answered(method.as_str(), &route, status, took);
+    app.metrics.answered(method.as_str(), route, status, took);
     let refused = response.status().is_client_error() || response.status().is_server_error();
     // What went well is counted in the figures, and in the log for who asks for detail.
     macro_rules! line {
@@ -64,6 +83,73 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     response
 }
 
+/// A panic is a fault to be mended; the request is answered, the server goes on.
+async fn survived(work: impl Future<Output = Response>) -> Response {
+    let mut work = pin!(work);
+    std::future::poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+        polled.unwrap_or_else(|panic| Poll::Ready(caught(&*panic)))
+    })
+    .await
+}
+
+fn caught(panic: &(dyn Any + Send)) -> Response {
+    Problem::from(crate::service::known::broken(panic)).into_response()
+}
+
+/// Limits to the body and to the time that it and the answer may take; and the
+/// answer packed, for who accepts that.
+async fn in_time(app: &App, mut request: Request, next: Next) -> Response {
+    let limits = &app.settings.limits;
+    DefaultBodyLimit::max(limits.body_kib << 10).apply(&mut request);
+    let patience = Duration::from_secs(limits.body_seconds);
+    let request = request.map(|body| Body::new(TimeoutBody::new(patience, body)));
+    let accepted = request.headers().get_all(header::ACCEPT_ENCODING);
+    let accepted: Vec<HeaderValue> = accepted.iter().cloned().collect();
+    let route = request.extensions().get::<MatchedPath>();
+    // A load takes as long as its files are long, and is not stopped half-way.
+    let is_load = route.is_some_and(|route| route.as_str() == "/v1/batches");
+    let limit = if is_load {
+        app.settings.load_time()
+    } else {
+        app.settings.answer_time()
+    };
+    match tokio::time::timeout(limit, answered(app, request, next)).await {
+        Ok(response) => packed(accepted, response).await,
+        Err(_) => Problem::new(Code::Timeout, "ask for less / 请缩小范围").into_response(),
+    }
+}
+
+/// Finds out who asks, before anything else is done.
+async fn answered(app: &App, mut request: Request, next: Next) -> Response {
+    match caller::resolve(app, &mut request).await {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// The response, compressed when the client accepts that.
+async fn packed(accepted: Vec<HeaderValue>, mut response: Response) -> Response {
+    if accepted.is_empty() {
+        if DefaultPredicate::new().should_compress(&response) {
+            let other = HeaderValue::from_static("accept-encoding");
+            response.headers_mut().append(header::VARY, other);
+        }
+        return response;
+    }
+    let mut asked = axum::http::Request::new(());
+    for value in accepted {
+        asked.headers_mut().append(header::ACCEPT_ENCODING, value);
+    }
+    let mut response = Some(response);
+    let service = tower::service_fn(move |_| {
+        let response = response.take().unwrap_or_default();
+        std::future::ready(Ok::<_, Infallible>(response))
+    });
+    let Ok(packed) = Compression::new(service).oneshot(asked).await;
+    packed.map(Body::new)
+}
+
 fn is_plain(id: &HeaderValue) -> bool {
     let bytes = id.as_bytes();
     (1..=64).contains(&bytes.len())
@@ -73,11 +159,21 @@ fn is_plain(id: &HeaderValue) -> bool {
         && crate::output::masked_text(id.to_str().unwrap_or_default()).is_none()
 }
 
+/// An id that this process gave to nobody yet.
 fn fresh() -> HeaderValue {
-    let mut bytes = [0; 8];
-    // Without random numbers ids repeat, and nothing else happens.
-    let _ = getrandom::fill(&mut bytes);
-    HeaderValue::from_str(&Hex(&bytes).to_string()).unwrap_or(HeaderValue::from_static("0"))
+    static FIRST: OnceLock<u64> = OnceLock::new();
+    static GIVEN: AtomicU64 = AtomicU64::new(0);
+    let first = FIRST.get_or_init(|| {
+        let mut bytes = [0; 8];
+        // Without random numbers ids repeat, and nothing else happens.
+        let _ = getrandom::fill(&mut bytes);
+        u64::from_be_bytes(bytes)
+    });
+    // Odd, so no two numbers give one id; and neighbours do not look alike.
+    let given = GIVEN.fetch_add(1, Ordering::Relaxed);
+    let id = first.wrapping_add(given.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let text = Hex(&id.to_be_bytes()).to_string();
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("0"))
 }
 
 /// A path with its query has at most so many bytes.
@@ -88,11 +184,11 @@ const FIELDS: usize = 100;
 const FIELD_BYTES: usize = 32 << 10;
 
 /// Refuses heads that no client of ours sends, before anything reads them.
-pub(crate) async fn bounded(request: Request, next: Next) -> Response {
+fn bounded(request: &Request) -> Result<(), Problem> {
     let path = request.uri().path_and_query();
     if path.is_some_and(|path| path.as_str().len() > PATH_BYTES) {
         let what = format!("at most {PATH_BYTES} bytes / 至多 {PATH_BYTES} 字节");
-        return Problem::new(Code::UriTooLong, what).into_response();
+        return Err(Problem::new(Code::UriTooLong, what));
     }
     let fields = request.headers();
     let bytes = fields
@@ -100,14 +196,13 @@ pub(crate) async fn bounded(request: Request, next: Next) -> Response {
         .map(|(name, value)| name.as_str().len() + value.len());
     if fields.len() > FIELDS || bytes.sum::<usize>() > FIELD_BYTES {
         let what = format!("at most {FIELDS} fields of {FIELD_BYTES} bytes / 请求头过多或过长");
-        return Problem::new(Code::HeadTooLarge, what).into_response();
+        return Err(Problem::new(Code::HeadTooLarge, what));
     }
-    next.run(request).await
+    Ok(())
 }
 
 /// Bare refusals of the framework, made into problems.
-pub(crate) async fn explain(request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
+fn explained(response: Response) -> Response {
     let status = response.status();
     let kind = response.headers().get(header::CONTENT_TYPE);
     let is_problem = kind.is_some_and(|kind| kind == "application/problem+json");
@@ -127,26 +222,4 @@ pub(crate) async fn explain(request: Request, next: Next) -> Response {
     }
     *problem.status_mut() = status;
     problem
-}
-
-/// A limit to the time of an answer.
-pub(crate) async fn in_time(State(app): State<App>, request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>();
-    // A load takes as long as its files are long, and is not stopped half-way.
-    let is_load = route.is_some_and(|route| route.as_str() == "/v1/batches");
-    let limit = if is_load {
-        app.settings.load_time()
-    } else {
-        app.settings.answer_time()
-    };
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Problem::new(Code::Timeout, "ask for less / 请缩小范围").into_response(),
-    }
-}
-
-/// A panic is a fault to be mended; the request is answered, the server goes on.
-#[expect(clippy::needless_pass_by_value, reason = "the layer gives it so")]
-pub(crate) fn caught(panic: Box<dyn Any + Send>) -> Response {
-    Problem::from(crate::service::known::broken(&*panic)).into_response()
 }

@@ -145,7 +145,8 @@ where
         .header_read_timeout(patience)
         // Above the bounds of `layers::bounded`, so that those answer in words.
         .max_buf_size(256 * 1024)
-        .max_headers(1024)
+        // Room is made for so many at each request.
+        .max_headers(512)
         .serve_connection(TokioIo::new(stream), service)
 }
 

@@ -3,45 +3,60 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Upper bounds of the latency buckets, in milliseconds.
 const BUCKETS_MS: [u64; 12] = [1, 2, 5, 10, 20, 50, 100, 250, 500, 1000, 5000, 30000];
 
+/// What was counted of one route.
 #[derive(Default, Debug)]
-struct Latency {
+struct Figures {
     buckets: [u64; BUCKETS_MS.len()],
     count: u64,
     sum_us: u64,
+    /// By method and status; a handful.
+    answers: Vec<(String, u16, u64)>,
+}
+
+impl Figures {
+    fn answered(&mut self, method: &str, status: u16, took: Duration) {
+        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        for (bound, bucket) in BUCKETS_MS.iter().zip(&mut self.buckets) {
+            *bucket += u64::from(took_us <= bound * 1000);
+        }
+        self.count += 1;
+        self.sum_us = self.sum_us.saturating_add(took_us);
+        let mut answers = self.answers.iter_mut();
+        match answers.find(|(by, with, _)| by == method && *with == status) {
+            Some((_, _, count)) => *count += 1,
+            None => self.answers.push((method.to_owned(), status, 1)),
+        }
+    }
 }
 
 /// What was counted since the start.
 #[derive(Default, Debug)]
 pub(crate) struct Metrics {
-    requests: Mutex<BTreeMap<(String, String, u16), u64>>,
-    latencies: Mutex<BTreeMap<String, Latency>>,
+    routes: Mutex<BTreeMap<String, Figures>>,
     alerts: AtomicU64,
 }
 
 impl Metrics {
     /// A request was answered. `route` is the route's pattern, never a path.
     pub(crate) fn answered(&self, method: &str, route: &str, status: u16, took: Duration) {
-        let key = (method.to_owned(), route.to_owned(), status);
-        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        *requests.entry(key).or_default() += 1;
-        drop(requests);
-        let mut latencies = self
-            .latencies
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let latency = latencies.entry(route.to_owned()).or_default();
-        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        for (bound, bucket) in BUCKETS_MS.iter().zip(&mut latency.buckets) {
-            *bucket += u64::from(took_us <= bound * 1000);
+        let mut routes = self.routes();
+        match routes.get_mut(route) {
+            Some(figures) => figures.answered(method, status, took),
+            None => routes
+                .entry(route.to_owned())
+                .or_default()
+                .answered(method, status, took),
         }
-        latency.count += 1;
-        latency.sum_us = latency.sum_us.saturating_add(took_us);
+    }
+
+    fn routes(&self) -> MutexGuard<'_, BTreeMap<String, Figures>> {
+        self.routes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Somebody was warned of.
@@ -59,20 +74,21 @@ impl Metrics {
 
     fn write(&self, out: &mut String, gauges: &[(&str, u64)]) -> std::fmt::Result {
         writeln!(out, "# TYPE chuantou_requests_total counter")?;
-        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        for ((method, route, status), count) in requests.iter() {
+        let routes = self.routes();
+        let answers = routes.iter().flat_map(|(route, figures)| {
+            let answers = figures.answers.iter();
+            answers.map(move |(method, status, count)| (method, route, status, count))
+        });
+        let mut answers: Vec<_> = answers.collect();
+        answers.sort_unstable();
+        for (method, route, status, count) in answers {
             writeln!(
                 out,
                 "chuantou_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}} {count}"
             )?;
         }
-        drop(requests);
         writeln!(out, "# TYPE chuantou_request_seconds histogram")?;
-        let latencies = self
-            .latencies
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        for (route, latency) in latencies.iter() {
+        for (route, latency) in routes.iter() {
             let name = "chuantou_request_seconds";
             for (bound, count) in BUCKETS_MS.iter().zip(latency.buckets) {
                 let (whole, part) = (bound / 1000, bound % 1000);
@@ -90,6 +106,7 @@ impl Metrics {
             writeln!(out, "{name}_sum{{route=\"{route}\"}} {whole}.{part:06}")?;
             writeln!(out, "{name}_count{{route=\"{route}\"}} {count}")?;
         }
+        drop(routes);
         let alerts = self.alerts.load(Ordering::Relaxed);
         writeln!(
             out,

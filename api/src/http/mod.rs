@@ -76,13 +76,13 @@ impl App {
             Gate::Guarded(Box::new(guard))
         } else {
             let user = std::env::var("USER").unwrap_or_else(|_| "somebody".into());
-            Gate::Local(Caller {
+            Gate::Local(Arc::new(Caller {
                 client: format!("local:{user}"),
                 roles: settings.roles()?.into_iter().collect(),
                 department: None,
                 acr: None,
                 purpose: None,
-            })
+            }))
         };
         let looks = Looks::new(&settings.looks, &**service.store(), clock::now())?;
         Ok(Self(Arc::new(Inner {

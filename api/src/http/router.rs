@@ -1,15 +1,9 @@
 //! Every route on one screen.
 
-use std::time::Duration;
-
-use axum::extract::DefaultBodyLimit;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Router, middleware};
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
-use tower_http::timeout::RequestBodyTimeoutLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,7 +12,7 @@ use super::routes::{
     audit, backups, batches, catalogue, entities, gaps, health, indicators, notifications,
     offenders, receipts, relations, restrictions, subjects, verifications, webhooks,
 };
-use super::{App, caller, docs, layers};
+use super::{App, docs, layers};
 
 /// The document's head.
 #[derive(OpenApi)]
@@ -83,16 +77,12 @@ fn routes() -> OpenApiRouter<App> {
 
 /// The whole service.
 pub(crate) fn router(app: App) -> Router {
-    let limits = &app.settings.limits;
-    let body_limit = DefaultBodyLimit::max(limits.body_kib << 10);
-    let body_time = Duration::from_secs(limits.body_seconds);
     let (routes, document) = routes().split_for_parts();
     let document = docs::text(document);
     let page = docs::page(&document);
     let json = [(header::CONTENT_TYPE, "application/json")];
     let html = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
     routes
-        .layer(middleware::from_fn_with_state(app.clone(), caller::resolve))
         .route(
             "/openapi.json",
             get(move || async move { (json, document).into_response() }),
@@ -101,14 +91,7 @@ pub(crate) fn router(app: App) -> Router {
             "/docs",
             get(move || async move { (html, page).into_response() }),
         )
-        .layer(body_limit)
-        .layer(CompressionLayer::new())
-        .layer(middleware::from_fn_with_state(app.clone(), layers::in_time))
-        .layer(RequestBodyTimeoutLayer::new(body_time))
-        .layer(CatchPanicLayer::custom(layers::caught))
-        .layer(middleware::from_fn(layers::explain))
-        .layer(middleware::from_fn(layers::bounded))
-        .layer(middleware::from_fn_with_state(app.clone(), layers::observe))
+        .layer(middleware::from_fn_with_state(app.clone(), layers::around))
         .with_state(app)
 }
 

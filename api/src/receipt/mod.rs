@@ -59,48 +59,60 @@ pub struct Group {
     pub signature: String,
     key: String,
     signed_at: String,
-    root: tree::Digest,
-    leaves: Vec<tree::Digest>,
-    paths: Vec<Vec<tree::Digest>>,
+    tree: tree::Tree,
+    /// The tree's digests, hexadecimal.
+    texts: Vec<Vec<String>>,
 }
 
 impl Group {
     fn signed(ring: &KeyRing, leaves: Vec<tree::Digest>, at: Moment) -> Self {
-        let (key, signed_at) = (ring.id(), at.to_string());
-        let (root, paths) = tree::build(&leaves);
-        let text = root_text(
-            &Hex(&root).to_string(),
-            count(leaves.len()),
-            &key,
-            &signed_at,
-        );
+        let (public, signed_at) = (ring.public_key(), at.to_string());
+        let tree = tree::Tree::over(leaves);
+        let (root, leaves) = (Hex(&tree.root()).to_string(), count(tree.leaves().len()));
+        let signature = ring.sign(root_text(&root, leaves, &public.id, &signed_at).as_bytes());
+        Self::put_together((public.public, public.id), (signature, signed_at), tree)
+    }
+
+    fn put_together(
+        (public_key, key): (String, String),
+        (signature, signed_at): (String, String),
+        tree: tree::Tree,
+    ) -> Self {
+        let hex = |digest: &tree::Digest| Hex(digest).to_string();
+        let levels = tree.levels().iter();
+        let texts = levels
+            .map(|level| level.iter().map(hex).collect())
+            .collect();
         Self {
-            public_key: ring.public_key().public,
-            signature: ring.sign(text.as_bytes()),
+            public_key,
+            signature,
             key,
             signed_at,
-            root,
-            leaves,
-            paths,
+            tree,
+            texts,
         }
+    }
+
+    fn root(&self) -> String {
+        Hex(&self.tree.root()).to_string()
     }
 
     /// The way of the receipt at a place to the signature.
     pub fn proof(&self, place: usize) -> Option<Proof> {
-        let path = self.paths.get(place)?.iter();
+        self.tree.leaves().get(place)?;
         Some(Proof {
             key: self.key.clone(),
             signed_at: self.signed_at.clone(),
             leaf: count(place),
-            leaves: count(self.leaves.len()),
-            path: path.map(|digest| Hex(digest).to_string()).collect(),
-            root: Hex(&self.root).to_string(),
+            leaves: count(self.tree.leaves().len()),
+            path: tree::beside(&self.texts, place).cloned().collect(),
+            root: self.root(),
         })
     }
 
     /// The digest of the receipt at a place: what the audit log says was answered.
     pub fn digest(&self, place: usize) -> Option<String> {
-        self.leaves.get(place).map(|leaf| Hex(leaf).to_string())
+        self.texts.first()?.get(place).cloned()
     }
 }
 

@@ -24,10 +24,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::tree::{Digest, Leaf, build};
+use super::tree::{Digest, Leaf, Tree, beside};
 use super::{Group, KeyRing, count, digest};
 use crate::Error;
 use crate::answer::{ConsultedSource, Verification};
+use crate::pack::{packed, unpacked};
 
 const SOURCES: &str = "\"sources\":";
 const NO_KEY: &str = ",\"public_key\":\"\"}";
@@ -101,15 +102,31 @@ impl Group {
         Self::signed(ring, leaves.collect(), at)
     }
 
-    /// The receipt at a place as it is handed out.
-    pub(crate) fn text(&self, place: usize, slip: &Slip) -> Result<String, Error> {
-        let end = format!(
-            ",\"public_key\":\"{}\",\"signature\":\"{}\",\"proof\":{}}}",
-            self.public_key,
-            self.signature,
-            serde_json::to_string(&self.proof(place))?
+    /// The receipts as they are handed out.
+    pub(crate) fn texts(&self, slips: &[&Slip]) -> Vec<String> {
+        // Their ends, but for the place and the path, are one text: a `Proof`, written out.
+        let before = format!(
+            ",\"public_key\":\"{}\",\"signature\":\"{}\",\
+             \"proof\":{{\"key\":\"{}\",\"signed_at\":\"{}\",\"leaf\":",
+            self.public_key, self.signature, self.key, self.signed_at,
         );
-        Ok([&slip.head, slip.sources.get(), &slip.tail, &end].concat())
+        let between = format!(",\"leaves\":{},\"path\":[", self.tree.leaves().len());
+        let after = format!("],\"root\":\"{}\"}}}}", self.root());
+        let path = self.texts.len() * 67;
+        let text = |(place, slip): (usize, &&Slip)| {
+            let (sources, leaf) = (slip.sources.get(), place.to_string());
+            let parts = [&slip.head, sources, &slip.tail, &before, &leaf, &between];
+            let length: usize = parts.iter().map(|part| part.len()).sum();
+            let mut text = String::with_capacity(length + path + after.len());
+            text.extend(parts);
+            for (step, digest) in beside(&self.texts, place).enumerate() {
+                text.push_str(if step > 0 { ",\"" } else { "\"" });
+                text.extend([digest, "\""]);
+            }
+            text.push_str(&after);
+            text
+        };
+        slips.iter().enumerate().map(text).collect()
     }
 
     /// What the book of receipts keeps of the whole group.
@@ -123,9 +140,16 @@ impl Group {
             ("key", &self.key),
             ("signed_at", &self.signed_at),
             ("signature", &self.signature),
-            ("leaves", &Hex(self.leaves.as_flattened()).to_string()),
+            (
+                "leaves",
+                &Hex(self.tree.leaves().as_flattened()).to_string(),
+            ),
         ];
-        let mut text = String::from("{");
+        let lengths = slips.iter().map(|slip| slip.head.len() + slip.tail.len());
+        let length: usize = lengths.sum();
+        // Beside the receipts: 64 digits and some marks for each, the signature, the sources.
+        let mut text = String::with_capacity(length + slips.len() * 72 + 4096);
+        text.push('{');
         for (name, value) in shared {
             text.extend(["\"", name, "\":\"", value, "\","]);
         }
@@ -136,12 +160,13 @@ impl Group {
             text.extend([&slip.head, "[]", &slip.tail, "}"]);
         }
         text.push_str("]}");
-        let packed = zstd::bulk::compress(text.as_bytes(), 1);
-        let packed = packed.map_err(|error| Error::Broken(format!("receipts: {error}")))?;
-        let key = group_key(&self.root);
+        let packed =
+            packed(text.as_bytes()).map_err(|error| Error::Broken(format!("receipts: {error}")))?;
+        let root = self.tree.root();
+        let key = group_key(&root);
         let sealed = keys.seal(&key, &packed);
         let pointer = |(place, slip): (usize, &&Slip)| {
-            let place = [self.root.as_slice(), &count(place).to_be_bytes()].concat();
+            let place = [root.as_slice(), &count(place).to_be_bytes()].concat();
             (Book::Receipt, slip.id.clone().into_bytes(), place)
         };
         let pointers = slips.iter().enumerate().map(pointer);
@@ -150,20 +175,15 @@ impl Group {
 }
 
 impl Kept {
-    fn group(self, root: Digest) -> Option<Group> {
+    fn group(self) -> Option<Group> {
         let leaves = (0..self.leaves.len()).step_by(64);
         let leaves = leaves.map(|from| digest(self.leaves.get(from..from + 64)?));
         let leaves: Vec<Digest> = leaves.collect::<Option<_>>()?;
-        let (_, paths) = build(&leaves);
-        Some(Group {
-            public_key: self.public_key,
-            signature: self.signature,
-            key: self.key,
-            signed_at: self.signed_at,
-            root,
-            leaves,
-            paths,
-        })
+        Some(Group::put_together(
+            (self.public_key, self.key),
+            (self.signature, self.signed_at),
+            Tree::over(leaves),
+        ))
     }
 
     fn sources(&self, receipt: &Value) -> Option<Value> {
@@ -172,10 +192,10 @@ impl Kept {
         serde_json::from_str(sources.get()).ok()
     }
 
-    fn receipt(mut self, root: Digest, place: usize) -> Option<Value> {
+    fn receipt(mut self, place: usize) -> Option<Value> {
         let mut receipt = self.receipts.get_mut(place)?.take();
         let sources = self.sources(&receipt)?;
-        let group = self.group(root)?;
+        let group = self.group()?;
         let proof = serde_json::to_value(group.proof(place)?).ok()?;
         let fields = receipt.as_object_mut()?;
         fields.insert("sources".into(), sources);
@@ -210,8 +230,65 @@ pub(crate) fn restored(
     let key = group_key(root);
     let sealed = snapshot.entry(Book::Receipt, &key)?.ok_or_else(lost)?;
     let packed = keys.open(&key, &sealed).map_err(|error| broken(&error))?;
-    let text = zstd::stream::decode_all(packed.as_slice()).map_err(|error| broken(&error))?;
+    let text = unpacked(&packed).map_err(|error| broken(&error))?;
     let kept: Kept = serde_json::from_slice(&text)?;
     let place = usize::try_from(place).map_err(|_| lost())?;
-    kept.receipt(*root, place).ok_or_else(lost).map(Some)
+    kept.receipt(place).ok_or_else(lost).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::receipt::{Proof, verify_object};
+    use graph::store::Store;
+
+    #[test]
+    fn what_is_handed_out_has_its_proof_and_comes_back_from_the_book() {
+        let dir = tempfile::tempdir().unwrap();
+        let ring = KeyRing::of(dir.path(), Moment(1)).unwrap();
+        let store = graph::memory::MemoryStore::new(&[3; 32]);
+        for count in [1_usize, 2, 5, 8] {
+            let sources: Sources = RawValue::from_string(r#"[{"set":"roles"}]"#.into())
+                .unwrap()
+                .into();
+            let slip = |n: usize| {
+                let (id, version) = (format!("receipt-{count}-{n}"), 7);
+                let head = format!(r#"{{"receipt":"{id}","data_version":{version},"sources":"#);
+                let tail = r#","answered_at":"2026-11-22T00:00:00+08:00""#.to_owned();
+                let leaf = Leaf::new()
+                    .and(head.as_bytes())
+                    .and(sources.get().as_bytes());
+                Slip {
+                    id,
+                    data_version: version,
+                    leaf: leaf.and(tail.as_bytes()),
+                    head,
+                    sources: Arc::clone(&sources),
+                    tail,
+                }
+            };
+            let slips: Vec<Slip> = (0..count).map(slip).collect();
+            let slips: Vec<&Slip> = slips.iter().collect();
+            let group = Group::of(&ring, &slips, Moment(9));
+            let entries = group.entries(store.keys(), &slips).unwrap();
+            store.write(&entries).unwrap();
+            let texts = group.texts(&slips);
+            assert_eq!(texts.len(), count);
+            for (place, (text, slip)) in texts.iter().zip(slips).enumerate() {
+                let told: Value = serde_json::from_str(text).unwrap();
+                assert_eq!(
+                    told.to_string(),
+                    *text,
+                    "compact, in the order of its fields"
+                );
+                let proof: Proof = serde_json::from_value(told["proof"].clone()).unwrap();
+                assert_eq!(Some(proof), group.proof(place));
+                assert_eq!(verify_object(&told, &ring.public_keys()), Ok(()));
+                let snapshot = store.snapshot().unwrap();
+                let keys = store.keys();
+                let kept = restored(&*snapshot, keys, &slip.id).unwrap().unwrap();
+                assert_eq!(kept, told);
+            }
+        }
+    }
 }

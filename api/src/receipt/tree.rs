@@ -39,24 +39,51 @@ fn node(left: &Digest, right: &Digest) -> Digest {
     parts.chain_update(right).finalize().into()
 }
 
-/// The root, and the path of each leaf. The root of nothing is zeros; nobody signs it.
-pub(super) fn build(leaves: &[Digest]) -> (Digest, Vec<Vec<Digest>>) {
-    let mut level = leaves.to_vec();
-    let mut paths = vec![Vec::new(); leaves.len()];
-    let mut places: Vec<usize> = (0..leaves.len()).collect();
-    while level.len() > 1 {
-        for (path, place) in paths.iter_mut().zip(&mut places) {
-            path.extend(level.get(*place ^ 1));
-            *place /= 2;
+/// The digests of all levels, from the leaves up to the root.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Tree(Vec<Vec<Digest>>);
+
+impl Tree {
+    pub(super) fn over(leaves: Vec<Digest>) -> Self {
+        let mut levels = Vec::new();
+        let mut level = leaves;
+        while level.len() > 1 {
+            let pairs = level.chunks(2).filter_map(|pair| match pair {
+                [left, right] => Some(node(left, right)),
+                [one] => Some(*one),
+                _ => None,
+            });
+            let above = pairs.collect();
+            levels.push(std::mem::replace(&mut level, above));
         }
-        let pairs = level.chunks(2).filter_map(|pair| match pair {
-            [left, right] => Some(node(left, right)),
-            [one] => Some(*one),
-            _ => None,
-        });
-        level = pairs.collect();
+        levels.push(level);
+        Self(levels)
     }
-    (level.first().copied().unwrap_or_default(), paths)
+
+    pub(super) fn leaves(&self) -> &[Digest] {
+        self.0.first().map_or(&[], Vec::as_slice)
+    }
+
+    /// The root of nothing is zeros; nobody signs it.
+    pub(super) fn root(&self) -> Digest {
+        let root = self.0.last().and_then(|top| top.first());
+        root.copied().unwrap_or_default()
+    }
+
+    pub(super) fn levels(&self) -> &[Vec<Digest>] {
+        &self.0
+    }
+}
+
+/// What lies beside the way of a leaf to the root, of levels with something for each
+/// digest of a tree.
+pub(super) fn beside<T>(levels: &[Vec<T>], leaf: usize) -> impl Iterator<Item = &T> {
+    let mut place = leaf;
+    levels.iter().filter_map(move |level| {
+        let beside = level.get(place ^ 1);
+        place /= 2;
+        beside
+    })
 }
 
 /// The root that a receipt and its path lead to; none when the path does not fit
@@ -110,18 +137,21 @@ mod tests {
             prop::collection::vec(any::<u8>(), 0..8), 1..70,
         )) {
             let leaves: Vec<Digest> = receipts.iter().map(|one| leaf(one)).collect();
-            let (root, paths) = build(&leaves);
+            let tree = Tree::over(leaves.clone());
+            let root = tree.root();
             prop_assert_eq!(root, naive(&leaves));
             let width = u32::try_from(receipts.len()).unwrap();
-            for (place, (receipt, path)) in (0..).zip(receipts.iter().zip(&paths)) {
-                prop_assert_eq!(root_from(receipt, place, width, path), Some(root));
+            for (leaf, receipt) in receipts.iter().enumerate() {
+                let path: Vec<Digest> = beside(tree.levels(), leaf).copied().collect();
+                let place = u32::try_from(leaf).unwrap();
+                prop_assert_eq!(root_from(receipt, place, width, &path), Some(root));
             }
         }
     }
 
     #[test]
     fn a_node_is_no_leaf() {
-        let (root, _) = build(&[leaf(&[1]), leaf(&[2])]);
+        let root = Tree::over(vec![leaf(&[1]), leaf(&[2])]).root();
         let inner = [leaf(&[1]), leaf(&[2])].concat();
         assert_ne!(leaf(&inner), root);
         assert_eq!(root_from(&[1], 1, 1, &[]), None);

@@ -8,8 +8,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 
 use graph::change::BatchNo;
@@ -21,21 +20,44 @@ use queries::standing::Standing;
 use queries::sweep::Sweep;
 use tokio::sync::oneshot;
 
+use super::names::Names;
+use super::queue::Queue;
 use crate::Error;
 
-type Job = Box<dyn for<'w> FnOnce(&Sweep<'w>) + Send>;
+type Work = Box<dyn for<'w> FnOnce(&Sweep<'w>) + Send>;
+
+/// A question, and whether it may take long.
+struct Job {
+    work: Work,
+    is_long: bool,
+}
 
 /// How many questions may wait before whoever asks next waits too. The faces
 /// refuse long before.
 const WAITING: usize = 4096;
 
 /// A state of knowledge that answers questions.
-#[derive(Debug)]
 pub(crate) struct Known {
     /// The newest batch in it.
     pub(crate) batch: BatchNo,
+    /// The organisations registered at that batch.
+    pub(crate) names: Arc<Names>,
     standing: Arc<Standing>,
-    jobs: SyncSender<Job>,
+    jobs: Arc<Queue<Job>>,
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Known")
+            .field("batch", &self.batch)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Known {
+    fn drop(&mut self) {
+        self.jobs.close();
+    }
 }
 
 impl Known {
@@ -46,10 +68,14 @@ impl Known {
         batch: BatchNo,
         workers: usize,
     ) -> Result<Arc<Self>, Error> {
-        let snapshot = store.snapshot()?;
-        let place = (&*snapshot, store.keys());
-        let standing = Standing::whole(place, Arc::clone(catalogue), batch)?;
-        Self::of(standing, workers)
+        let named = || Names::at(&*store.snapshot()?, batch).map_err(Error::from);
+        let read = || {
+            let snapshot = store.snapshot()?;
+            let place = (&*snapshot, store.keys());
+            Ok::<_, Error>(Standing::whole(place, Arc::clone(catalogue), batch)?)
+        };
+        let (names, standing) = rayon::join(named, read);
+        Self::of(standing?, Arc::new(names?), workers)
     }
 
     /// What the store held after a later batch, by what the batches since brought: as
@@ -61,22 +87,27 @@ impl Known {
         workers: usize,
     ) -> Result<Option<Arc<Self>>, Error> {
         let snapshot = store.snapshot()?;
-        let next = self.standing.after((&*snapshot, store.keys()), batch)?;
-        next.map(|standing| Self::of(standing, workers)).transpose()
+        let Some(standing) = self.standing.after((&*snapshot, store.keys()), batch)? else {
+            return Ok(None);
+        };
+        let names = self.names.after(&*snapshot, batch)?;
+        names
+            .map(|names| Self::of(standing, names, workers))
+            .transpose()
     }
 
-    fn of(standing: Standing, workers: usize) -> Result<Arc<Self>, Error> {
-        let (standing, (jobs, waiting)) = (Arc::new(standing), sync_channel(WAITING));
-        let batch = standing.world().known;
-        let kept = Arc::clone(&standing);
+    fn of(standing: Standing, names: Arc<Names>, workers: usize) -> Result<Arc<Self>, Error> {
+        let (standing, jobs) = (Arc::new(standing), Arc::new(Queue::new(WAITING)));
+        let (kept, waiting) = (Arc::clone(&standing), Arc::clone(&jobs));
         let live = move || {
             let control = ControlOverTime::new(kept.world());
-            serve(&kept.sweep(&control), &Mutex::new(waiting), workers);
+            serve(&kept.sweep(&control), &waiting, workers);
         };
         let thread = thread::Builder::new().name("known".into()).spawn(live);
         thread.map_err(|error| Error::Broken(format!("no thread: {error}")))?;
         Ok(Arc::new(Self {
-            batch,
+            batch: standing.world().known,
+            names,
             standing,
             jobs,
         }))
@@ -88,7 +119,7 @@ impl Known {
         question: impl for<'w> FnOnce(&Sweep<'w>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (tell, answer) = oneshot::channel();
-        self.give(move |sweep| {
+        self.hand(true, move |sweep| {
             let answer = catch_unwind(AssertUnwindSafe(|| question(sweep)));
             // Who asked may have gone.
             let _ = tell.send(answer.unwrap_or_else(|panic| Err(broken(&*panic))));
@@ -97,26 +128,30 @@ impl Known {
         answer.await.map_err(gone)?
     }
 
-    /// Hands work over. What it drops when it panics is its answer.
-    pub(crate) fn give(
+    /// Hands work over, and whether it may take long. What it drops when it panics is its
+    /// answer.
+    pub(crate) fn hand(
         &self,
-        job: impl for<'w> FnOnce(&Sweep<'w>) + Send + 'static,
+        is_long: bool,
+        work: impl for<'w> FnOnce(&Sweep<'w>) + Send + 'static,
     ) -> Result<(), Error> {
-        self.jobs.try_send(Box::new(job)).map_err(|_| Error::Busy)
+        let work = Box::new(work);
+        self.jobs
+            .push(Job { work, is_long })
+            .map_err(|_| Error::Busy)
     }
 }
 
-fn serve(sweep: &Sweep<'_>, waiting: &Mutex<Receiver<Job>>, workers: usize) {
+fn serve(sweep: &Sweep<'_>, waiting: &Queue<Job>, workers: usize) {
     let work = || {
-        loop {
-            let next = waiting
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .recv();
-            match next {
-                // A panic is told by what it drops; the others' questions go on.
-                Ok(job) => drop(catch_unwind(AssertUnwindSafe(|| job(sweep)))),
-                Err(_) => return,
+        waiting.come();
+        while let Some(Job { work, is_long }) = waiting.next() {
+            // A panic is told by what it drops; the others' questions go on.
+            let answer = || drop(catch_unwind(AssertUnwindSafe(|| work(sweep))));
+            if is_long {
+                waiting.away(answer);
+            } else {
+                answer();
             }
         }
     };

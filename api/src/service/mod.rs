@@ -8,6 +8,7 @@ mod gate;
 pub(crate) mod known;
 pub(crate) mod load;
 pub(crate) mod names;
+mod queue;
 mod telling;
 mod tense;
 pub(crate) mod timeline;
@@ -83,7 +84,7 @@ pub(crate) struct Service {
     gate: Arc<Gate>,
     writer: Writer,
     past: Mutex<Vec<Slot>>,
-    /// The names that were searched last.
+    /// Names as known in the past that were searched last.
     names: Mutex<Option<Arc<Names>>>,
     loading: tokio::sync::Mutex<()>,
     telling: tokio::sync::Mutex<telling::Telling>,
@@ -159,6 +160,7 @@ impl Service {
             known_at: tense.known_at,
             reveal: false,
             batch: Some(tense.batch),
+            names: None,
             seen: Seen::default(),
         }
     }
@@ -272,10 +274,11 @@ impl Service {
         let _admitted = self.admit()?;
         let known = self.known(tense, Needs::Substance).await?;
         let sources = self.present.sources_text(tense.batch)?;
-        let session = self.session(tense);
+        let mut session = self.session(tense);
+        session.names = Some(Arc::clone(&known.names));
         let writer = self.writer.hand();
         let (tell, told) = oneshot::channel();
-        known.give(move |sweep| {
+        known.hand(questions.len() > 1, move |sweep| {
             let one = |question: Question| {
                 let answer = verification::answer(&session, sweep, &question)?;
                 let slip = Slip::of(&answer, Arc::clone(&sources))?;
@@ -349,8 +352,12 @@ impl Service {
     }
 
     /// The names of organisations as known at the moment of a question; read from the
-    /// store when those read last tell of another.
+    /// store when neither the present ones nor those read last tell of it.
     pub(crate) async fn names(&self, tense: Tense) -> Result<Arc<Names>, Error> {
+        let current = self.present.current();
+        if self.present.alike(current.batch, tense.batch) {
+            return Ok(Arc::clone(&current.names));
+        }
         let locked = || self.names.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = locked().clone();
         let fits = |names: &Arc<Names>| self.present.alike(names.batch, tense.batch);

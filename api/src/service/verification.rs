@@ -3,6 +3,8 @@
 //! One code for the counter's command and for the service. It writes nothing:
 //! whoever asks commits what [`Verified`] holds.
 
+use std::sync::{Mutex, PoisonError};
+
 use graph::change::{Change, Source};
 use graph::id::{EntityId, Hex};
 use graph::record::{Check, Detail, Record};
@@ -37,7 +39,6 @@ pub(crate) fn answer(
     sweep: &Sweep<'_>,
     question: &Question,
 ) -> Result<Verification, Error> {
-    let snapshot = session.store.snapshot()?;
     let (subject, day) = (question.subject, session.as_of);
     let item = match question.item.as_deref() {
         None => None,
@@ -59,13 +60,19 @@ pub(crate) fn answer(
         let mut found = sweep.blocking(subject, &item.category, day);
         found.next().is_some()
     });
-    let newest = session.known_batch(&*snapshot)?;
-    let (described, is_registered) = session.describe_registered(&*snapshot, subject)?;
+    let newest = match session.batch {
+        Some(batch) => batch,
+        None => session.known_batch(&*session.store.snapshot()?)?,
+    };
+    let (described, is_registered) = match session.named_in_memory(subject) {
+        Some(described) => described,
+        None => session.describe_registered(&*session.store.snapshot()?, subject)?,
+    };
     let answered_at = clock::now();
     Ok(Verification {
         receipt: receipt_id(subject, answered_at)?,
         subject: described,
-        known: is_registered || session.knows(&*snapshot, subject)?,
+        known: is_registered || session.knows(&*session.store.snapshot()?, subject)?,
         as_of: day.to_string(),
         known_at: session.known_at.to_string(),
         catalogue: session.catalogue.digest.clone(),
@@ -93,15 +100,32 @@ pub(crate) fn sources(session: &Session) -> Result<Vec<ConsultedSource>, Error> 
 
 /// Unguessable, so that a receipt's id tells nothing about its subject.
 fn receipt_id(subject: EntityId, at: Moment) -> Result<String, Error> {
-    let mut serial = [0; 10];
-    getrandom::fill(&mut serial)
-        .map_err(|error| Error::Refused(format!("no random numbers: {error}")))?;
+    let serial = drawn()?;
     let kind = if subject.is_organisation() { "o" } else { "p" };
     Ok(format!(
         "receipt-{}-{kind}{}",
         at.date().to_string().replace('-', ""),
         Hex(&serial)
     ))
+}
+
+/// Bytes of a receipt's serial.
+const SERIAL: usize = 10;
+
+/// Random bytes; the system is asked for many at once, and none is used twice.
+fn drawn() -> Result<[u8; SERIAL], Error> {
+    static STOCK: Mutex<Vec<[u8; SERIAL]>> = Mutex::new(Vec::new());
+    let mut stock = STOCK.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(serial) = stock.pop() {
+        return Ok(serial);
+    }
+    let mut bytes = [0; 64 * SERIAL];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Error::Refused(format!("no random numbers: {error}")))?;
+    let (serials, _) = bytes.as_chunks::<SERIAL>();
+    stock.extend_from_slice(serials);
+    let last = stock.pop();
+    last.ok_or_else(|| Error::Refused("no random numbers".into()))
 }
 
 /// The look itself as a check record: the `line`th of its batch.
@@ -116,7 +140,8 @@ pub(crate) fn check(question: &Question, receipt: &str, at: Moment, line: u32) -
     let mut detail = Detail::new();
     let purpose = question.purpose.clone();
     detail.extend(purpose.map(|purpose| ("purpose".to_owned(), purpose)));
-    Change::Put {
+    // The number is the receipt's, drawn at random.
+    Change::Add {
         record,
         detail,
         source: Source { file: 0, line },

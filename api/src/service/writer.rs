@@ -3,10 +3,9 @@
 //! Verifications that wait together are committed together: their checks and
 //! receipts in one batch, made durable once, and each is told only then.
 
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use graph::change::{BatchNo, Change, Draft};
 use graph::store::{BatchInfo, BookEntry, Store};
@@ -16,6 +15,7 @@ use tokio::sync::oneshot;
 
 use super::Sizes;
 use super::gate::Gate;
+use super::queue::Queue;
 use super::tense::Present;
 use super::timeline::VERIFY;
 use super::verification::{Question, check};
@@ -40,7 +40,7 @@ type Tell<T> = oneshot::Sender<Result<T, Error>>;
 /// The way to the writer's thread. It ends when this goes.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    sender: SyncSender<Write>,
+    inbox: Arc<Queue<Write>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -58,7 +58,8 @@ impl Writer {
         gate: &Arc<Gate>,
         sizes: &Sizes,
     ) -> Result<Self, Error> {
-        let (sender, receiver) = sync_channel(WAITING);
+        let inbox = Arc::new(Queue::new(WAITING));
+        let waiting = Arc::clone(&inbox);
         let (chain, reserve) = {
             let snapshot = store.snapshot()?;
             let chain = Chain::open(&*snapshot, store.keys())?;
@@ -79,17 +80,17 @@ impl Writer {
         };
         let thread = thread::Builder::new().name("writer".into());
         let thread = thread
-            .spawn(move || scribe.live(&receiver))
+            .spawn(move || scribe.live(&waiting))
             .map_err(|error| Error::Broken(format!("no thread: {error}")))?;
         Ok(Self {
-            sender,
+            inbox,
             thread: Mutex::new(Some(thread)),
         })
     }
 
     /// A hand on the writer for who answers.
     pub(crate) fn hand(&self) -> Hand {
-        Hand(self.sender.clone())
+        Hand(Arc::clone(&self.inbox))
     }
 
     /// Writes an event into the audit log.
@@ -107,14 +108,14 @@ impl Writer {
     }
 
     fn give(&self, write: Write) -> Result<(), Error> {
-        self.sender.try_send(write).map_err(|_| Error::Busy)
+        self.inbox.push(write).map_err(|_| Error::Busy)
     }
 
     /// Waits until all that was handed over is written. Nothing can be handed
     /// over afterwards.
     pub(crate) fn finish(self) {
-        let Self { sender, thread, .. } = self;
-        drop(sender);
+        let Self { inbox, thread } = self;
+        inbox.close();
         let thread = thread.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some(thread) = thread {
             // A panic in it was told to whoever waited.
@@ -124,7 +125,7 @@ impl Writer {
 }
 
 /// Hands answers over to be committed.
-pub(crate) struct Hand(SyncSender<Write>);
+pub(crate) struct Hand(Arc<Queue<Write>>);
 
 impl Hand {
     /// Has answers committed; who asked is told when they are durable, or why not.
@@ -144,9 +145,7 @@ impl Hand {
             event,
             tell,
         });
-        if let Err(back) = self.0.try_send(write)
-            && let TrySendError::Full(Write::Verified(of)) = back
-        {
+        if let Err(Write::Verified(of)) = self.0.push(write) {
             drop(of.tell.send(Err(Error::Busy)));
         }
     }
@@ -217,15 +216,14 @@ struct Ready {
 }
 
 impl Scribe {
-    fn live(&mut self, waiting: &Receiver<Write>) {
-        while let Ok(first) = waiting.recv() {
-            let mut next = Some(first);
+    fn live(&mut self, inbox: &Queue<Write>) {
+        inbox.come();
+        while let Some(waiting) = inbox.group(GROUP, self.wait) {
             let mut group = Group::default();
-            let until = Instant::now() + self.wait;
-            while let Some(write) = next.take() {
+            for write in waiting {
                 group.take(write);
-                if group.count < GROUP {
-                    next = soon(waiting, until);
+                if group.count >= GROUP {
+                    self.write_group(std::mem::take(&mut group));
                 }
             }
             self.write_group(group);
@@ -307,60 +305,57 @@ impl Scribe {
         };
         // The key may have been changed meanwhile.
         self.ring.renew()?;
-        let (now, before) = (clock::now(), self.chain.last());
-        for (at, event) in self.reserve.waiting().to_vec() {
-            let entries = self.chain.link(&self.ring, at, event)?;
-            ready.entries.extend(entries);
-        }
+        let now = clock::now();
+        let mut events = self.reserve.waiting().to_vec();
         if !group.verified.is_empty() {
-            self.sign(group, (at, now), &mut ready)?;
+            events.extend(self.sign(group, (at, now), &mut ready)?);
         }
-        for (event, _) in &group.events {
-            let entries = self.chain.link(&self.ring, now, event.clone())?;
-            ready.entries.extend(entries);
-        }
-        if self.chain.last() > before {
-            ready.entries.push(self.chain.noted()?);
-        }
+        let asked = group.events.iter();
+        events.extend(asked.map(|(event, _)| (now, event.clone())));
+        ready
+            .entries
+            .extend(self.chain.append_all(&self.ring, events)?);
         Ok(ready)
     }
 
+    /// Signs the answers of a group under one root; gives what the audit log says of them.
     fn sign(
         &mut self,
         group: &mut Group,
         (at, now): (Moment, Moment),
         ready: &mut Ready,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<(Moment, Event)>, Error> {
         let answers = group.verified.iter().flat_map(|of| &of.answers);
         let slips: Vec<&Slip> = answers.map(|answer| &answer.slip).collect();
         let signed = receipt::Group::of(&self.ring, &slips, now);
         ready
             .entries
             .extend(signed.entries(self.store.keys(), &slips)?);
-        let mut places = 0..;
+        let mut texts = signed.texts(&slips).into_iter();
+        let (mut places, mut events) = (0.., Vec::with_capacity(slips.len()));
         for of in &mut group.verified {
-            let mut texts = Vec::with_capacity(of.answers.len());
-            for (Verified { question, slip }, place) in
-                std::mem::take(&mut of.answers).into_iter().zip(&mut places)
+            let answers = std::mem::take(&mut of.answers);
+            ready
+                .signed
+                .push(texts.by_ref().take(answers.len()).collect());
+            let said = std::iter::repeat_n(of.event.clone(), answers.len());
+            for ((Verified { question, slip }, place), said) in
+                answers.into_iter().zip(&mut places).zip(said)
             {
                 let line = u32::try_from(place + 1).unwrap_or(u32::MAX);
                 ready.changes.push(check(&question, &slip.id, at, line));
-                texts.push(signed.text(place, &slip)?);
                 let event = Event {
-                    department: question.department.or(of.event.department.clone()),
-                    purpose: question.purpose.or(of.event.purpose.clone()),
+                    department: question.department.or(said.department),
+                    purpose: question.purpose.or(said.purpose),
                     subject: Some(question.subject.to_string()),
                     persons: (!question.subject.is_organisation()).then_some(1),
                     answer: signed.digest(place),
-                    ..of.event.clone()
+                    ..said
                 };
-                ready
-                    .entries
-                    .extend(self.chain.link(&self.ring, now, event)?);
+                events.push((now, event));
             }
-            ready.signed.push(texts);
         }
-        Ok(())
+        Ok(events)
     }
 
     fn commit(
@@ -407,10 +402,4 @@ fn told(group: Group, signed: Vec<Vec<String>>) {
     for (answers, of) in signed.into_iter().zip(group.verified) {
         let _ = of.tell.send(Ok(answers));
     }
-}
-
-/// What is handed over before the group closes.
-fn soon(waiting: &Receiver<Write>, until: Instant) -> Option<Write> {
-    let left = until.saturating_duration_since(Instant::now());
-    waiting.recv_timeout(left).ok()
 }

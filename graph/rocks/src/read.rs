@@ -462,6 +462,17 @@ impl Snapshot for RocksSnapshot<'_> {
         self.value(Column::Book, &book_key(book, key))
     }
 
+    fn entry_up_to(&self, book: Book, key: &[u8]) -> Result<Option<Entry>, StoreError> {
+        let mut keys = self.under(Column::Book, &book_key(book, &[]))?;
+        keys.seek_for_prev(book_key(book, key));
+        let found = keys.item().map(|(key, value)| {
+            let key = key.get(1..).ok_or_else(|| bad_key("book"))?;
+            Ok((key.to_vec(), value.to_vec()))
+        });
+        self.ended(&keys)?;
+        found.transpose()
+    }
+
     fn entries(&self, book: Book, prefix: &[u8]) -> Result<Vec<Entry>, StoreError> {
         let mut keys = self.under(Column::Book, &book_key(book, prefix))?;
         let mut entries = Vec::new();

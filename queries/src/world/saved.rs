@@ -23,8 +23,8 @@ use super::namesakes::{Named, Namesakes};
 use super::record::{CaseRecord, Kinds, Listing, Penalty, SaidOfCase};
 use super::table::Rows;
 use super::{
-    Agreement, Case, Check, Enforcement, Holding, Matter, Organisation, Role, Symbol,
-    Symbols, Table, Ties, World,
+    Agreement, Case, Check, Enforcement, Holding, Matter, Organisation, Role, Symbol, Symbols,
+    Table, Ties, World,
 };
 
 /// About how many rows or cases a piece holds.

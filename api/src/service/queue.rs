@@ -1,0 +1,276 @@
+//! What waits for a thread: handed over without waking anybody who is awake.
+//!
+//! At every hand-over a channel wakes who listens, one by one. Questions of some
+//! microseconds come faster than threads wake, so here a thread that finds more
+//! goes on, and another is woken only when nobody is awake or those awake fall
+//! behind.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// With more than this waiting for those awake, another is woken.
+const BEHIND: usize = 8;
+
+/// The queue. It holds so much and no more.
+#[derive(Debug)]
+pub(super) struct Queue<T> {
+    inner: Mutex<Inner<T>>,
+    came: Condvar,
+    room: usize,
+}
+
+#[derive(Debug)]
+struct Inner<T> {
+    waiting: VecDeque<T>,
+    /// When the first of those that wait came.
+    since: Instant,
+    /// Threads that sleep, and threads that will come back soon.
+    asleep: usize,
+    awake: usize,
+    /// Threads that were woken and are not up yet.
+    woken: usize,
+    /// Who sleeps wants so many things at least.
+    enough: usize,
+    closed: bool,
+}
+
+impl<T> Inner<T> {
+    /// Somebody is to be woken; counts whoever that is as awake.
+    fn calls(&mut self) -> bool {
+        let here = self.waiting.len();
+        let wake = self.asleep > 0
+            && here >= self.enough
+            && here > 0
+            && (self.awake == 0 || here > BEHIND);
+        if wake {
+            self.asleep -= 1;
+            self.awake += 1;
+            self.woken += 1;
+        }
+        wake
+    }
+}
+
+impl<T> Queue<T> {
+    pub(super) fn new(room: usize) -> Self {
+        Self {
+            inner: Mutex::new(Inner {
+                waiting: VecDeque::new(),
+                since: Instant::now(),
+                asleep: 0,
+                awake: 0,
+                woken: 0,
+                enough: 1,
+                closed: false,
+            }),
+            came: Condvar::new(),
+            room,
+        }
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Inner<T>> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A thread that will take things comes.
+    pub(super) fn come(&self) {
+        self.locked().awake += 1;
+    }
+
+    /// Hands something over; gives it back when there is no room or nobody comes any more.
+    pub(super) fn push(&self, thing: T) -> Result<(), T> {
+        let mut inner = self.locked();
+        if inner.closed || inner.waiting.len() >= self.room {
+            return Err(thing);
+        }
+        if inner.waiting.is_empty() {
+            inner.since = Instant::now();
+        }
+        inner.waiting.push_back(thing);
+        let wake = inner.calls();
+        drop(inner);
+        if wake {
+            self.came.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Takes the first; none when it is closed and everything is taken.
+    pub(super) fn next(&self) -> Option<T> {
+        let mut inner = self.locked();
+        loop {
+            if let Some(thing) = inner.waiting.pop_front() {
+                return Some(thing);
+            }
+            if inner.closed {
+                return None;
+            }
+            inner = self.sleep(inner, 1, None);
+        }
+    }
+
+    /// Does what takes long: whoever took it does not come back soon.
+    pub(super) fn away<R>(&self, work: impl FnOnce() -> R) -> R {
+        let mut inner = self.locked();
+        inner.awake = inner.awake.saturating_sub(1);
+        let wake = inner.calls();
+        drop(inner);
+        if wake {
+            self.came.notify_one();
+        }
+        let done = work();
+        self.locked().awake += 1;
+        done
+    }
+
+    /// Takes the first `most` once there are so many or the first has waited for `wait`,
+    /// for a single thread; none when it is closed and everything is taken.
+    pub(super) fn group(&self, most: usize, wait: Duration) -> Option<Vec<T>> {
+        let mut inner = self.locked();
+        loop {
+            let here = inner.waiting.len();
+            let waited = inner.since.elapsed();
+            if here >= most || (here > 0 && (inner.closed || waited >= wait)) {
+                let group = inner.waiting.drain(..here.min(most)).collect();
+                inner.since = Instant::now();
+                return Some(group);
+            }
+            if inner.closed {
+                return None;
+            }
+            inner = match here {
+                0 => self.sleep(inner, 1, None),
+                _ => self.sleep(inner, most, Some(wait.saturating_sub(waited))),
+            };
+        }
+    }
+
+    /// Sleeps until woken, or until the time is over.
+    fn sleep<'a>(
+        &self,
+        mut inner: MutexGuard<'a, Inner<T>>,
+        enough: usize,
+        longest: Option<Duration>,
+    ) -> MutexGuard<'a, Inner<T>> {
+        inner.asleep += 1;
+        inner.awake = inner.awake.saturating_sub(1);
+        inner.enough = enough;
+        let sleeps = |inner: &mut Inner<T>| inner.woken == 0 && !inner.closed;
+        let mut inner = match longest {
+            None => {
+                let woken = self.came.wait_while(inner, sleeps);
+                woken.unwrap_or_else(PoisonError::into_inner)
+            }
+            Some(longest) => {
+                let woken = self.came.wait_timeout_while(inner, longest, sleeps);
+                woken.unwrap_or_else(PoisonError::into_inner).0
+            }
+        };
+        if inner.woken > 0 {
+            inner.woken -= 1;
+        } else {
+            // Up by itself.
+            inner.asleep = inner.asleep.saturating_sub(1);
+            inner.awake += 1;
+        }
+        inner
+    }
+
+    /// Nothing more is taken in; what waits is still given out.
+    pub(super) fn close(&self) {
+        self.locked().closed = true;
+        self.came.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::thread;
+
+    #[test]
+    fn everything_is_taken_once_by_many() {
+        let queue = Arc::new(Queue::new(usize::MAX));
+        let taken = thread::scope(|scope| {
+            let takers: Vec<_> = (0..3)
+                .map(|_| {
+                    scope.spawn(|| {
+                        queue.come();
+                        std::iter::from_fn(|| queue.next()).collect::<Vec<u32>>()
+                    })
+                })
+                .collect();
+            let givers: Vec<_> = (0..4)
+                .map(|giver| {
+                    let queue = Arc::clone(&queue);
+                    scope.spawn(move || {
+                        for n in 0..1000 {
+                            queue.push(giver * 1000 + n).unwrap();
+                        }
+                    })
+                })
+                .collect();
+            givers.into_iter().for_each(|giver| giver.join().unwrap());
+            queue.close();
+            let mut taken: Vec<u32> = takers.into_iter().flat_map(|t| t.join().unwrap()).collect();
+            taken.sort_unstable();
+            taken
+        });
+        assert_eq!(taken, (0..4000).collect::<Vec<_>>());
+        assert_eq!(queue.push(1), Err(1), "closed");
+    }
+
+    #[test]
+    fn who_is_away_keeps_nobody_waiting() {
+        let (queue, done) = (Queue::new(9), std::sync::mpsc::sync_channel(1));
+        let short = std::sync::mpsc::sync_channel(1);
+        let short = (short.0, Mutex::new(short.1));
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    queue.come();
+                    while let Some(long) = queue.next() {
+                        // The long one ends when the short one behind it is done.
+                        if long {
+                            queue.away(|| short.1.lock().unwrap().recv().unwrap());
+                        } else {
+                            short.0.send(()).unwrap();
+                            done.0.send(()).unwrap();
+                        }
+                    }
+                });
+            }
+            queue.push(true).unwrap();
+            queue.push(false).unwrap();
+            done.1.recv().unwrap();
+            queue.close();
+        });
+    }
+
+    #[test]
+    fn a_group_has_what_waits_in_order_and_no_more_than_asked() {
+        let queue = Queue::new(5);
+        (0..5).for_each(|n| queue.push(n).unwrap());
+        assert_eq!(queue.push(5), Err(5), "no room");
+        let long = Duration::from_secs(3600);
+        assert_eq!(queue.group(3, long), Some(vec![0, 1, 2]));
+        assert_eq!(queue.group(3, Duration::ZERO), Some(vec![3, 4]));
+        queue.push(6).unwrap();
+        queue.close();
+        assert_eq!(queue.group(3, long), Some(vec![6]), "closed, but not lost");
+        assert_eq!(queue.group(3, long), None);
+    }
+
+    #[test]
+    fn a_full_group_does_not_wait_for_its_time() {
+        let queue = Queue::new(10);
+        let group = thread::scope(|scope| {
+            let taker = scope.spawn(|| queue.group(4, Duration::from_secs(3600)));
+            (0..4).for_each(|n| queue.push(n).unwrap());
+            taker.join().unwrap()
+        });
+        assert_eq!(group, Some(vec![0, 1, 2, 3]));
+    }
+}
