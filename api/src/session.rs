@@ -22,7 +22,7 @@ use crate::audit::{Chain, Event, Outcome};
 use crate::receipt::KeyRing;
 use crate::seen::{Place, Seen};
 use crate::service::names::Names;
-use crate::{Error, clock};
+use crate::{Error, clock, shelf};
 
 /// What the global options say.
 #[derive(Clone, Debug)]
@@ -137,7 +137,11 @@ impl Session {
     /// Everything known at the session's moment.
     pub(crate) fn world(&self) -> Result<World, Error> {
         let snapshot = self.store.snapshot()?;
-        Ok(World::whole(&*snapshot, self.store.keys(), self.known_at)?)
+        let batch = self.known_batch(&*snapshot)?;
+        if let Some(world) = shelf::world(&self.store, &*snapshot, batch)? {
+            return Ok(world);
+        }
+        Ok(World::at(&*snapshot, self.store.keys(), batch)?)
     }
 
     /// Asks all restrictions of everything known at the session's moment.

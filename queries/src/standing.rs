@@ -43,6 +43,11 @@ impl Standing {
         batch: BatchNo,
     ) -> Result<Self, StoreError> {
         let world = World::at(snapshot, keys, batch)?;
+        Ok(Self::of(world, catalogue))
+    }
+
+    /// Draws from a whole world.
+    pub fn of(world: World, catalogue: Arc<Catalogue>) -> Self {
         let drawn = {
             let control = ControlOverTime::new(&world);
             Arc::new(Drawn::whole(&Penetration {
@@ -51,12 +56,12 @@ impl Standing {
                 control: &control,
             }))
         };
-        Ok(Self {
+        Self {
             world,
             catalogue,
             drawn,
             kept: Arc::default(),
-        })
+        }
     }
 
     /// The same after a later batch: only what came is read, only what it can reach is

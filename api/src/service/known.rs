@@ -22,7 +22,7 @@ use tokio::sync::oneshot;
 
 use super::names::Names;
 use super::queue::Queue;
-use crate::Error;
+use crate::{Error, shelf};
 
 type Work = Box<dyn for<'w> FnOnce(&Sweep<'w>) + Send>;
 
@@ -72,6 +72,9 @@ impl Known {
         let read = || {
             let snapshot = store.snapshot()?;
             let place = (&*snapshot, store.keys());
+            if let Some(world) = shelf::world(store, &*snapshot, batch)? {
+                return Ok(Standing::of(world, Arc::clone(catalogue)));
+            }
             Ok::<_, Error>(Standing::whole(place, Arc::clone(catalogue), batch)?)
         };
         let (names, standing) = rayon::join(named, read);
@@ -111,6 +114,14 @@ impl Known {
             standing,
             jobs,
         }))
+    }
+
+    /// Keeps its world beside the store, unless that one is kept already.
+    pub(crate) fn keep(&self, store: &RocksStore) -> Result<(), Error> {
+        if shelf::kept(store) == Some(self.batch) {
+            return Ok(());
+        }
+        shelf::keep(store, self.standing.world())
     }
 
     /// Asks, and waits without holding a thread.

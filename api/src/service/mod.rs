@@ -385,9 +385,13 @@ impl Service {
         self.known(tense, Needs::Substance).await.map(drop)
     }
 
-    /// Waits until all that was handed over is written.
+    /// Waits until all that was handed over is written, and keeps the present state for
+    /// whoever starts next.
     pub(crate) fn finish(self) {
         self.writer.finish();
+        if let Err(error) = self.present.current().keep(&self.store) {
+            tracing::warn!(%error, "the world could not be kept: the next start reads the store");
+        }
     }
 }
 
