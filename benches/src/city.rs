@@ -22,6 +22,7 @@ use queries::{gaps, indicators, offenders, ownership, referrals, signals};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
+use crate::fresh::fresh;
 use crate::measure::{cpu_seconds, memory_mib, summary, timed};
 
 /// How many subjects a point question is asked about.
@@ -29,10 +30,15 @@ const POINTS: usize = 1000;
 
 /// What is measured, in order.
 #[derive(Debug, Default)]
-struct Steps(Vec<Value>);
+pub(crate) struct Steps(Vec<Value>);
 
 impl Steps {
-    fn ask<T>(&mut self, name: &str, ask: impl FnOnce() -> T, size: impl FnOnce(&T) -> usize) -> T {
+    pub(crate) fn ask<T>(
+        &mut self,
+        name: &str,
+        ask: impl FnOnce() -> T,
+        size: impl FnOnce(&T) -> usize,
+    ) -> T {
         let before = cpu_seconds();
         let (seconds, answer) = timed(ask);
         self.0.push(json!({
@@ -78,6 +84,7 @@ pub fn measure(data: &Path, city: &Path, day: Date) -> anyhow::Result<Value> {
     })?;
     let texts = Texts::of(&world, &*snapshot, store.keys());
     whole_city(&mut steps, &world, &texts, &catalogue, day)?;
+    fresh(&mut steps, data, (&world, &catalogue), day)?;
     let mut points = Steps::default();
     from_store(&mut points, &world, &*snapshot, &store, &catalogue);
     Ok(json!({

@@ -5,6 +5,7 @@
 //! ([`peers`], with what they are told in the folder `peers/`).
 
 pub mod city;
+mod fresh;
 pub mod measure;
 pub mod peers;
 pub mod town;
