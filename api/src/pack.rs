@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn texts_come_back_one_after_the_other() {
-        for text in [&b"one"[..], b"", &[7; 300_000], b"two"] {
+        for text in [&b"one"[..], b"", &vec![7; 300_000], b"two"] {
             assert_eq!(unpacked(&packed(text).unwrap()).unwrap(), text);
         }
     }

@@ -107,7 +107,9 @@ fn draw(penetration: &Penetration<'_>, cases: &[usize]) -> Found {
     let mut all = Found::default();
     all.restrictions
         .reserve_exact(found.iter().map(|found| found.restrictions.len()).sum());
-    found.into_iter().for_each(|found| all.extend(found));
+    for found in found {
+        all.extend(found);
+    }
     all
 }
 

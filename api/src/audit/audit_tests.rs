@@ -334,7 +334,7 @@ fn entries_that_lie_together_cannot_be_changed_among_themselves() {
         found("swapped", &|leaf| leaf.entries.swap(place, place + 1));
         found("removed", &|leaf| drop(leaf.entries.remove(place)));
         found("twice", &|leaf| {
-            leaf.entries.insert(place, leaf.entries[place].clone())
+            leaf.entries.insert(place, leaf.entries[place].clone());
         });
         found("later", &|leaf| leaf.entries[place].at += 1);
         found("renumbered", &|leaf| leaf.entries[place].seq += 1);

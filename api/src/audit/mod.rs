@@ -155,7 +155,7 @@ struct Leaf {
 impl From<Kept> for Leaf {
     fn from(Kept { hash, entry }: Kept) -> Self {
         let entries = vec![entry];
-        Self { hash, entries }
+        Self { entries, hash }
     }
 }
 

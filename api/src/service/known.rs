@@ -68,8 +68,8 @@ impl Known {
         batch: BatchNo,
         workers: usize,
     ) -> Result<Arc<Self>, Error> {
-        let named = || Names::at(&*store.snapshot()?, batch).map_err(Error::from);
-        let read = || {
+        let read_names = || Names::at(&*store.snapshot()?, batch).map_err(Error::from);
+        let read_world = || {
             let snapshot = store.snapshot()?;
             let place = (&*snapshot, store.keys());
             if let Some(world) = shelf::world(store, &*snapshot, batch)? {
@@ -77,7 +77,7 @@ impl Known {
             }
             Ok::<_, Error>(Standing::whole(place, Arc::clone(catalogue), batch)?)
         };
-        let (names, standing) = rayon::join(named, read);
+        let (names, standing) = rayon::join(read_names, read_world);
         Self::of(standing?, Arc::new(names?), workers)
     }
 

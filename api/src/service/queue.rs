@@ -212,7 +212,9 @@ mod tests {
                     })
                 })
                 .collect();
-            givers.into_iter().for_each(|giver| giver.join().unwrap());
+            for giver in givers {
+                giver.join().unwrap();
+            }
             queue.close();
             let mut taken: Vec<u32> = takers.into_iter().flat_map(|t| t.join().unwrap()).collect();
             taken.sort_unstable();
@@ -254,7 +256,7 @@ mod tests {
         let queue = Queue::new(5);
         (0..5).for_each(|n| queue.push(n).unwrap());
         assert_eq!(queue.push(5), Err(5), "no room");
-        let long = Duration::from_secs(3600);
+        let long = Duration::from_hours(1);
         assert_eq!(queue.group(3, long), Some(vec![0, 1, 2]));
         assert_eq!(queue.group(3, Duration::ZERO), Some(vec![3, 4]));
         queue.push(6).unwrap();
@@ -267,7 +269,7 @@ mod tests {
     fn a_full_group_does_not_wait_for_its_time() {
         let queue = Queue::new(10);
         let group = thread::scope(|scope| {
-            let taker = scope.spawn(|| queue.group(4, Duration::from_secs(3600)));
+            let taker = scope.spawn(|| queue.group(4, Duration::from_hours(1)));
             (0..4).for_each(|n| queue.push(n).unwrap());
             taker.join().unwrap()
         });

@@ -13,6 +13,9 @@ use crate::set::{Fault, Mention, Notes, Reference, spec};
 /// Length of the key: record id, file, row.
 pub(super) const KEY: usize = 20;
 
+/// A row as it lies in a pile: its key and its payload.
+pub(super) type Piled<'a> = (&'a [u8; KEY], &'a [u8]);
+
 /// The file number of rows taken up from earlier batches: they come after all others.
 pub(super) const TAKEN_UP: u32 = u32::MAX;
 

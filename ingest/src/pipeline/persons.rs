@@ -82,7 +82,7 @@ impl<'a> Persons<'a> {
     }
 
     /// The next row: its key and its payload.
-    pub(super) fn next_entry(&mut self) -> Result<Option<(&[u8; entry::KEY], &[u8])>, Error> {
+    pub(super) fn next_entry(&mut self) -> Result<Option<entry::Piled<'_>>, Error> {
         loop {
             if let Some(made) = self.made.next() {
                 self.current = made;

@@ -11,7 +11,7 @@ use pile::{Heap, Sorted};
 use rustc_hash::FxHashMap;
 
 use super::aside::Late;
-use super::entry::{Entry, KEY, TAKEN_UP, ambiguity, column, split};
+use super::entry::{Entry, KEY, Piled, TAKEN_UP, ambiguity, column, split};
 use super::persons::{Persons, mention_key};
 use super::registry::Sought;
 use super::settle::{Outcome, Settling, lock};
@@ -89,7 +89,7 @@ pub(super) enum Rows<'a> {
 }
 
 impl Rows<'_> {
-    fn next_entry(&mut self, work: &Work<'_>) -> Result<Option<(&[u8; KEY], &[u8])>, Error> {
+    fn next_entry(&mut self, work: &Work<'_>) -> Result<Option<Piled<'_>>, Error> {
         match self {
             Self::Read(sorted) => sorted.next_entry().map_err(|error| work.spilling(error)),
             Self::Made(persons) => persons.next_entry(),

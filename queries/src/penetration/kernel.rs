@@ -51,7 +51,7 @@ struct Grounds {
 /// What was gathered of one case, by subject and measure.
 type Gathered = FxHashMap<(EntityId, Arc<str>), Grounds>;
 
-impl<'w> Penetration<'w> {
+impl Penetration<'_> {
     /// All that the rules in force draw from a case.
     pub fn of(&self, place: usize) -> Found {
         self.draw(place, Seen::AsIs)

@@ -38,7 +38,7 @@ impl Symbols {
 
     /// All words in the order of their numbers, to be kept.
     pub(super) fn words(&self) -> Vec<String> {
-        self.texts.iter().map(|text| text.to_string()).collect()
+        self.texts.iter().map(ToString::to_string).collect()
     }
 
     /// What [`Symbols::words`] told.

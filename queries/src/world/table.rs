@@ -17,10 +17,10 @@ use super::merge::interleave;
 /// Rows on their way into a table: by home.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Rows<T> {
-    /// Each once, ascending, with the place of its first row.
+    /// Each once, ascending, with its rows' span.
     homes: Vec<EntityId>,
     spans: Vec<Span>,
-    rows: Vec<T>,
+    all: Vec<T>,
 }
 
 impl<T> Default for Rows<T> {
@@ -28,7 +28,7 @@ impl<T> Default for Rows<T> {
         Self {
             homes: Vec::new(),
             spans: Vec::new(),
-            rows: Vec::new(),
+            all: Vec::new(),
         }
     }
 }
@@ -46,11 +46,11 @@ impl<T> Rows<T> {
         if self.homes.last() != Some(&home) {
             self.homes.push(home);
             self.spans.push(Span {
-                first: place_of(self.rows.len()),
+                first: place_of(self.all.len()),
                 count: 0,
             });
         }
-        self.rows.push(row);
+        self.all.push(row);
         if let Some(span) = self.spans.last_mut() {
             span.count += 1;
         }
@@ -62,16 +62,16 @@ impl<T> Rows<T> {
         let mut whole = Self {
             homes: Vec::with_capacity(count(|part| part.homes.len())),
             spans: Vec::with_capacity(count(|part| part.homes.len())),
-            rows: Vec::with_capacity(count(|part| part.rows.len())),
+            all: Vec::with_capacity(count(|part| part.all.len())),
         };
         for part in parts {
-            let before = place_of(whole.rows.len());
+            let before = place_of(whole.all.len());
             whole.spans.extend(part.spans.iter().map(|span| Span {
                 first: span.first + before,
                 ..*span
             }));
             whole.homes.extend(part.homes);
-            whole.rows.extend(part.rows);
+            whole.all.extend(part.all);
         }
         whole
     }
@@ -126,7 +126,7 @@ impl<T> Table<T> {
         let base = Base {
             homes: Arc::clone(&homes),
             spans: Arc::clone(&spans),
-            rows: rows.rows,
+            rows: rows.all,
         };
         Self {
             homes,
@@ -220,10 +220,12 @@ impl<T: Clone> Table<T> {
         std::iter::from_fn(move || {
             homes.peek()?;
             let mut part = Rows::default();
-            while part.rows.len() < most
+            while part.all.len() < most
                 && let Some((home, rows)) = homes.next()
             {
-                rows.iter().for_each(|row| part.push(home, row.clone()));
+                for row in rows {
+                    part.push(home, row.clone());
+                }
             }
             Some(part)
         })

@@ -94,7 +94,7 @@ impl World {
         let numbers = self.numbers_touched(&loader, &came, &said)?;
         let small = small_world((&loader, &mut next), &numbers)?;
         next.symbols = loader.words.into_symbols();
-        next.take_cases(self, small, numbers, &mut came);
+        next.take_cases(self, &small, numbers, &mut came);
         let held = came.at(Set::Holdings).map(|org| next.holdings.of(org));
         next.identifiers
             .extend(identifiers(held, snapshot, keys, newest)?);
@@ -152,7 +152,7 @@ impl World {
         loader: &Loader<'_>,
         came: &Came,
     ) -> Result<(), StoreError> {
-        let (mut rows, mut gone, mut come) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let (mut rows, mut gone, mut fresh) = (BTreeMap::new(), Vec::new(), Vec::new());
         let (mut superiors, mut parents) = (BTreeMap::new(), BTreeMap::new());
         let mut words = loader.words.words();
         for org in came.at(Set::Organisations) {
@@ -162,13 +162,13 @@ impl World {
             let now = at(loader.known)?.into_iter().find_map(registration);
             superiors.insert(org, now.as_ref().and_then(|record| record.superior));
             parents.insert(org, now.as_ref().and_then(|record| record.parent));
-            come.extend(now.iter().map(|record| named(&record.name, org)));
+            fresh.extend(now.iter().map(|record| named(&record.name, org)));
             let row = now.map(|record| take::organisation(&record, &mut words));
             rows.insert(org, row.into_iter().collect());
         }
         if !rows.is_empty() {
             self.organisations = old.organisations.with(&rows);
-            self.namesakes = old.namesakes.with(&gone, come);
+            self.namesakes = old.namesakes.with(&gone, fresh);
             self.superiors = old.superiors.with(&superiors);
             self.parents = old.parents.with(&parents);
         }
@@ -202,7 +202,7 @@ impl World {
     }
 
     /// Puts the cases of these numbers, made anew, in the place of the old ones.
-    fn take_cases(&mut self, old: &Self, small: Self, numbers: BTreeSet<String>, came: &mut Came) {
+    fn take_cases(&mut self, old: &Self, small: &Self, numbers: BTreeSet<String>, came: &mut Came) {
         let mut before: FxHashMap<Cited, usize> = FxHashMap::default();
         for place in numbers.iter().flat_map(|no| old.cases_numbered(no)) {
             if let Some(case) = old.cases.get(*place) {
@@ -237,10 +237,10 @@ impl World {
         let sorted = |places: &[usize], of: &dyn Fn(usize) -> Option<String>| {
             let kept = places.iter().copied();
             let kept: Vec<usize> = kept.filter(|place| !came.cases.contains(place)).collect();
-            let come = came.cases.iter().copied();
-            let mut come: Vec<usize> = come.filter(|place| of(*place).is_some()).collect();
-            come.sort_by_key(|place| (of(*place), order(*place)));
-            Arc::new(interleave(&kept, &come, |one, other| {
+            let fresh = came.cases.iter().copied();
+            let mut fresh: Vec<usize> = fresh.filter(|place| of(*place).is_some()).collect();
+            fresh.sort_by_key(|place| (of(*place), order(*place)));
+            Arc::new(interleave(&kept, &fresh, |one, other| {
                 (of(*one), order(*one)) < (of(*other), order(*other))
             }))
         };
@@ -251,9 +251,9 @@ impl World {
             let kept = old.cases_of.of(subject).iter();
             let kept = kept.filter(|place| !came.cases.contains(place));
             let subject_of = |place: usize| cases.get(place).map(Case::subject);
-            let come = came.cases.iter();
-            let come = come.filter(|place| subject_of(**place) == Some(subject));
-            let mut places: Vec<usize> = kept.chain(come).copied().collect();
+            let fresh = came.cases.iter();
+            let fresh = fresh.filter(|place| subject_of(**place) == Some(subject));
+            let mut places: Vec<usize> = kept.chain(fresh).copied().collect();
             places.sort_by_key(|place| order(*place));
             (subject, places)
         };
@@ -315,13 +315,13 @@ fn small_world(
         Ok(found.collect::<Result<Vec<_>, _>>()?.concat())
     };
     let mut cases = numbered(numbers)?;
-    let based = cases.iter().filter_map(|case| match &case.record {
+    let bases = cases.iter().filter_map(|case| match &case.record {
         Record::Listing(listing) => listing.basis_decision_no.clone(),
         _ => None,
     });
-    let bases: BTreeSet<String> = based.filter(|basis| !numbers.contains(basis)).collect();
-    cases.extend(numbered(&bases)?);
-    let all = numbers.union(&bases).cloned().collect();
+    let beside: BTreeSet<String> = bases.filter(|basis| !numbers.contains(basis)).collect();
+    cases.extend(numbered(&beside)?);
+    let all = numbers.union(&beside).cloned().collect();
     let mut words = loader.words.words();
     let parts = CaseParts::of((snapshot, known), cases.into_iter(), &all, &mut words)?;
     let mut small = World {
