@@ -101,7 +101,14 @@ fn contents(path: &Path) -> io::Result<(File, Contents)> {
     file.seek(SeekFrom::Start(start))?;
     let mut text = Vec::new();
     (&mut file).take(length).read_to_end(&mut text)?;
-    Ok((file, serde_json::from_slice(&text)?))
+    let contents: Contents = serde_json::from_slice(&text)?;
+    // Room is made for what a piece claims: together they must be what is there.
+    let mut claimed = contents.pieces.iter();
+    let claimed = claimed.try_fold(0_u64, |all, length| all.checked_add(*length));
+    if claimed != Some(start) {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    Ok((file, contents))
 }
 
 /// The world that is kept, when it is one of this store and not later than `newest`.
@@ -246,6 +253,16 @@ mod tests {
             }
         }
         fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+        assert!(taken(&store, second).is_none());
+        // A piece that claims more than there is.
+        let (_, mut told) = {
+            fs::write(&path, &whole).unwrap();
+            contents(&path).unwrap()
+        };
+        told.pieces[0] = u64::MAX / 2;
+        let text = serde_json::to_vec(&told).unwrap();
+        let length = u64::try_from(text.len()).unwrap().to_be_bytes();
+        fs::write(&path, [text.as_slice(), &length].concat()).unwrap();
         assert!(taken(&store, second).is_none());
         // Another store's.
         fs::write(&path, &whole).unwrap();
