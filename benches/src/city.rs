@@ -74,6 +74,7 @@ pub fn measure(data: &Path, city: &Path, day: Date) -> anyhow::Result<Value> {
     limits.ask("files read", || read(&files), |bytes| *bytes);
     let stored = files_of(&data.join("db"))?;
     limits.ask("store read", || read(&stored), |bytes| *bytes);
+    let (csv_bytes, store_bytes) = (size_of(&files)?, size_of(&stored)?);
     let store = RocksStore::open_read_only(data)?;
     let snapshot = store.snapshot()?;
     let catalogue = Catalogue::shipped().map_err(|errors| anyhow::anyhow!("{errors}"))?;
@@ -88,8 +89,8 @@ pub fn measure(data: &Path, city: &Path, day: Date) -> anyhow::Result<Value> {
     let mut points = Steps::default();
     from_store(&mut points, &world, &*snapshot, &store, &catalogue);
     Ok(json!({
-        "csv_bytes": size_of(&files)?,
-        "store_bytes": size_of(&stored)?,
+        "csv_bytes": csv_bytes,
+        "store_bytes": store_bytes,
         "steps": steps.0,
         "points": points_in_memory(points, &world, &catalogue, day).0,
         "limits": limits.0,

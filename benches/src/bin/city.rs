@@ -6,6 +6,10 @@ use std::path::Path;
 
 use graph::time::Date;
 
+/// As in the command itself.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (data, city, day) = match arguments.as_slice() {
