@@ -5,6 +5,10 @@ use rocksdb::{BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionTyp
 /// Higher levels cost more than they save: what is left is digests.
 const ZSTD_LEVEL: i32 = 1;
 
+/// Bytes of one list of new entries, and how many are written to disk together.
+const WRITE_BUFFER: usize = 8 << 20;
+const MERGED: i32 = 8;
+
 /// The column families. Names are on disk: never reuse one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Column {
@@ -68,6 +72,11 @@ impl Column {
             // from entry to entry, and its digits are worth coding: a third less than LZ4.
             options.set_compression_type(DBCompressionType::Zstd);
             options.set_compression_options(-14, ZSTD_LEVEL, 0, 0);
+            // New entries lie anywhere among the others. In a small list in memory the way to
+            // their places is in the processor's cache; several are written to disk as one.
+            options.set_write_buffer_size(WRITE_BUFFER);
+            options.set_min_write_buffer_number_to_merge(MERGED);
+            options.set_max_write_buffer_number(2 * MERGED);
             // Fewer whole keys, which each carry a digest: the entries are found by a seek
             // that looks at a few of them anyhow.
             table.set_block_restart_interval(32);
