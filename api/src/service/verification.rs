@@ -98,15 +98,15 @@ pub(crate) fn sources(session: &Session) -> Result<Vec<ConsultedSource>, Error> 
     Ok(timeline.sources(timeline.known(session.known_at)))
 }
 
-/// Unguessable, so that a receipt's id tells nothing about its subject.
+/// Unguessable, so that a receipt's id tells nothing about its subject; the time of day
+/// before the random part has the book of receipts grow at its end.
 fn receipt_id(subject: EntityId, at: Moment) -> Result<String, Error> {
     let serial = drawn()?;
     let kind = if subject.is_organisation() { "o" } else { "p" };
-    Ok(format!(
-        "receipt-{}-{kind}{}",
-        at.date().to_string().replace('-', ""),
-        Hex(&serial)
-    ))
+    let day = at.date();
+    let passed = at.0.saturating_sub(Moment::start_of(day).0);
+    let day = day.to_string().replace('-', "");
+    Ok(format!("receipt-{day}-{kind}{passed:07x}{}", Hex(&serial)))
 }
 
 /// Bytes of a receipt's serial.
