@@ -12,6 +12,7 @@ use graph::id::Set;
 use graph::store::{BatchInfo, BookEntry, Loader, NextEffects, Snapshot, Store, StoreError};
 use graph::time::Moment;
 use graph_rocks::RocksStore;
+use rayon::prelude::*;
 
 use super::tense::Present;
 
@@ -202,9 +203,10 @@ impl Loader for GatedLoader<'_> {
             (gated.store.loader(memory)?, pass)
         };
         let (kept, _) = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
-        for (set, effects) in kept {
-            give(&*loader, set, [effects, Vec::new()], &mut || Ok(Vec::new()))?;
-        }
+        // Others wait at the gate: all cores at once.
+        kept.into_par_iter().try_for_each(|(set, effects)| {
+            give(&*loader, set, [effects, Vec::new()], &mut || Ok(Vec::new()))
+        })?;
         gated.written(draft, |draft| loader.finish(draft))
     }
 }

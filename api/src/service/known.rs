@@ -54,20 +54,19 @@ impl std::fmt::Debug for Known {
     }
 }
 
-impl Drop for Known {
-    fn drop(&mut self) {
-        self.jobs.close();
-    }
+/// What is known after a batch, before anybody asks.
+pub(crate) struct Found {
+    standing: Arc<Standing>,
+    names: Arc<Names>,
 }
 
-impl Known {
+impl Found {
     /// Reads what the store held after a batch. Takes as long as a sweep does.
     pub(crate) fn at(
         store: &RocksStore,
         catalogue: &Arc<Catalogue>,
         batch: BatchNo,
-        workers: usize,
-    ) -> Result<Arc<Self>, Error> {
+    ) -> Result<Self, Error> {
         let read_names = || Names::at(&*store.snapshot()?, batch).map_err(Error::from);
         let read_world = || {
             let snapshot = store.snapshot()?;
@@ -78,29 +77,24 @@ impl Known {
             Ok::<_, Error>(Standing::whole(place, Arc::clone(catalogue), batch)?)
         };
         let (names, standing) = rayon::join(read_names, read_world);
-        Self::of(standing?, Arc::new(names?), workers)
+        Ok(Self {
+            standing: Arc::new(standing?),
+            names: Arc::new(names?),
+        })
     }
+}
 
-    /// What the store held after a later batch, by what the batches since brought: as
-    /// quick as they are small. None when they are large.
-    pub(crate) fn after(
-        &self,
-        store: &RocksStore,
-        batch: BatchNo,
-        workers: usize,
-    ) -> Result<Option<Arc<Self>>, Error> {
-        let snapshot = store.snapshot()?;
-        let Some(standing) = self.standing.after((&*snapshot, store.keys()), batch)? else {
-            return Ok(None);
-        };
-        let names = self.names.after(&*snapshot, batch)?;
-        names
-            .map(|names| Self::of(standing, names, workers))
-            .transpose()
+impl Drop for Known {
+    fn drop(&mut self) {
+        self.jobs.close();
     }
+}
 
-    fn of(standing: Standing, names: Arc<Names>, workers: usize) -> Result<Arc<Self>, Error> {
-        let (standing, jobs) = (Arc::new(standing), Arc::new(Queue::new(WAITING)));
+impl Known {
+    /// Begins to answer.
+    pub(crate) fn of(found: Found, workers: usize) -> Result<Arc<Self>, Error> {
+        let Found { standing, names } = found;
+        let jobs = Arc::new(Queue::new(WAITING));
         let (kept, waiting) = (Arc::clone(&standing), Arc::clone(&jobs));
         let live = move || {
             let control = ControlOverTime::new(kept.world());
@@ -113,6 +107,20 @@ impl Known {
             names,
             standing,
             jobs,
+        }))
+    }
+
+    /// What the store held after a later batch, by what the batches since brought: as
+    /// quick as they are small. None when they are large.
+    pub(crate) fn after(&self, store: &RocksStore, batch: BatchNo) -> Result<Option<Found>, Error> {
+        let snapshot = store.snapshot()?;
+        let Some(standing) = self.standing.after((&*snapshot, store.keys()), batch)? else {
+            return Ok(None);
+        };
+        let names = self.names.after(&*snapshot, batch)?;
+        Ok(names.map(|names| Found {
+            standing: Arc::new(standing),
+            names,
         }))
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod known;
 pub(crate) mod load;
 pub(crate) mod names;
 mod queue;
+mod quiet;
 mod telling;
 mod tense;
 pub(crate) mod timeline;
@@ -37,8 +38,9 @@ use crate::receipt::Slip;
 use crate::seen::Seen;
 use crate::session::Session;
 use gate::{Gate, Gated};
-use known::Known;
+use known::{Found, Known};
 use names::Names;
+use quiet::Quiet;
 use tense::Present;
 pub(crate) use tense::Tense;
 use timeline::Timeline;
@@ -93,6 +95,7 @@ pub(crate) struct Service {
     /// What was said of gaps; one says something at a time.
     words: RwLock<Arc<Words>>,
     speaking: tokio::sync::Mutex<()>,
+    quiet: Quiet,
     admission: Semaphore,
     sizes: Sizes,
 }
@@ -106,7 +109,8 @@ impl Service {
     ) -> Result<Self, Error> {
         let timeline = Timeline::of(&store.snapshot()?.batches()?);
         let newest = timeline.known(crate::clock::now());
-        let current = Known::at(&store, &catalogue, newest, sizes.workers)?;
+        let found = Found::at(&store, &catalogue, newest)?;
+        let current = Known::of(found, sizes.workers)?;
         let present = Arc::new(Present::new(timeline, current));
         let gate = Arc::new(Gate::default());
         let telling = telling::Telling::open(&*store)?;
@@ -124,6 +128,7 @@ impl Service {
             telling: tokio::sync::Mutex::new(telling),
             words: RwLock::new(Arc::new(words)),
             speaking: tokio::sync::Mutex::new(()),
+            quiet: Quiet::new(sizes.workers)?,
             admission: Semaphore::new(sizes.questions.max(1)),
             sizes,
         })
@@ -234,16 +239,17 @@ impl Service {
         }
         let slot = self.slot(tense.batch, fits);
         let (store, catalogue) = (Arc::clone(&self.store), Arc::clone(&self.catalogue));
-        let workers = self.sizes.workers;
         let earlier = (current.batch < tense.batch).then(|| Arc::clone(&current));
-        let build = || {
-            blocking(move || {
-                let next = earlier.map(|known| known.after(&store, tense.batch, workers));
+        let build = async || {
+            let found = self.quiet.run(move || {
+                let next = earlier.map(|known| known.after(&store, tense.batch));
                 match next.transpose()?.flatten() {
-                    Some(known) => Ok(known),
-                    None => Known::at(&store, &catalogue, tense.batch, workers),
+                    Some(found) => Ok(found),
+                    None => Found::at(&store, &catalogue, tense.batch),
                 }
-            })
+            });
+            // The threads that answer are no quiet ones.
+            Known::of(found.await?, self.sizes.workers)
         };
         let known = Arc::clone(slot.get_or_try_init(build).await?);
         if known.batch > current.batch {
@@ -347,7 +353,7 @@ impl Service {
             recorded_at,
         };
         let catalogue = Arc::clone(&self.catalogue);
-        let loaded = blocking(move || {
+        let loaded = self.quiet.run(move || {
             let report = load::load(&gated, &catalogue, &inputs, &options, &mut ());
             report.map_err(Error::from)
         });
