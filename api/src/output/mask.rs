@@ -44,7 +44,9 @@ fn is_made(text: &str) -> bool {
         .and_then(|rest| rest.split_once('-'))
     {
         let serial = rest.strip_prefix(['o', 'p']).unwrap_or_default();
-        return day.len() == 8 && serial.len() == 20 && is_hex(day) && is_hex(serial);
+        // The random part alone, or behind the time of day.
+        let is_serial = matches!(serial.len(), 20 | 27) && is_hex(serial);
+        return day.len() == 8 && is_hex(day) && is_serial;
     }
     let names = ["gap-", "restriction-", "lead-"];
     if let Some(rest) = names.iter().find_map(|name| text.strip_prefix(name)) {
@@ -205,7 +207,7 @@ mod tests {
         assert!(is_resident_id(run), "a number of the old kind");
         let digest = format!("a{run}b{}", "c".repeat(47));
         let made = json!({
-            "receipt": format!("receipt-20261122-oabc{run}ab"),
+            "receipt": format!("receipt-20261122-o2932e00abc{run}ab"),
             "id": format!("gap-abcdefab{run}c-2"),
             "signature": digest.repeat(2),
             "proof": {"root": digest, "path": [digest, digest], "key": format!("{run}f")},
