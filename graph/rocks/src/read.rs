@@ -13,11 +13,14 @@ use rocksdb::{DBRawIterator, ReadOptions};
 
 use crate::bytes::{
     Act, PERSON_KINDS, Stored, StoredBatch, StoredRow, batch_key, book_key, decode, home_at,
-    link_prefix, number_prefix, organisation_at, person_prefix, place_prefix, record_head,
-    record_key, record_prefix, source, split_record_key, split_tail, split_touched,
+    is_placed, link_prefix, number_prefix, organisation_at, person_prefix, place_prefix,
+    record_head, record_key, record_prefix, source, split_record_key, split_tail, split_touched,
 };
 use crate::column::Column;
 use crate::open::RocksStore;
+
+/// How many records tell where to cut a set into ranges of about the same size.
+const SAMPLE: usize = 2000;
 
 pub(crate) struct RocksSnapshot<'a> {
     store: &'a RocksStore,
@@ -361,22 +364,21 @@ impl Snapshot for RocksSnapshot<'_> {
     }
 
     fn boundaries(&self, set: Set, parts: usize) -> Result<Vec<Home>, StoreError> {
-        let files = self.store.db.live_files();
-        let files = files.map_err(|error| self.store.failed(error))?;
-        let family = Column::Record.name();
-        let keys = files
-            .iter()
-            .filter(|file| file.column_family_name == family)
-            .flat_map(|file| [file.start_key.as_deref(), file.end_key.as_deref()])
-            .flatten();
-        let mut homes: Vec<Home> = keys
-            .filter(|key| key.first() == Some(&set.number()))
-            .filter_map(|key| split_record_key(key).map(|(home, _, _)| home))
-            .collect();
+        // Ids are digests: the records whose ids come first are a fair sample of all. The homes
+        // of organisations stand in their ids, so that of their roles stands for them.
+        let sampled = if is_placed(set) { set } else { Set::Roles };
+        let mut places = self.under(Column::Place, &[sampled.number()])?;
+        let mut homes = Vec::new();
+        while let Some(key) = places.key().filter(|_| homes.len() < SAMPLE) {
+            homes.push(home_at(key).ok_or_else(|| bad_key("place"))?);
+            places.next();
+        }
+        self.ended(&places)?;
         homes.sort_unstable();
-        homes.dedup();
         let step = homes.len().div_ceil(parts.max(1)).max(1);
-        Ok(homes.into_iter().step_by(step).skip(1).collect())
+        let mut cuts: Vec<Home> = homes.into_iter().step_by(step).skip(1).collect();
+        cuts.dedup();
+        Ok(cuts)
     }
 
     fn scan_within(

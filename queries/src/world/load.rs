@@ -18,7 +18,10 @@ use super::citing::Citing;
 use super::namesakes::{Named, Namesakes, named};
 use super::symbol::{Interner, Words};
 use super::table::Rows;
-use super::{Holding, Linked, Organisation, Symbol, Table, Ties, World, since, take};
+use super::{
+    Check, Enforcement, Holding, Linked, Matter, Organisation, Symbol, Table, Ties, World, since,
+    take,
+};
 
 /// In how many ranges a set is scanned: enough for the threads to end together.
 const RANGES: usize = 16;
@@ -32,19 +35,18 @@ impl World {
 
     /// Everything that was there after the batch `newest`.
     pub fn at(snapshot: &dyn Snapshot, keys: &Keys, newest: BatchNo) -> Result<Self, StoreError> {
-        let mut world = Self::register(snapshot, keys, known_at(snapshot, newest)?)?;
+        let mut world = known_at(snapshot, newest)?;
         let loader = Loader::of(&mut world, snapshot);
-        let matters = loader.table(Set::Matters, take::matter)?;
-        let checks = loader.table(Set::Checks, take::check)?;
-        let enforcements = loader.table(Set::Enforcements, take::enforcement)?;
-        let symbols = loader.words.into_symbols();
+        let (world, duties) =
+            rayon::join(|| loader.register(keys, world), || Duties::read(&loader));
+        let (world, duties) = (world?, duties?);
         Ok(Self {
             whole: true,
-            citing: Citing::new(&enforcements),
-            symbols,
-            matters,
-            checks,
-            enforcements,
+            symbols: loader.words.into_symbols(),
+            matters: duties.matters,
+            checks: duties.checks,
+            enforcements: duties.enforcements,
+            citing: duties.citing,
             ..world
         })
     }
@@ -56,28 +58,31 @@ impl World {
         keys: &Keys,
         known: Moment,
     ) -> Result<Self, StoreError> {
-        Self::register(snapshot, keys, known_by(snapshot, known)?)
-    }
-
-    /// Fills a world without records with organisations, their people and cases.
-    fn register(snapshot: &dyn Snapshot, keys: &Keys, mut world: Self) -> Result<Self, StoreError> {
+        let mut world = known_by(snapshot, known)?;
         let loader = Loader::of(&mut world, snapshot);
-        let registered = loader.organisations()?;
-        let roles = loader.linked(Set::Roles, take::role)?;
-        let holdings = loader.linked(Set::Holdings, take::holding)?;
-        let agreements = loader.linked(Set::ControlAgreements, take::agreement)?;
-        let parts = loader.cases()?;
+        let mut world = loader.register(keys, world)?;
         world.symbols = loader.words.into_symbols();
-        world.organisations = Table::of_rows(registered.rows);
-        world.namesakes = Namesakes::new(registered.names);
-        world.superiors = Ties::new(registered.superiors);
-        world.parents = Ties::new(registered.parents);
-        (world.roles, world.holdings, world.agreements) = (roles, holdings, agreements);
-        let holdings = world.holdings.by_home().map(|(_, rows)| rows);
-        world.identifiers = identifiers(holdings, snapshot, keys, world.known)?;
-        assemble(&mut world, parts);
-        since::note(&mut world, snapshot)?;
         Ok(world)
+    }
+}
+
+/// What departments did and had to do.
+struct Duties {
+    matters: Table<Matter>,
+    checks: Table<Check>,
+    enforcements: Table<Enforcement>,
+    citing: Citing,
+}
+
+impl Duties {
+    fn read(loader: &Loader<'_>) -> Result<Self, StoreError> {
+        let enforcements = loader.table(Set::Enforcements, take::enforcement)?;
+        Ok(Self {
+            citing: Citing::new(&enforcements),
+            enforcements,
+            matters: loader.table(Set::Matters, take::matter)?,
+            checks: loader.table(Set::Checks, take::check)?,
+        })
     }
 }
 
@@ -111,6 +116,24 @@ impl<'s> Loader<'s> {
             known: world.known,
             words: Interner::of(std::mem::take(&mut world.symbols)),
         }
+    }
+
+    /// Fills a world without records with organisations, their people and cases.
+    fn register(&self, keys: &Keys, mut world: World) -> Result<World, StoreError> {
+        let registered = self.organisations()?;
+        world.roles = self.linked(Set::Roles, take::role)?;
+        world.holdings = self.linked(Set::Holdings, take::holding)?;
+        world.agreements = self.linked(Set::ControlAgreements, take::agreement)?;
+        let parts = self.cases()?;
+        world.organisations = Table::of_rows(registered.rows);
+        world.namesakes = Namesakes::new(registered.names);
+        world.superiors = Ties::new(registered.superiors);
+        world.parents = Ties::new(registered.parents);
+        let holdings = world.holdings.by_home().map(|(_, rows)| rows);
+        world.identifiers = identifiers(holdings, self.snapshot, keys, self.known)?;
+        assemble(&mut world, parts);
+        since::note(&mut world, self.snapshot)?;
+        Ok(world)
     }
 
     /// Ranges that together are all homes.
