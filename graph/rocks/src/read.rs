@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use graph::change::{BatchNo, QuarantineEntry};
-use graph::content::{digest, open_core};
+use graph::content::{digest, opened_core};
 use graph::id::{EntityId, Home, RecordId, Set};
 use graph::seal::Keys;
 use graph::store::{
-    BatchInfo, Book, Entry, HomeRange, Latest, Past, Place, Snapshot, StoreError, Version,
+    BatchInfo, Book, EachPacked, Entry, HomeRange, Latest, Packed, Past, Place, Snapshot,
+    StoreError, Version,
 };
 use rocksdb::{DBRawIterator, ReadOptions};
 
@@ -76,7 +77,7 @@ impl<'a> RocksSnapshot<'a> {
         let mut keys = self.under(Column::Record, &record_prefix(set, home, id))?;
         keys.seek(record_key(set, home, id, known.min(self.newest)));
         match keys.item() {
-            Some((key, value)) => version(&self.store.keys, key, value),
+            Some((key, value)) => self.version(key, value),
             None => self.ended(&keys).map(|()| None),
         }
     }
@@ -157,7 +158,13 @@ impl<'a> RocksSnapshot<'a> {
     ) -> Result<(), StoreError> {
         let mut options = ReadOptions::default();
         options.set_iterate_range(rocksdb::PrefixRange(prefix));
-        self.visible_under(options, known, each)
+        self.visible_under(options, known, &mut |packed| each(packed.version()?))
+    }
+
+    /// A stored version; none when it says that there is no record here any more.
+    fn version(&self, key: &[u8], value: &[u8]) -> Result<Option<Version>, StoreError> {
+        let packed = packed(&self.store.keys, key, value)?;
+        packed.map(|packed| packed.version()).transpose()
     }
 
     /// Every record of the `record` family that the options allow, visible at `known`.
@@ -165,7 +172,7 @@ impl<'a> RocksSnapshot<'a> {
         &self,
         options: ReadOptions,
         known: BatchNo,
-        each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
+        each: &mut EachPacked<'_>,
     ) -> Result<(), StoreError> {
         let mut keys = self.keys(Column::Record, options)?;
         let mut done: Option<(Home, RecordId)> = None;
@@ -173,8 +180,8 @@ impl<'a> RocksSnapshot<'a> {
             let (home, id, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
             if batch <= known.min(self.newest) && done != Some((home, id)) {
                 done = Some((home, id));
-                if let Some(version) = version(&self.store.keys, key, value)? {
-                    each(version)?;
+                if let Some(packed) = packed(&self.store.keys, key, value)? {
+                    each(packed)?;
                 }
             }
             keys.next();
@@ -212,20 +219,18 @@ fn bad_key(place: &'static str) -> StoreError {
     }
 }
 
-fn version(keys: &Keys, key: &[u8], value: &[u8]) -> Result<Option<Version>, StoreError> {
+fn packed<'a>(keys: &Keys, key: &[u8], value: &'a [u8]) -> Result<Option<Packed<'a>>, StoreError> {
     let (_, id, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
     let stored: Stored<'_> = decode("record", value)?;
     if stored.act != Act::Put {
         return Ok(None);
     }
-    let record = open_core(keys, id, stored.core, stored.core_sealed)?;
-    let (source, sealed) = (source(&stored), stored.sealed.to_vec());
-    Ok(Some(Version {
+    Ok(Some(Packed {
         id,
-        record,
         batch,
-        source,
-        sealed,
+        source: source(&stored),
+        core: opened_core(keys, id, stored.core, stored.core_sealed)?,
+        sealed: stored.sealed,
     }))
 }
 
@@ -386,7 +391,7 @@ impl Snapshot for RocksSnapshot<'_> {
         set: Set,
         (from, to): HomeRange,
         known: BatchNo,
-        each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
+        each: &mut EachPacked<'_>,
     ) -> Result<(), StoreError> {
         let bound = |home: Home| [&[set.number()], home.0.as_slice()].concat();
         let from = from.map_or_else(|| vec![set.number()], bound);
@@ -394,6 +399,8 @@ impl Snapshot for RocksSnapshot<'_> {
         let mut options = ReadOptions::default();
         options.set_iterate_lower_bound(from);
         options.set_iterate_upper_bound(to);
+        // Each block is read once: the cache is for subjects asked about again.
+        options.fill_cache(false);
         self.visible_under(options, known, each)
     }
 
@@ -415,7 +422,7 @@ impl Snapshot for RocksSnapshot<'_> {
                 if stored.act != Act::Moved && batch <= self.newest {
                     past.push(Past {
                         batch,
-                        version: version(&self.store.keys, key, value)?,
+                        version: self.version(key, value)?,
                     });
                 }
                 keys.next();

@@ -6,9 +6,9 @@
 
 use graph::change::BatchNo;
 use graph::id::{EntityId, Set};
-use graph::record::{Person, Record};
+use graph::record::Person;
 use graph::seal::Keys;
-use graph::store::{HomeRange, Snapshot, StoreError, Version, batch_known_at};
+use graph::store::{HomeRange, Packed, Snapshot, StoreError, Version, batch_known_at};
 use graph::time::Moment;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -66,6 +66,9 @@ impl World {
     }
 }
 
+/// A row with its home, if the record makes one.
+type Made<T> = Result<Option<(EntityId, T)>, StoreError>;
+
 /// What departments did and had to do.
 struct Duties {
     matters: Table<Matter>,
@@ -76,12 +79,23 @@ struct Duties {
 
 impl Duties {
     fn read(loader: &Loader<'_>) -> Result<Self, StoreError> {
-        let enforcements = loader.table(Set::Enforcements, take::enforcement)?;
+        let enforcements = loader.table(Set::Enforcements, |packed, words| {
+            Ok(take::enforcement(packed.version()?, words))
+        })?;
+        // Most of a city is matters and checks: their texts are read where they lie.
+        let matters = loader.table(Set::Matters, |packed, words| {
+            let record: graph::record::Matter<&str> = packed.content()?;
+            Ok(Some(take::matter_row(packed.id, &record, words)))
+        })?;
+        let checks = loader.table(Set::Checks, |packed, words| {
+            let record: graph::record::Check<&str> = packed.content()?;
+            Ok(Some(take::check_row(packed.id, &record, words)))
+        })?;
         Ok(Self {
             citing: Citing::new(&enforcements),
+            matters,
+            checks,
             enforcements,
-            matters: loader.table(Set::Matters, take::matter)?,
-            checks: loader.table(Set::Checks, take::check)?,
         })
     }
 }
@@ -148,14 +162,11 @@ impl<'s> Loader<'s> {
     fn gather<T: Default + Send>(
         &self,
         set: Set,
-        add: impl Fn(&mut T, Version, &mut Words<'_>) + Sync,
+        add: impl Fn(&mut T, Packed<'_>, &mut Words<'_>) -> Result<(), StoreError> + Sync,
     ) -> Result<Vec<T>, StoreError> {
         let gather = |range: HomeRange| {
             let (mut gathered, mut words) = (T::default(), self.words.words());
-            let mut each = |version| {
-                add(&mut gathered, version, &mut words);
-                Ok(())
-            };
+            let mut each = |packed: Packed<'_>| add(&mut gathered, packed, &mut words);
             let scanned = self.snapshot.scan_within(set, range, self.known, &mut each);
             scanned.map(|()| gathered)
         };
@@ -165,12 +176,13 @@ impl<'s> Loader<'s> {
     fn rows<T: Send>(
         &self,
         set: Set,
-        make: impl Fn(Version, &mut Words<'_>) -> Option<(EntityId, T)> + Sync,
+        make: impl Fn(Packed<'_>, &mut Words<'_>) -> Made<T> + Sync,
     ) -> Result<Rows<T>, StoreError> {
-        let parts = self.gather(set, |rows: &mut Rows<T>, version, words| {
-            if let Some((home, row)) = make(version, words) {
+        let parts = self.gather(set, |rows: &mut Rows<T>, packed, words| {
+            if let Some((home, row)) = make(packed, words)? {
                 rows.push(home, row);
             }
+            Ok(())
         });
         parts.map(Rows::concat)
     }
@@ -178,7 +190,7 @@ impl<'s> Loader<'s> {
     fn table<T: Send>(
         &self,
         set: Set,
-        make: impl Fn(Version, &mut Words<'_>) -> Option<(EntityId, T)> + Sync,
+        make: impl Fn(Packed<'_>, &mut Words<'_>) -> Made<T> + Sync,
     ) -> Result<Table<T>, StoreError> {
         self.rows(set, make).map(Table::of_rows)
     }
@@ -188,6 +200,7 @@ impl<'s> Loader<'s> {
         set: Set,
         make: impl Fn(Version, &mut Words<'_>) -> Option<(EntityId, T)> + Sync,
     ) -> Result<Table<T>, StoreError> {
+        let make = |packed: Packed<'_>, words: &mut Words<'_>| Ok(make(packed.version()?, words));
         self.rows(set, make).map(Table::linked)
     }
 
@@ -196,17 +209,17 @@ impl<'s> Loader<'s> {
         set: Set,
         make: impl Fn(Version, &mut Words<'_>) -> Option<T> + Sync,
     ) -> Result<Vec<T>, StoreError> {
-        let parts = self.gather(set, |list: &mut Vec<T>, version, words| {
-            list.extend(make(version, words));
+        let parts = self.gather(set, |list: &mut Vec<T>, packed, words| {
+            list.extend(make(packed.version()?, words));
+            Ok(())
         })?;
         Ok(parts.into_iter().flatten().collect())
     }
 
     fn organisations(&self) -> Result<Registered, StoreError> {
-        let add = |parts: &mut Registered, version: Version, words: &mut Words<'_>| {
-            if let Record::Organisation(record) = version.record {
-                parts.add(&record, words);
-            }
+        let add = |parts: &mut Registered, packed: Packed<'_>, words: &mut Words<'_>| {
+            parts.add(&packed.content()?, words);
+            Ok(())
         };
         let parts: Vec<Registered> = self.gather(Set::Organisations, add)?;
         let (mut rows, mut all) = (Vec::new(), Registered::default());

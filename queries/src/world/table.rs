@@ -298,9 +298,13 @@ impl<T: Linked + Send + Sync> Table<T> {
     /// A table of these rows, which are found by the other entity too.
     pub(super) fn linked(rows: Rows<T>) -> Self {
         let mut table = Self::of_rows(rows);
-        let mut order: Vec<u32> = (0..place_of(table.base.rows.len())).collect();
-        order.par_sort_unstable_by_key(|place| (table.row(*place).map(Linked::other), *place));
-        table.by_other = Arc::new(order);
+        let rows = table.base.rows.par_iter().enumerate();
+        let mut order: Vec<(EntityId, u32)> = rows
+            .map(|(place, row)| (row.other(), place_of(place)))
+            .collect();
+        order.par_sort_unstable();
+        let order = order.into_par_iter().map(|(_, place)| place);
+        table.by_other = Arc::new(order.collect());
         table
     }
 

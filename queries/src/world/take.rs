@@ -1,7 +1,7 @@
 //! What a world keeps of each record: one function a record set, from a version
 //! of the store to its row. Rows of tables come with their home.
 
-use graph::id::EntityId;
+use graph::id::{EntityId, RecordId};
 use graph::record::{Record, key};
 use graph::store::Version;
 
@@ -56,25 +56,43 @@ pub(super) fn agreement(version: Version, _: &mut Words<'_>) -> Option<(EntityId
 }
 
 pub(super) fn matter(version: Version, words: &mut Words<'_>) -> Option<(EntityId, Matter)> {
-    let Record::Matter(r) = version.record else {
-        return None;
-    };
-    let texts = [&r.department, &r.item, &r.refused_for];
-    let symbols = texts.map(|text| words.maybe(text.as_deref()));
-    Some((r.applicant, Matter::new(version.id, &r, symbols)))
+    match &version.record {
+        Record::Matter(record) => Some(matter_row(version.id, record, words)),
+        _ => None,
+    }
+}
+
+pub(super) fn matter_row<T: AsRef<str>>(
+    id: RecordId,
+    record: &graph::record::Matter<T>,
+    words: &mut Words<'_>,
+) -> (EntityId, Matter) {
+    let texts = [&record.department, &record.item, &record.refused_for];
+    let symbols = texts.map(|text| words.maybe(text.as_ref().map(AsRef::as_ref)));
+    (record.applicant, Matter::new(id, record, symbols))
 }
 
 pub(super) fn check(version: Version, words: &mut Words<'_>) -> Option<(EntityId, Check)> {
-    let Record::Check(r) = version.record else {
-        return None;
-    };
+    match &version.record {
+        Record::Check(record) => Some(check_row(version.id, record, words)),
+        _ => None,
+    }
+}
+
+pub(super) fn check_row<T: AsRef<str>>(
+    id: RecordId,
+    record: &graph::record::Check<T>,
+    words: &mut Words<'_>,
+) -> (EntityId, Check) {
+    let [matter, department] =
+        [&record.matter_no, &record.department].map(|text| text.as_ref().map(AsRef::as_ref));
     let row = Check {
-        id: version.id,
-        matter: r.matter_no.as_deref().map(key::matter),
-        checked_on: r.checked_on,
-        department: words.maybe(r.department.as_deref()),
+        id,
+        matter: matter.map(key::matter),
+        checked_on: record.checked_on,
+        department: words.maybe(department),
     };
-    Some((r.subject, row))
+    (record.subject, row)
 }
 
 pub(super) fn enforcement(
