@@ -15,7 +15,7 @@ use rocksdb::{DBRawIterator, ReadOptions};
 use crate::bytes::{
     Act, PERSON_KINDS, Stored, StoredBatch, StoredRow, batch_key, book_key, decode, home_at,
     is_placed, link_prefix, number_prefix, organisation_at, person_prefix, place_prefix,
-    record_head, record_key, record_prefix, source, split_record_key, split_tail, split_touched,
+    record_head, record_prefix, source, split_record_key, split_tail, split_touched,
 };
 use crate::column::Column;
 use crate::open::RocksStore;
@@ -48,12 +48,21 @@ impl<'a> RocksSnapshot<'a> {
         self.keys(column, options)
     }
 
-    /// An iterator over the keys of `column` that the options allow.
+    /// An iterator over the keys of `column` that the options allow, at the first of them.
     fn keys(&self, column: Column, options: ReadOptions) -> Result<DBRawIterator<'_>, StoreError> {
-        let family = self.store.column(column)?;
-        let mut keys = self.at.raw_iterator_cf_opt(family, options);
+        let mut keys = self.nowhere(column, options)?;
         keys.seek_to_first();
         Ok(keys)
+    }
+
+    /// The same, but that is yet to be told where to go.
+    fn nowhere(
+        &self,
+        column: Column,
+        options: ReadOptions,
+    ) -> Result<DBRawIterator<'_>, StoreError> {
+        let family = self.store.column(column)?;
+        Ok(self.at.raw_iterator_cf_opt(family, options))
     }
 
     fn ended(&self, keys: &DBRawIterator<'_>) -> Result<(), StoreError> {
@@ -67,19 +76,21 @@ impl<'a> RocksSnapshot<'a> {
             .map_err(|error| self.store.failed(error))
     }
 
-    /// The version of one record at one home that is visible at `known`.
-    fn visible(
-        &self,
-        set: Set,
-        (home, id): (Home, RecordId),
-        known: BatchNo,
-    ) -> Result<Option<Version>, StoreError> {
-        let mut keys = self.under(Column::Record, &record_prefix(set, home, id))?;
-        keys.seek(record_key(set, home, id, known.min(self.newest)));
-        match keys.item() {
-            Some((key, value)) => self.version(key, value),
-            None => self.ended(&keys).map(|()| None),
+    /// The homes where a record may be.
+    fn homes(&self, set: Set, id: RecordId) -> Result<Vec<Home>, StoreError> {
+        match set {
+            Set::Organisations => return Ok(vec![organisation_at(id)]),
+            Set::Persons => return Ok(self.person_at(id)?.into_iter().collect()),
+            _ => {}
         }
+        let mut places = self.under(Column::Place, &place_prefix(set, id))?;
+        let mut homes = Vec::new();
+        while let Some(key) = places.key() {
+            homes.push(home_at(key).ok_or_else(|| bad_key("place"))?);
+            places.next();
+        }
+        self.ended(&places)?;
+        Ok(homes)
     }
 
     /// The head of a record's newest version: of the homes where it may be, the one that it
@@ -263,7 +274,7 @@ impl Snapshot for RocksSnapshot<'_> {
     }
 
     fn latest(&self, set: Set, ids: &[RecordId]) -> Result<Vec<Option<Latest>>, StoreError> {
-        let mut places = self.keys(Column::Place, ReadOptions::default())?;
+        let mut places = self.nowhere(Column::Place, ReadOptions::default())?;
         let ids = ids.iter();
         ids.map(|id| self.newest(&mut places, (set, *id))).collect()
     }
@@ -274,19 +285,26 @@ impl Snapshot for RocksSnapshot<'_> {
         id: RecordId,
         known: BatchNo,
     ) -> Result<Option<Version>, StoreError> {
-        let latest = self.latest(set, &[id])?.into_iter().flatten().next();
-        match latest {
-            None => Ok(None),
-            Some(latest) if latest.batch <= known.min(self.newest) => {
-                self.visible(set, (latest.home, id), known)
+        for home in self.homes(set, id)? {
+            let keys = self.under(Column::Record, &record_prefix(set, home, id))?;
+            let Some((key, value)) = keys.item() else {
+                self.ended(&keys)?;
+                continue;
+            };
+            let (_, _, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
+            let newest: Stored<'_> = decode("record", value)?;
+            if newest.act == Act::Moved {
+                continue;
             }
-            Some(_) => {
-                let mut past = self.history(set, id)?.into_iter();
-                Ok(past
-                    .rfind(|past| past.batch <= known)
-                    .and_then(|past| past.version))
+            if batch <= known.min(self.newest) {
+                return self.version(key, value);
             }
+            break;
         }
+        let mut past = self.history(set, id)?.into_iter();
+        Ok(past
+            .rfind(|past| past.batch <= known)
+            .and_then(|past| past.version))
     }
 
     fn filed(&self, set: Set, home: Home, known: BatchNo) -> Result<Vec<Version>, StoreError> {
