@@ -18,7 +18,7 @@ impl<K> Default for Sampled<K> {
     }
 }
 
-impl<K: Ord> Sampled<K> {
+impl<K: Copy + Ord> Sampled<K> {
     /// Of a column of so many keys, each given by its place.
     pub(super) fn new(count: usize, key: impl Fn(usize) -> Option<K>) -> Self {
         Self((0..count).step_by(STEP).filter_map(key).collect())

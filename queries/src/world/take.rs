@@ -56,10 +56,10 @@ pub(super) fn agreement(version: Version, _: &mut Words<'_>) -> Option<(EntityId
 }
 
 pub(super) fn matter(version: Version, words: &mut Words<'_>) -> Option<(EntityId, Matter)> {
-    match &version.record {
-        Record::Matter(record) => Some(matter_row(version.id, record, words)),
-        _ => None,
-    }
+    let Record::Matter(r) = version.record else {
+        return None;
+    };
+    Some(matter_row(version.id, &r, words))
 }
 
 pub(super) fn matter_row<T: AsRef<str>>(
@@ -73,10 +73,10 @@ pub(super) fn matter_row<T: AsRef<str>>(
 }
 
 pub(super) fn check(version: Version, words: &mut Words<'_>) -> Option<(EntityId, Check)> {
-    match &version.record {
-        Record::Check(record) => Some(check_row(version.id, record, words)),
-        _ => None,
-    }
+    let Record::Check(r) = version.record else {
+        return None;
+    };
+    Some(check_row(version.id, &r, words))
 }
 
 pub(super) fn check_row<T: AsRef<str>>(
