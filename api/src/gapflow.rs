@@ -8,48 +8,92 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use graph::change::BatchNo;
+use graph::id::EntityId;
 use graph::seal::Keys;
 use graph::store::{BookEntry, Store};
-use graph::time::{Date, Interval, Moment};
+use graph::time::{Date, Moment};
 use queries::control::ControlOverTime;
-use queries::gaps::{self, Gap, GapKind};
+use queries::gaps::{self, Gap, GapKind, differing};
+use queries::standing::Standing;
 use queries::sweep::Sweep;
 use queries::world::{Texts, World};
 use rayon::prelude::*;
 
 use crate::Error;
+use crate::answer::ask::Window;
 use crate::answer::{GapAnswer, gap_answer};
-use crate::feed::{self, Saying, State};
+use crate::feed::{self, Saying, State, Words, state_after};
 use crate::session::Session;
 
-/// The gaps that hold; with `all` also those that held at an earlier batch or day.
+/// Which gaps are meant.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Wanted {
+    /// Only this one.
+    pub(crate) id: Option<String>,
+    /// Only of this kind.
+    pub(crate) kind: Option<GapKind>,
+    /// Only of this department.
+    pub(crate) department: Option<String>,
+    /// Only in this state.
+    pub(crate) state: Option<State>,
+    /// With those that no longer hold.
+    pub(crate) settled: bool,
+}
+
+impl Wanted {
+    fn means(&self, gap: &Gap) -> bool {
+        self.id.as_ref().is_none_or(|id| *id == gap.id)
+            && self.kind.is_none_or(|kind| kind == gap.kind)
+            && (self.department.is_none() || self.department == gap.department)
+    }
+
+    fn is_in(&self, state: State) -> bool {
+        self.state.is_none_or(|of| of == state)
+    }
+}
+
+/// The gaps that are meant, as many as the window shows: first those that hold, by kind, day
+/// and id, then those that no longer do. Texts are read for those that are shown alone.
 pub(crate) fn gaps(
     session: &Session,
     sweep: &Sweep<'_>,
-    all: bool,
+    wanted: &Wanted,
+    window: Window,
 ) -> Result<Vec<GapAnswer>, Error> {
-    let world = sweep.world();
-    let said = Sayings::read(session)?;
+    let words = words(session, wanted.id.as_deref())?;
     let found = of_sweep(session, sweep, session.as_of)?;
-    let told = found.par_iter().map(|gap| {
-        let state = said.state(&gap.id).to_owned();
-        gap_answer(session, world, gap, state)
-    });
-    let mut answers: Vec<GapAnswer> = told.collect::<Result<_, Error>>()?;
-    if all {
-        let held: BTreeSet<String> = found.iter().map(|gap| gap.id.clone()).collect();
-        add_settled(session, sweep, &said, held, &mut answers)?;
+    let meant = found.iter().filter(|gap| wanted.means(gap));
+    let holding: Vec<(&Arc<Gap>, State)> = meant
+        .map(|gap| (gap, state_of(session, &words, &gap.id, true)))
+        .filter(|(_, state)| wanted.is_in(*state))
+        .collect();
+    let count = holding.len();
+    let mut answers = told(session, sweep.world(), window.of(holding))?;
+    if wanted.settled {
+        let rest = Window {
+            skip: window.skip.saturating_sub(count),
+            take: window.take - answers.len(),
+        };
+        let past = Past {
+            session,
+            sweep,
+            words: &words,
+            wanted,
+        };
+        answers.extend(rest.of(past.settled(&found)?));
     }
     Ok(answers)
 }
 
-fn evaluate(session: &Session, world: &World, day: Date) -> Result<Arc<Vec<Arc<Gap>>>, Error> {
-    let control = ControlOverTime::new(world);
-    of_sweep(
-        session,
-        &Sweep::new(world, &session.catalogue, &control),
-        day,
-    )
+/// Gaps with their states, texts read on all cores.
+fn told(
+    session: &Session,
+    world: &World,
+    gaps: Vec<(&Arc<Gap>, State)>,
+) -> Result<Vec<GapAnswer>, Error> {
+    let gaps = gaps.into_par_iter();
+    gaps.map(|(gap, state)| gap_answer(session, world, gap, state.code().into()))
+        .collect()
 }
 
 /// The gaps that hold on `day`, over restrictions already found.
@@ -63,91 +107,51 @@ pub(crate) fn of_sweep(
     Ok(sweep.gaps(&texts, day)?)
 }
 
-/// Gaps that held as known at an earlier batch, or on an earlier day, and hold
-/// no more: each with what settled it.
-fn add_settled(
-    session: &Session,
-    sweep: &Sweep<'_>,
-    said: &Sayings,
-    mut seen: BTreeSet<String>,
-    answers: &mut Vec<GapAnswer>,
-) -> Result<(), Error> {
-    let world = sweep.world();
-    // An overdue lift ends on the day on which the enforcement does.
-    let mut last_days: Vec<Date> = world
-        .enforcements
-        .all()
-        .filter_map(|(_, row)| Interval::end(&row.interval))
-        .filter(|end| *end <= session.as_of)
-        .map(Date::previous)
-        .collect();
-    last_days.sort_unstable();
-    last_days.dedup();
-    let snapshot = session.store.snapshot()?;
-    let texts = Texts::of(world, &*snapshot, session.store.keys());
-    for day in last_days.into_iter().rev() {
-        for gap in gaps::of_enforcements(sweep, &texts, day)? {
-            if gap.kind == GapKind::OverdueLift && !seen.contains(&gap.id) {
-                let mut answer = gap_answer(session, world, &gap, "resolved".into())?;
-                answer.evidence.settled_by = Some(format!("解除于 / lifted on {}", day.next()));
-                seen.insert(gap.id.clone());
-                answers.push(answer);
-            }
-        }
-    }
-    for (place, batch) in world.batches.iter().enumerate().rev().skip(1) {
-        let then = World::at(&*snapshot, session.store.keys(), batch.no)?;
-        for gap in evaluate(session, &then, session.as_of)?.iter() {
-            if seen.contains(&gap.id) {
-                continue;
-            }
-            let mut answer = gap_answer(session, &then, gap, "resolved".into())?;
-            let by = world.batches.get(place + 1);
-            answer.evidence.settled_by = by.map(|batch| {
-                format!(
-                    "批次 {0}（{1}）/ batch {0} of {1}",
-                    batch.no.0,
-                    batch.recorded_at.date()
-                )
-            });
-            if said.state(&gap.id) == "dismissed" {
-                answer.state = "dismissed".into();
-            }
-            seen.insert(gap.id.clone());
-            answers.push(answer);
-        }
-    }
-    Ok(())
-}
-
 /// What changed since an earlier batch: the gaps that hold now and did not then,
 /// those that held then and hold no more, and those of which something was said since.
 pub(crate) fn changed(
     session: &Session,
     sweep: &Sweep<'_>,
+    wanted: &Wanted,
     since: BatchNo,
 ) -> Result<Vec<GapAnswer>, Error> {
-    let world = sweep.world();
     let holding = of_sweep(session, sweep, session.as_of)?;
-    let holds: BTreeSet<String> = holding.iter().map(|gap| gap.id.clone()).collect();
-    let snapshot = session.store.snapshot()?;
-    let mut batches = world.batches.iter().rev();
-    let then = batches.find(|batch| batch.no <= since);
+    let batches = sweep.world().batches.iter();
+    let then = batches.rev().find(|batch| batch.no <= since);
+    let words = words(session, None)?;
+    let after = then.map_or(Moment(i64::MIN), |batch| batch.recorded_at);
+    let spoken_of: BTreeSet<&str> = words.spoken_of(after, session.known_at).collect();
     // By number: two batches may be of one moment.
-    let held = match then {
-        None => BTreeSet::new(),
-        Some(then) => {
-            let world = World::at(&*snapshot, session.store.keys(), then.no)?;
-            let gaps = evaluate(session, &world, session.as_of)?;
-            gaps.iter().map(|gap| gap.id.clone()).collect()
-        }
+    let past = Past {
+        session,
+        sweep,
+        words: &words,
+        wanted,
     };
-    let moment = then.map_or(Moment(i64::MIN), |batch| batch.recorded_at);
-    let said = Sayings::read(session)?;
-    let mut answers = gaps(session, sweep, true)?;
-    answers.retain(|gap| {
-        held.contains(&gap.id) != holds.contains(&gap.id) || said.since(&gap.id, moment)
-    });
+    let held = then.map(|then| past.at(then.no)).transpose()?;
+    let held_then: BTreeSet<&str> = held
+        .iter()
+        .flat_map(|(_, held)| held.iter().map(|gap| gap.id.as_str()))
+        .collect();
+    let meant = holding.iter().filter(|gap| wanted.means(gap));
+    let shown = meant
+        .filter(|gap| !held_then.contains(gap.id.as_str()) || spoken_of.contains(gap.id.as_str()));
+    let shown = shown.map(|gap| (gap, state_of(session, &words, &gap.id, true)));
+    let mut answers = told(session, sweep.world(), shown.collect())?;
+    let holds: BTreeSet<&str> = holding.iter().map(|gap| gap.id.as_str()).collect();
+    // What was spoken of may have been settled long before.
+    let settled = if spoken_of.iter().all(|id| holds.contains(id)) {
+        let from = then.map(|then| then.no);
+        past.ended(from, &holding)?
+    } else {
+        past.settled(&holding)?
+    };
+    let settled = settled.into_iter();
+    answers.extend(
+        settled.filter(|gap| {
+            held_then.contains(gap.id.as_str()) || spoken_of.contains(gap.id.as_str())
+        }),
+    );
     Ok(answers)
 }
 
@@ -157,13 +161,158 @@ pub(crate) fn one(
     sweep: &Sweep<'_>,
     id: &str,
 ) -> Result<Option<GapAnswer>, Error> {
-    for all in [false, true] {
-        let mut found = gaps(session, sweep, all)?.into_iter();
-        if let Some(gap) = found.find(|gap| gap.id == id) {
-            return Ok(Some(gap));
+    for settled in [false, true] {
+        let wanted = Wanted {
+            id: Some(id.to_owned()),
+            settled,
+            ..Wanted::default()
+        };
+        let found = gaps(session, sweep, &wanted, Window::ALL)?.pop();
+        if found.is_some() {
+            return Ok(found);
         }
     }
     Ok(None)
+}
+
+/// Gaps that held as known at an earlier batch, or on an earlier day, and hold no more.
+struct Past<'a> {
+    session: &'a Session,
+    sweep: &'a Sweep<'a>,
+    words: &'a Words,
+    wanted: &'a Wanted,
+}
+
+type Gaps = Arc<Vec<Arc<Gap>>>;
+
+impl Past<'_> {
+    /// All of them, each with what settled it.
+    fn settled(&self, holding: &[Arc<Gap>]) -> Result<Vec<GapAnswer>, Error> {
+        let mut settled = self.lifted(holding)?;
+        let mut seen: BTreeSet<String> = settled.iter().map(|gap| gap.id.clone()).collect();
+        let first = self.sweep.world().batches.first();
+        let ended = self.ended(first.map(|first| first.no), holding)?;
+        settled.extend(ended.into_iter().filter(|gap| seen.insert(gap.id.clone())));
+        Ok(settled)
+    }
+
+    /// Overdue lifts that ended on the day on which the enforcement did, the latest first.
+    fn lifted(&self, holding: &[Arc<Gap>]) -> Result<Vec<GapAnswer>, Error> {
+        let (session, world) = (self.session, self.sweep.world());
+        let mut ended: BTreeMap<Date, BTreeSet<EntityId>> = BTreeMap::new();
+        for (subject, row) in world.enforcements.all() {
+            if let Some(end) = row.interval.end().filter(|end| *end <= session.as_of) {
+                ended.entry(end.previous()).or_default().insert(subject);
+            }
+        }
+        let snapshot = session.store.snapshot()?;
+        let texts = Texts::of(world, &*snapshot, session.store.keys());
+        let mut seen = ids(holding);
+        let mut answers = Vec::new();
+        for (day, subjects) in ended.into_iter().rev() {
+            for gap in gaps::of_enforcements(self.sweep, &texts, &subjects, day)?.iter() {
+                let is_new = gap.kind == GapKind::OverdueLift && seen.insert(gap.id.clone());
+                let by = || format!("解除于 / lifted on {}", day.next());
+                if is_new {
+                    answers.extend(self.told(world, gap, by)?);
+                }
+            }
+        }
+        Ok(answers)
+    }
+
+    /// Those that held at batch `from` or later, the latest settled first: the states of
+    /// knowledge are gone through one after the other, each made from the one before.
+    fn ended(&self, from: Option<BatchNo>, holding: &[Arc<Gap>]) -> Result<Vec<GapAnswer>, Error> {
+        let Some(from) = from else {
+            return Ok(Vec::new());
+        };
+        let (mut then, mut held) = self.at(from)?;
+        let (now, mut ended) = (ids(holding), Vec::new());
+        let batches = self.sweep.world().batches.iter();
+        for batch in batches.filter(|batch| batch.no > from) {
+            let next = self.next(&then, batch.no)?;
+            let holds = self.gaps_of(&next)?;
+            let (gone, come) = differing(&held, &holds);
+            let come = ids(&come);
+            let mut answers = Vec::new();
+            for gap in gone.iter().filter(|gap| !come.contains(&gap.id)) {
+                if !now.contains(&gap.id) {
+                    let by = || {
+                        let (no, day) = (batch.no.0, batch.recorded_at.date());
+                        format!("批次 {no}（{day}）/ batch {no} of {day}")
+                    };
+                    answers.extend(self.told(then.world(), gap, by)?);
+                }
+            }
+            ended.push(answers);
+            (then, held) = (next, holds);
+        }
+        let mut seen = BTreeSet::new();
+        let latest = ended.into_iter().rev().flatten();
+        Ok(latest.filter(|gap| seen.insert(gap.id.clone())).collect())
+    }
+
+    /// A gap that is meant, settled in this way.
+    fn told(
+        &self,
+        world: &World,
+        gap: &Gap,
+        by: impl FnOnce() -> String,
+    ) -> Result<Option<GapAnswer>, Error> {
+        let state = state_of(self.session, self.words, &gap.id, false);
+        if !self.wanted.means(gap) || !self.wanted.is_in(state) {
+            return Ok(None);
+        }
+        let mut answer = gap_answer(self.session, world, gap, state.code().into())?;
+        answer.evidence.settled_by = Some(by());
+        Ok(Some(answer))
+    }
+
+    /// What was known at a batch, with the gaps of the session's day.
+    fn at(&self, batch: BatchNo) -> Result<(Standing, Gaps), Error> {
+        let snapshot = self.session.store.snapshot()?;
+        let place = (&*snapshot, self.session.store.keys());
+        let then = Standing::whole(place, Arc::clone(&self.session.catalogue), batch)?;
+        let held = self.gaps_of(&then)?;
+        Ok((then, held))
+    }
+
+    fn next(&self, then: &Standing, batch: BatchNo) -> Result<Standing, Error> {
+        let snapshot = self.session.store.snapshot()?;
+        let place = (&*snapshot, self.session.store.keys());
+        if let Some(next) = then.after(place, batch)? {
+            return Ok(next);
+        }
+        let catalogue = Arc::clone(&self.session.catalogue);
+        Ok(Standing::whole(place, catalogue, batch)?)
+    }
+
+    fn gaps_of(&self, standing: &Standing) -> Result<Gaps, Error> {
+        let control = ControlOverTime::new(standing.world());
+        of_sweep(self.session, &standing.sweep(&control), self.session.as_of)
+    }
+}
+
+fn ids(gaps: &[Arc<Gap>]) -> BTreeSet<String> {
+    gaps.iter().map(|gap| gap.id.clone()).collect()
+}
+
+fn state_of(session: &Session, words: &Words, id: &str, holds: bool) -> State {
+    state_after(holds, words.last(id, session.known_at))
+}
+
+/// What was said of gaps, or of one: from memory when somebody holds it there.
+fn words(session: &Session, gap: Option<&str>) -> Result<Arc<Words>, Error> {
+    if let Some(words) = &session.words {
+        return Ok(Arc::clone(words));
+    }
+    let (snapshot, keys) = (session.store.snapshot()?, session.store.keys());
+    let read = match gap {
+        Some(gap) => Words::of_one(&*snapshot, keys, gap),
+        None => Words::read(&*snapshot, keys),
+    };
+    Ok(Arc::new(read?))
 }
 
 /// Writes what is said of some gaps.
@@ -178,27 +327,4 @@ pub(crate) fn entries(keys: &Keys, ids: &[&str], saying: &Saying) -> Result<Vec<
     getrandom::fill(&mut serial)
         .map_err(|error| Error::Refused(format!("no random numbers: {error}")))?;
     Ok(feed::say(keys, ids, saying, serial)?)
-}
-
-/// All that was said of gaps up to the session's moment, by gap.
-struct Sayings(BTreeMap<String, Vec<Saying>>);
-
-impl Sayings {
-    fn read(session: &Session) -> Result<Self, Error> {
-        let snapshot = session.store.snapshot()?;
-        let said = feed::sayings(&*snapshot, session.store.keys(), session.known_at)?;
-        Ok(Self(said))
-    }
-
-    fn state(&self, id: &str) -> &'static str {
-        let last = self.0.get(id).and_then(|said| said.last());
-        last.map_or(State::Open, |saying| saying.said.state())
-            .code()
-    }
-
-    fn since(&self, id: &str, moment: Moment) -> bool {
-        self.0
-            .get(id)
-            .is_some_and(|said| said.iter().any(|saying| saying.at > moment.0))
-    }
 }

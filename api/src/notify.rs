@@ -15,7 +15,8 @@ use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, Xl
 
 use crate::Error;
 use crate::answer::GapAnswer;
-use crate::gapflow;
+use crate::answer::ask::Window;
+use crate::gapflow::{self, Wanted};
 use crate::session::Session;
 
 const TITLE: &str = "信用核查与失信惩戒落实情况通报";
@@ -61,10 +62,12 @@ impl Notice {
         department: &str,
         (workdays, contact): (u32, Option<&str>),
     ) -> Result<Self, Error> {
-        let mut gaps = gapflow::gaps(session, sweep, false)?;
-        gaps.retain(|gap| {
-            gap.department.as_deref() == Some(department) && gap.state != "dismissed"
-        });
+        let wanted = Wanted {
+            department: Some(department.to_owned()),
+            ..Wanted::default()
+        };
+        let mut gaps = gapflow::gaps(session, sweep, &wanted, Window::ALL)?;
+        gaps.retain(|gap| gap.state != "dismissed");
         let rank = |gap: &GapAnswer| {
             ["high", "medium", "low"]
                 .iter()

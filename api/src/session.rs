@@ -19,6 +19,7 @@ use queries::world::{Cited, Texts, World};
 
 use crate::answer::Subject;
 use crate::audit::{Chain, Event, Outcome};
+use crate::feed::Words;
 use crate::receipt::KeyRing;
 use crate::seen::{Place, Seen};
 use crate::service::names::Names;
@@ -45,6 +46,8 @@ pub(crate) struct Session {
     pub(crate) batch: Option<BatchNo>,
     /// The organisations registered then, when somebody holds them in memory.
     pub(crate) names: Option<Arc<Names>>,
+    /// What was said of gaps, likewise.
+    pub(crate) words: Option<Arc<Words>>,
     pub(crate) seen: Seen,
 }
 
@@ -101,6 +104,7 @@ impl Session {
             reveal: settings.reveal,
             batch: None,
             names: None,
+            words: None,
             seen: Seen::default(),
         })
     }

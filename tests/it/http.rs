@@ -273,7 +273,7 @@ fn unchunked(mut body: &[u8]) -> Vec<u8> {
 
 const TIMES: &str = "as_of=2026-06-30&known_at=2026-07-01";
 const ASKED: [&str; 4] = ["--as-of", "2026-06-30", "--known-at", "2026-07-01"];
-const DEBTOR: &str = "91371502YN731R9A56";
+pub const DEBTOR: &str = "91371502YN731R9A56";
 
 #[test]
 fn every_answer_is_the_command_lines() {

@@ -35,6 +35,8 @@ struct Seen {
     answered: Mutex<BTreeSet<String>>,
     /// The feed as one consumer pulled it.
     told: Mutex<Vec<Value>>,
+    /// Verifications that were asked for and not answered: each is sent again.
+    unanswered: Mutex<Vec<usize>>,
     acknowledged: AtomicUsize,
     asked: AtomicUsize,
 }
@@ -49,12 +51,16 @@ impl Seen {
     }
 
     fn verify(&self, server: &Server) -> Option<()> {
-        let body = json!({"subject": ORG, "department": "D-HUC", "matter_no": format!("K-{}", self.number())});
-        let answer = server.try_send(
-            ("POST", "/v1/verifications"),
-            &[JSON],
-            body.to_string().as_bytes(),
-        )?;
+        let again = self.unanswered.lock().expect("numbers").pop();
+        let number = again.unwrap_or_else(|| self.number());
+        let matter = format!("K-{number}");
+        let body = json!({"subject": ORG, "department": "D-HUC", "matter_no": matter}).to_string();
+        let heads = [JSON, ("idempotency-key", matter.as_str())];
+        let line = ("POST", "/v1/verifications");
+        let Some(answer) = server.try_send(line, &heads, body.as_bytes()) else {
+            self.unanswered.lock().expect("numbers").push(number);
+            return None;
+        };
         assert_eq!(answer.status, 201, "{answer:?}");
         let receipt = answer.json()["receipt"].as_str().expect("an id").to_owned();
         self.verified
@@ -217,10 +223,15 @@ fn check_log(product: &Product, seen: &Seen) {
 fn check_records(product: &Product, seen: &Seen) {
     let store = RocksStore::open_read_only(&product.data()).expect("the store");
     let snapshot = store.snapshot().expect("a snapshot");
-    let mut checks = BTreeSet::new();
+    let (mut checks, mut matters) = (BTreeSet::new(), BTreeSet::new());
     let mut each = |version: graph::store::Version| {
         if let Record::Check(check) = version.record {
             checks.insert(check.check_no);
+            let matter = check.matter_no.filter(|matter| matter.starts_with("K-"));
+            if let Some(matter) = matter {
+                assert!(!matters.contains(&matter), "{matter} was verified twice");
+                matters.insert(matter);
+            }
         }
         Ok(())
     };

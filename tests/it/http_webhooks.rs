@@ -4,95 +4,31 @@
 use crate::demo::loaded;
 use crate::http::Server;
 use crate::product::Product;
+use crate::receiver::{Receiver, Sent};
 use aws_lc_rs::hmac;
 use graph::id::Hex;
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
-/// What a receiver was sent.
-#[derive(Debug)]
-struct Sent {
-    event: String,
-    signature: String,
-    body: String,
-    at: Instant,
-}
-
-/// A receiver on loopback that answers 500 until it is told to be well.
-struct Subscriber {
-    url: String,
-    is_well: Arc<AtomicBool>,
-    sent: Receiver<Sent>,
-}
-
-impl Subscriber {
-    fn new() -> Subscriber {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
-        let is_well = Arc::new(AtomicBool::new(false));
-        let (tell, sent) = channel();
-        let well = Arc::clone(&is_well);
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = BufReader::new(stream.expect("a connection"));
-                let (mut event, mut signature, mut length) = (String::new(), String::new(), 0);
-                let mut line = String::new();
-                while stream.read_line(&mut line).expect("a line") > 2 {
-                    let (name, value) = line.trim().split_once(':').unwrap_or(("", ""));
-                    let value = value.trim().to_owned();
-                    match name.to_lowercase().as_str() {
-                        "chuantou-event" => event = value,
-                        "chuantou-signature" => signature = value,
-                        "content-length" => length = value.parse().expect("a length"),
-                        _ => {}
-                    }
-                    line.clear();
-                }
-                let mut body = vec![0; length];
-                stream.read_exact(&mut body).expect("a body");
-                let body = String::from_utf8(body).expect("text");
-                let at = Instant::now();
-                let status = if well.load(Ordering::SeqCst) {
-                    "200 OK"
-                } else {
-                    "500 No"
-                };
-                let answer =
-                    format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-                drop(stream.get_mut().write_all(answer.as_bytes()));
-                if tell
-                    .send(Sent {
-                        event,
-                        signature,
-                        body,
-                        at,
-                    })
-                    .is_err()
-                {
-                    return;
-                }
-            }
-        });
-        Subscriber { url, is_well, sent }
-    }
-}
-
 /// The signature is of time, event and body, with the shared secret.
 fn check_signature(sent: &Sent) {
-    let (time, digest) = sent.signature.split_once(',').expect("two parts");
+    let (time, digest) = sent
+        .head("chuantou-signature")
+        .split_once(',')
+        .expect("two parts");
     let seconds = time.strip_prefix("t=").expect("a time");
     let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
-    let text = format!("{seconds}.{}.{}", sent.event, sent.body);
+    let text = format!("{seconds}.{}.{}", event(sent), sent.text());
     let expected = Hex(hmac::sign(&key, text.as_bytes()).as_ref()).to_string();
     assert_eq!(digest, format!("v1={expected}"));
+}
+
+fn event(sent: &Sent) -> &str {
+    sent.head("chuantou-event")
 }
 
 fn serve(product: &Product) -> Server {
@@ -132,7 +68,7 @@ fn change(server: &Server) -> String {
 #[test]
 fn a_subscriber_that_fails_is_tried_again_given_up_and_reached_after_a_restart() {
     let (product, _) = loaded();
-    let subscriber = Subscriber::new();
+    let subscriber = Receiver::new("/hook", 500);
     let server = serve(&product);
     // What there is already is published before anybody subscribes.
     server.items_of_feed();
@@ -150,24 +86,24 @@ fn a_subscriber_that_fails_is_tried_again_given_up_and_reached_after_a_restart()
         (&dead[0]["attempts"], &dead[0]["fault"]),
         (&json!(4), &json!("http status: 500"))
     );
-    let event = dead[0]["event"].as_str().expect("an id").to_owned();
+    let told_event = dead[0]["event"].as_str().expect("an id").to_owned();
     let sent: Vec<Sent> = (0..4)
         .map(|_| subscriber.sent.recv().expect("an attempt"))
         .collect();
     for one in &sent {
         check_signature(one);
         assert_eq!(
-            (&one.event, &one.body),
-            (&event, &sent[0].body),
+            (event(one), &one.body),
+            (told_event.as_str(), &sent[0].body),
             "the same each time"
         );
     }
-    let told: Value = serde_json::from_str(&sent[0].body).expect("a change");
+    let told: Value = serde_json::from_str(sent[0].text()).expect("a change");
     assert_eq!(
         (&told["gap"], &told["state"]),
         (&json!(gap), &json!("answered"))
     );
-    assert_eq!(event, format!("change-{}", told["seq"]));
+    assert_eq!(told_event, format!("change-{}", told["seq"]));
     let pauses: Vec<u128> = sent
         .windows(2)
         .map(|two| (two[1].at - two[0].at).as_millis())
@@ -191,14 +127,17 @@ fn a_subscriber_that_fails_is_tried_again_given_up_and_reached_after_a_restart()
     );
     let reached = subscriber.sent.recv().expect("an attempt");
     check_signature(&reached);
-    assert_eq!((&reached.event, &reached.body), (&event, &sent[0].body));
+    assert_eq!(
+        (event(&reached), &reached.body),
+        (told_event.as_str(), &sent[0].body)
+    );
     deliveries(&server, <[Value]>::is_empty);
     let gone = server.post("/v1/webhooks/deliveries", &again);
     assert_eq!((gone.status, gone.code().as_str()), (404, "not_found"));
     // The next change comes once, at once, under the next number.
     change(&server);
     let next = subscriber.sent.recv().expect("an attempt");
-    let next: Value = serde_json::from_str(&next.body).expect("a change");
+    let next: Value = serde_json::from_str(next.text()).expect("a change");
     assert!(next["seq"].as_u64() > told["seq"].as_u64());
     deliveries(&server, <[Value]>::is_empty);
     assert!(subscriber.sent.try_recv().is_err(), "once");

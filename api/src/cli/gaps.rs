@@ -12,9 +12,9 @@ use serde_json::json;
 use super::Context;
 use super::progress::Spinner;
 use super::remote::{self, Remote};
-use crate::answer::GapAnswer;
+use crate::answer::ask::Window;
 use crate::feed::{Attachment, Said, Saying, State, check_saying};
-use crate::gapflow;
+use crate::gapflow::{self, Wanted};
 use crate::notify;
 use crate::session::Session;
 use crate::{Error, clock};
@@ -122,18 +122,17 @@ pub(crate) fn run(context: &Context, args: &GapsArgs) -> Result<(), Error> {
 fn list(context: &Context, args: &GapsArgs) -> Result<(), Error> {
     let session = Session::reading(&context.settings, "gaps")?;
     let spinner = Spinner::new(context.quiet, "计算 / working");
-    let mut answers = session.sweep(|sweep| match args.since {
-        Some(since) => gapflow::changed(&session, sweep, BatchNo(since)),
-        None => gapflow::gaps(&session, sweep, args.all),
+    let wanted = Wanted {
+        kind: args.kind,
+        department: args.department.clone(),
+        settled: args.all,
+        ..Wanted::default()
+    };
+    let answers = session.sweep(|sweep| match args.since {
+        Some(since) => gapflow::changed(&session, sweep, &wanted, BatchNo(since)),
+        None => gapflow::gaps(&session, sweep, &wanted, Window::ALL),
     })?;
     drop(spinner);
-    answers.retain(|gap| {
-        args.kind.is_none_or(|kind| kind.code() == gap.kind)
-            && args
-                .department
-                .as_ref()
-                .is_none_or(|of| gap.department.as_ref() == Some(of))
-    });
     context.output.list(&answers, COLUMNS)?;
     let newest = session.known_batch(&*session.store.snapshot()?)?;
     context.note(&format!("游标 / cursor for --since: {}", newest.0));
@@ -186,8 +185,8 @@ fn answer(context: &Context, args: &RespondArgs) -> Result<(), Error> {
         return context.output.list(&[gap], COLUMNS);
     }
     let mut session = Session::writing(&context.settings, "gaps respond")?;
-    let known: Vec<GapAnswer> = session.sweep(|sweep| gapflow::gaps(&session, sweep, true))?;
-    let Some(gap) = known.into_iter().find(|gap| gap.id == args.id) else {
+    let found = session.sweep(|sweep| gapflow::one(&session, sweep, &args.id))?;
+    let Some(gap) = found else {
         return Err(Error::Refused(format!(
             "no gap {} is known; see `gaps --all`",
             args.id
@@ -198,12 +197,8 @@ fn answer(context: &Context, args: &RespondArgs) -> Result<(), Error> {
     gapflow::say(&session, &[gap.id.as_str()], &saying)?;
     // What was just said is known from now on.
     session.known_at = session.known_at.max(clock::now());
-    let again = session.sweep(|sweep| gapflow::gaps(&session, sweep, true))?;
-    let now: Vec<GapAnswer> = again
-        .into_iter()
-        .filter(|other| other.id == gap.id)
-        .collect();
-    context.output.list(&now, COLUMNS)
+    let now = session.sweep(|sweep| gapflow::one(&session, sweep, &gap.id))?;
+    context.output.list(now.as_slice(), COLUMNS)
 }
 
 fn write_notification(

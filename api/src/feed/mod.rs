@@ -30,11 +30,11 @@ use serde::de::DeserializeOwned;
 
 pub use courier::{Courier, HttpDeliver, Outcome};
 pub use life::{Attachment, Said, Saying, State, check_saying, state_after};
-pub use publish::{Change, ChangeKind, Current, Feed, Page, Pending, SettledBy, since};
+pub use publish::{Change, ChangeKind, Current, Feed, Look, Page, Pending, SettledBy, since};
 pub use webhook::{
     Deliver, Delivery, DeliveryState, Message, Pace, Queue, Subscription, signature,
 };
-pub use words::{last_words, say, sayings};
+pub use words::{Words, say};
 
 const HEAD: &[u8] = b"head";
 

@@ -1,6 +1,6 @@
 //! Every change of a gap, numbered, in order, exactly once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use graph::change::BatchNo;
 use graph::seal::Keys;
@@ -90,6 +90,9 @@ pub struct Change {
     pub day: String,
 }
 
+/// A gap by its id, and how it is when it holds.
+pub type Look = (String, Option<Current>);
+
 /// What was last published of a gap.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 struct Published {
@@ -98,6 +101,18 @@ struct Published {
     kind: String,
     department: Option<String>,
     subject: String,
+}
+
+impl Published {
+    fn new(gap: Current, state: State) -> Self {
+        Self {
+            gap: gap.id,
+            state,
+            kind: gap.kind,
+            department: gap.department,
+            subject: gap.subject,
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
@@ -152,15 +167,25 @@ impl Feed {
         (BatchNo(self.head.batch), Date::parse(&self.head.day))
     }
 
-    /// Compares the gaps that hold on `day`, as known with `batch`, with what was
-    /// published last. Write the entries, then [`Self::accept`] them; when the
-    /// write fails, drop them.
+    /// Looks at every gap: those that hold, and all that were ever published.
+    pub fn everything(&self, holding: impl IntoIterator<Item = Current>) -> Vec<Look> {
+        let ids = self.published.keys();
+        let mut looks: BTreeMap<String, Option<Current>> =
+            ids.map(|id| (id.clone(), None)).collect();
+        let holding = holding.into_iter();
+        looks.extend(holding.map(|gap| (gap.id.clone(), Some(gap))));
+        looks.into_iter().collect()
+    }
+
+    /// Compares these gaps, as they are on `day` and known with `batch`, with what was
+    /// published last; all others are as they were. Write the entries, then
+    /// [`Self::accept`] them; when the write fails, drop them.
     pub fn compare(
         &self,
         at: Moment,
         (batch, day): (BatchNo, Date),
-        holding: &[Current],
-        said: &BTreeMap<String, Said>,
+        mut looks: Vec<Look>,
+        last_word: impl Fn(&str) -> Option<Said>,
     ) -> Result<Pending, StoreError> {
         let mut pending = Pending {
             entries: Vec::new(),
@@ -172,56 +197,41 @@ impl Feed {
             },
             published: Vec::new(),
         };
-        let mut steps: BTreeMap<&str, Published> = BTreeMap::new();
-        for gap in holding {
-            let next = Published {
-                gap: gap.id.clone(),
-                state: state_after(true, said.get(&gap.id).copied()),
-                kind: gap.kind.clone(),
-                department: gap.department.clone(),
-                subject: gap.subject.clone(),
-            };
-            steps.insert(&gap.id, next);
-        }
-        let held: BTreeSet<&str> = steps.keys().copied().collect();
-        for (id, before) in self
-            .published
-            .iter()
-            .filter(|(id, _)| !held.contains(id.as_str()))
-        {
-            let state = state_after(false, said.get(id).copied());
-            steps.insert(
-                id,
-                Published {
+        looks.sort_by(|(one, _), (other, _)| one.cmp(other));
+        for (id, now) in looks {
+            let before = self.published.get(&id);
+            let state = state_after(now.is_some(), last_word(&id));
+            let next = match (now, before) {
+                (Some(gap), _) => Published::new(gap, state),
+                (None, Some(before)) => Published {
                     state,
                     ..before.clone()
                 },
-            );
-        }
-        for (id, next) in steps {
-            let before = self.published.get(id);
+                // It neither holds nor ever did.
+                (None, None) => continue,
+            };
             if before == Some(&next) {
                 continue;
             }
             let told = before.map(|before| before.state);
-            if told != Some(next.state) {
+            if told != Some(state) {
                 pending.head.seq += 1;
                 pending.changes.push(Change {
                     seq: pending.head.seq,
                     at: at.to_string(),
-                    change: kind_of(told, next.state),
-                    gap: id.to_owned(),
+                    change: kind_of(told, state),
+                    gap: id.clone(),
                     kind: next.kind.clone(),
                     department: next.department.clone(),
                     subject: next.subject.clone(),
                     before: told,
-                    state: next.state,
-                    settled_by: (next.state == State::Resolved).then(|| self.settling(batch, day)),
+                    state,
+                    settled_by: (state == State::Resolved).then(|| self.settling(batch, day)),
                     batch: batch.0,
                     day: day.to_string(),
                 });
             }
-            pending.published.push((id.to_owned(), next));
+            pending.published.push((id, next));
         }
         self.encode(&mut pending)?;
         Ok(pending)

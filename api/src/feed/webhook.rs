@@ -268,7 +268,12 @@ impl Queue {
                 &[0],
                 &delivery.seq.to_be_bytes(),
             ];
-            entry(&self.keys, key(b'q', &place.concat()), delivery)
+            let key = key(b'q', &place.concat());
+            if delivery.state == DeliveryState::Delivered {
+                // An entry written without a value is removed.
+                return Ok((Book::Feed, key, Vec::new()));
+            }
+            entry(&self.keys, key, delivery)
         });
         written.collect()
     }

@@ -1,6 +1,5 @@
 //! Tests of subscriptions, deliveries and the thread that sends.
 
-use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
@@ -46,7 +45,8 @@ fn store(subscribers: &[Subscription]) -> (MemoryStore, Queue) {
         subject: "org:1".into(),
     };
     let when = (BatchNo(1), AT.date());
-    let pending = feed.compare(AT, when, &[gap], &BTreeMap::new()).unwrap();
+    let looks = feed.everything([gap]);
+    let pending = feed.compare(AT, when, looks, |_| None).unwrap();
     let deliveries = queue.deliveries(&pending.changes, AT).unwrap();
     let mut entries = pending.entries;
     entries.extend(queue.entries(&deliveries).unwrap());

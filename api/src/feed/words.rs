@@ -26,35 +26,90 @@ pub fn say(
     Ok(gaps.iter().map(entry).collect())
 }
 
-/// All that was said up to a moment, by gap, oldest first.
-pub fn sayings(
-    snapshot: &dyn Snapshot,
-    keys: &Keys,
-    until: Moment,
-) -> Result<BTreeMap<String, Vec<Saying>>, StoreError> {
-    let corrupt = |what: String| StoreError::Corrupt {
-        place: "the gap book",
-        what,
-    };
-    let mut said: BTreeMap<String, Vec<Saying>> = BTreeMap::new();
-    for (key, sealed) in snapshot.entries(Book::Gap, &[])? {
-        let text = keys.open(&key, &sealed);
-        let text = text.map_err(|error| corrupt(error.to_string()))?;
-        let saying: Saying =
-            serde_json::from_slice(&text).map_err(|error| corrupt(error.to_string()))?;
-        let gap = key.split(|byte| *byte == 0).next().unwrap_or_default();
-        if saying.at <= until.0 {
-            let gap = String::from_utf8_lossy(gap).into_owned();
-            said.entry(gap).or_default().push(saying);
-        }
-    }
-    Ok(said)
+/// What was said of every gap and when; in memory, for whoever asks about many.
+#[derive(Clone, Default, Debug)]
+pub struct Words {
+    /// Of each gap, oldest first.
+    by_gap: BTreeMap<String, Vec<(Moment, Said)>>,
+    /// The gaps spoken of since the words were read, in order.
+    fresh: Vec<String>,
 }
 
-/// The last word on each gap.
-pub fn last_words(sayings: &BTreeMap<String, Vec<Saying>>) -> BTreeMap<String, Said> {
-    let last = |(gap, said): (&String, &Vec<Saying>)| Some((gap.clone(), said.last()?.said));
-    sayings.iter().filter_map(last).collect()
+impl Words {
+    /// Reads all that was said.
+    pub fn read(snapshot: &dyn Snapshot, keys: &Keys) -> Result<Self, StoreError> {
+        Self::under(snapshot, keys, &[])
+    }
+
+    /// Reads what was said of one gap.
+    pub fn of_one(snapshot: &dyn Snapshot, keys: &Keys, gap: &str) -> Result<Self, StoreError> {
+        Self::under(snapshot, keys, &[gap.as_bytes(), &[0]].concat())
+    }
+
+    fn under(snapshot: &dyn Snapshot, keys: &Keys, prefix: &[u8]) -> Result<Self, StoreError> {
+        let corrupt = |what: String| StoreError::Corrupt {
+            place: "the gap book",
+            what,
+        };
+        let mut words = Self::default();
+        for (key, sealed) in snapshot.entries(Book::Gap, prefix)? {
+            let text = keys.open(&key, &sealed);
+            let text = text.map_err(|error| corrupt(error.to_string()))?;
+            let saying: Saying =
+                serde_json::from_slice(&text).map_err(|error| corrupt(error.to_string()))?;
+            let gap = key.split(|byte| *byte == 0).next().unwrap_or_default();
+            words.put(&String::from_utf8_lossy(gap), &saying);
+        }
+        Ok(words)
+    }
+
+    fn put(&mut self, gap: &str, saying: &Saying) {
+        let word = (Moment(saying.at), saying.said);
+        match self.by_gap.get_mut(gap) {
+            Some(said) => said.push(word),
+            None => drop(self.by_gap.insert(gap.to_owned(), vec![word])),
+        }
+    }
+
+    /// Takes over what was just written.
+    pub fn hear(&mut self, gaps: &[&str], saying: &Saying) {
+        for gap in gaps {
+            self.put(gap, saying);
+            self.fresh.push((*gap).to_owned());
+        }
+    }
+
+    /// The moment at which something may be said of these gaps now, later than all that was.
+    pub fn moment(&self, gaps: &[&str], now: Moment) -> Moment {
+        let said = gaps.iter().filter_map(|gap| self.by_gap.get(*gap)?.last());
+        let last = said.map(|(at, _)| Moment(at.0.saturating_add(1))).max();
+        last.map_or(now, |after| after.max(now))
+    }
+
+    /// The last word on a gap up to a moment.
+    pub fn last(&self, gap: &str, until: Moment) -> Option<Said> {
+        let said = self.by_gap.get(gap)?.iter();
+        let mut told = said.rev().filter(|(at, _)| *at <= until);
+        told.next().map(|(_, said)| *said)
+    }
+
+    /// The gaps of which something was said after one moment and up to another.
+    pub fn spoken_of(&self, after: Moment, until: Moment) -> impl Iterator<Item = &str> {
+        let within =
+            move |said: &[(Moment, Said)]| said.iter().any(|(at, _)| *at > after && *at <= until);
+        let spoken = self.by_gap.iter().filter(move |(_, said)| within(said));
+        spoken.map(|(gap, _)| gap.as_str())
+    }
+
+    /// How many words were taken over since these were read …
+    pub fn count(&self) -> usize {
+        self.fresh.len()
+    }
+
+    /// … and the gaps of those behind so many.
+    pub fn behind(&self, count: usize) -> &[String] {
+        self.fresh.get(count..).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
@@ -83,14 +138,40 @@ mod tests {
         write(&["gap-1", "gap-2"], &word(10, Said::Notified));
         write(&["gap-1"], &word(20, Said::Disputed));
         write(&["gap-1"], &word(20, Said::Accepted));
-        let until = |at| sayings(&*store.snapshot().unwrap(), store.keys(), Moment(at)).unwrap();
-        assert!(until(9).is_empty());
-        assert_eq!(until(10)["gap-1"], [word(10, Said::Notified)]);
-        assert_eq!(until(99)["gap-1"].len(), 3);
-        let last = last_words(&until(99));
+        let words = Words::read(&*store.snapshot().unwrap(), store.keys()).unwrap();
+        let last = |gap, at| words.last(gap, Moment(at));
+        assert_eq!((last("gap-1", 9), last("gap-3", 99)), (None, None));
+        assert_eq!(last("gap-1", 10), Some(Said::Notified));
+        assert_eq!(last("gap-1", 99), Some(Said::Accepted));
+        assert_eq!(last("gap-2", 99), Some(Said::Notified));
+        let spoken =
+            |after, until| -> Vec<&str> { words.spoken_of(Moment(after), Moment(until)).collect() };
+        assert_eq!(spoken(0, 10), ["gap-1", "gap-2"]);
+        assert_eq!(spoken(10, 20), ["gap-1"]);
+        assert!(spoken(20, 99).is_empty() && spoken(0, 9).is_empty());
+        let one = Words::of_one(&*store.snapshot().unwrap(), store.keys(), "gap-2").unwrap();
         assert_eq!(
-            (last["gap-1"], last["gap-2"]),
-            (Said::Accepted, Said::Notified)
+            one.spoken_of(Moment(0), Moment(99)).collect::<Vec<_>>(),
+            ["gap-2"]
         );
+    }
+
+    #[test]
+    fn a_word_is_heard_behind_all_that_were_said() {
+        let mut words = Words::default();
+        let word = |at, said| Saying {
+            said,
+            ..Saying::notified(Moment(at))
+        };
+        words.hear(&["gap-1", "gap-2"], &word(10, Said::Notified));
+        assert_eq!(words.moment(&["gap-1"], Moment(10)), Moment(11));
+        assert_eq!(words.moment(&["gap-3"], Moment(10)), Moment(10));
+        let count = words.count();
+        words.hear(&["gap-1"], &word(11, Said::Accepted));
+        assert_eq!(
+            (words.behind(count), words.count()),
+            (&["gap-1".to_owned()][..], 3)
+        );
+        assert_eq!(words.last("gap-1", Moment(11)), Some(Said::Accepted));
     }
 }

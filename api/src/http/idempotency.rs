@@ -13,14 +13,15 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use graph::store::{Book, Store};
+use graph::seal::Keys;
+use graph::store::{Book, BookEntry, Store};
 use serde::{Deserialize, Serialize};
 use sm3::{Digest, Sm3};
 
 use super::App;
 use super::asker::Asker;
 use super::problem::{Code, Problem};
-use crate::service::blocking;
+use crate::service::{Keep, blocking};
 use crate::{Error, clock};
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -72,7 +73,40 @@ pub(crate) async fn once(
     what: &[&[u8]],
     work: impl Future<Output = Result<Response, Problem>>,
 ) -> Result<Response, Problem> {
-    let Some(key) = key else { return work.await };
+    match begin(asker, key, what)? {
+        Begun::Before(response) => Ok(response),
+        Begun::Now(None) => work.await,
+        Begun::Now(Some(held)) => held.keep(work.await?).await,
+    }
+}
+
+/// The same for verifications that are answered with `status`: `work` has the answer
+/// kept in the batch that it is in, so that no end between the two has them twice.
+pub(crate) async fn once_with<W: Future<Output = Result<Response, Problem>>>(
+    asker: &Asker,
+    key: Option<String>,
+    what: &[&[u8]],
+    status: StatusCode,
+    work: impl FnOnce(Option<Keep>) -> W,
+) -> Result<Response, Problem> {
+    match begin(asker, key, what)? {
+        Begun::Before(response) => Ok(response),
+        Begun::Now(held) => work(held.as_ref().map(|held| held.keeper(status))).await,
+    }
+}
+
+/// Where a request stands that named a key, or none.
+enum Begun<'a> {
+    /// It was done before: the answer of then.
+    Before(Response),
+    /// It is to be done, and the key is in use meanwhile.
+    Now(Option<Held<'a>>),
+}
+
+fn begin<'a>(asker: &'a Asker, key: Option<String>, what: &[&[u8]]) -> Result<Begun<'a>, Problem> {
+    let Some(key) = key else {
+        return Ok(Begun::Now(None));
+    };
     let mut digest = Sm3::new();
     for part in what {
         digest.update(part.len().to_be_bytes());
@@ -84,16 +118,19 @@ pub(crate) async fn once(
         let what = "the first request with this key is not done yet / 同键请求处理中";
         return Err(Problem::new(Code::InProgress, what));
     }
-    let held = Held { asker, place };
-    if let Some(kept) = held.kept()? {
-        if kept.request == request {
-            return Ok(replay(kept));
-        }
-        let what = "this key was used for another request / 该键已用于别的请求";
-        return Err(Problem::new(Code::KeyReused, what));
+    let held = Held {
+        asker,
+        place,
+        request,
+    };
+    let Some(kept) = held.kept()? else {
+        return Ok(Begun::Now(Some(held)));
+    };
+    if kept.request == held.request {
+        return Ok(Begun::Before(replay(kept)));
     }
-    let response = work.await?;
-    held.keep(request, response).await
+    let what = "this key was used for another request / 该键已用于别的请求";
+    Err(Problem::new(Code::KeyReused, what))
 }
 
 /// Answers given at this moment or before are kept no more.
@@ -130,6 +167,8 @@ pub(crate) async fn forget(app: &App) -> Result<usize, Error> {
 struct Held<'a> {
     asker: &'a Asker,
     place: Vec<u8>,
+    /// Digest of the request.
+    request: String,
 }
 
 impl Drop for Held<'_> {
@@ -151,7 +190,23 @@ impl Held<'_> {
         Ok(Some(serde_json::from_slice(&text)?))
     }
 
-    async fn keep(&self, request: String, response: Response) -> Result<Response, Problem> {
+    /// Keeps the answers of verifications, once they are signed.
+    fn keeper(&self, status: StatusCode) -> Keep {
+        let (place, request) = (self.place.clone(), self.request.clone());
+        let keys = self.asker.app.service.store().keys().clone();
+        Box::new(move |answers| {
+            let kept = Kept {
+                request,
+                status: status.as_u16(),
+                kind: "application/json".into(),
+                location: None,
+                body: answers.concat(),
+            };
+            entry(&keys, place, &kept)
+        })
+    }
+
+    async fn keep(&self, response: Response) -> Result<Response, Problem> {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await;
         let body = body.map_err(|error| Error::Broken(error.to_string()))?;
@@ -161,18 +216,15 @@ impl Held<'_> {
         };
         if body.len() <= KEPT_BYTES && parts.status.is_success() {
             let kept = Kept {
-                request,
+                request: self.request.clone(),
                 status: parts.status.as_u16(),
                 kind: text(&header::CONTENT_TYPE).unwrap_or_default(),
                 location: text(&header::LOCATION),
                 body: String::from_utf8_lossy(&body).into_owned(),
             };
-            let text = serde_json::to_vec(&kept).map_err(Error::from)?;
-            let keys = self.asker.app.service.store().keys();
-            let mut value = clock::now().0.to_be_bytes().to_vec();
-            value.extend(keys.seal(&self.place, &text));
-            let entry = (Book::Request, self.place.clone(), value);
-            match self.asker.app.service.write(vec![entry]).await {
+            let service = &self.asker.app.service;
+            let entry = entry(service.store().keys(), self.place.clone(), &kept)?;
+            match service.write(vec![entry]).await {
                 // It is done, and is told; only its answer is not kept for a second asking.
                 Err(error) if error.is_full() => tracing::error!(%error, "the book of requests"),
                 written => written?,
@@ -180,6 +232,12 @@ impl Held<'_> {
         }
         Ok(Response::from_parts(parts, Body::from(body)))
     }
+}
+
+fn entry(keys: &Keys, place: Vec<u8>, kept: &Kept) -> Result<BookEntry, Error> {
+    let mut value = clock::now().0.to_be_bytes().to_vec();
+    value.extend(keys.seal(&place, &serde_json::to_vec(kept)?));
+    Ok((Book::Request, place, value))
 }
 
 fn replay(kept: Kept) -> Response {

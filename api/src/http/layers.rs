@@ -29,7 +29,7 @@ use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::timeout::TimeoutBody;
 
 use super::problem::{Code, Problem};
-use super::{App, caller};
+use super::{App, caller, traces};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -40,6 +40,10 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     let id = given.filter(|id| is_plain(id)).cloned();
     let id = id.unwrap_or_else(fresh);
     request.headers_mut().insert(REQUEST_ID, id.clone());
+    let caller = app
+        .traces
+        .as_ref()
+        .map(|_| traces::caller(request.headers()));
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let response = match bounded(&request) {
@@ -51,6 +55,10 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     let took = begun.elapsed();
     let status = response.status().as_u16();
     app.metrics.answered(method.as_str(), route, status, took);
+    if let Some((traces, caller)) = app.traces.as_ref().zip(caller) {
+        let id = id.to_str().unwrap_or_default();
+        traces.answered(&caller, (method.as_str(), route, status), took, id);
+    }
     let refused = response.status().is_client_error() || response.status().is_server_error();
     // What went well is counted in the figures, and in the log for who asks for detail.
     macro_rules! line {

@@ -40,6 +40,9 @@ pub(crate) fn serve(
     let served = runtime.block_on(run(app.clone(), settings, ready));
     // Questions that nobody waits for any more need not be finished.
     runtime.shutdown_timeout(Duration::from_secs(1));
+    if let Some(traces) = &app.traces {
+        traces.finish();
+    }
     if let Some(service) = app.into_service() {
         service.finish();
     }

@@ -21,6 +21,7 @@ mod router;
 mod routes;
 pub(crate) mod settings;
 mod tls;
+mod traces;
 
 use std::collections::BTreeSet;
 use std::ops::Deref;
@@ -38,6 +39,7 @@ use caller::{Gate, Guard};
 use looks::Looks;
 use metrics::Metrics;
 use settings::ServerSettings;
+use traces::Traces;
 
 /// The document of all operations, as JSON text.
 pub fn openapi() -> String {
@@ -53,6 +55,7 @@ pub(crate) struct Inner {
     pub(crate) service: Arc<Service>,
     pub(crate) settings: ServerSettings,
     pub(crate) metrics: Metrics,
+    pub(crate) traces: Option<Traces>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) looks: Looks,
     boot: String,
@@ -84,11 +87,13 @@ impl App {
                 purpose: None,
             }))
         };
+        let traces = settings.traces.as_ref().map(Traces::new).transpose()?;
         let looks = Looks::new(&settings.looks, &**service.store(), clock::now())?;
         Ok(Self(Arc::new(Inner {
             service: Arc::new(service),
             settings,
             metrics: Metrics::default(),
+            traces,
             gate: Arc::new(gate),
             looks,
             boot: Hex(&clock::now().0.to_be_bytes()).to_string(),

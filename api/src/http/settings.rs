@@ -41,6 +41,8 @@ pub(crate) struct ServerSettings {
     pub(crate) limits: Limits,
     /// The log.
     pub(crate) log: Log,
+    /// Where to send traces; without it there are none.
+    pub(crate) traces: Option<Tracing>,
 }
 
 /// Who is recognised. API keys (`chuantou keys`) always are.
@@ -150,6 +152,24 @@ pub(crate) struct Limits {
     pub(crate) audit_reserve_kib: u32,
 }
 
+/// Traces for an OpenTelemetry collector.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tracing {
+    /// Where the collector takes OTLP over HTTP, the whole address (`…/v1/traces`).
+    pub(crate) collector: String,
+    /// The authorities of the collector, PEM; none: the system's.
+    #[serde(default)]
+    pub(crate) roots: Option<PathBuf>,
+    /// The part of the requests that is traced, 0 to 1, where the caller does not say.
+    #[serde(default = "whole")]
+    pub(crate) part: f64,
+}
+
+fn whole() -> f64 {
+    1.0
+}
+
 /// The log.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -174,6 +194,7 @@ impl Default for ServerSettings {
             stale_days: 45,
             limits: Limits::default(),
             log: Log::default(),
+            traces: None,
         }
     }
 }

@@ -15,7 +15,7 @@ pub(crate) mod timeline;
 pub(crate) mod verification;
 mod writer;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use ::ingest::Options;
@@ -32,6 +32,7 @@ use tokio::sync::{OnceCell, Semaphore, SemaphorePermit, oneshot};
 use crate::Error;
 use crate::answer::ConsultedSource;
 use crate::audit::Event;
+use crate::feed::Words;
 use crate::receipt::Slip;
 use crate::seen::Seen;
 use crate::session::Session;
@@ -42,6 +43,7 @@ use tense::Present;
 pub(crate) use tense::Tense;
 use timeline::Timeline;
 use verification::Question;
+pub(crate) use writer::Keep;
 use writer::{Verified, Writer};
 
 /// How the service is run.
@@ -88,6 +90,9 @@ pub(crate) struct Service {
     names: Mutex<Option<Arc<Names>>>,
     loading: tokio::sync::Mutex<()>,
     telling: tokio::sync::Mutex<telling::Telling>,
+    /// What was said of gaps; one says something at a time.
+    words: RwLock<Arc<Words>>,
+    speaking: tokio::sync::Mutex<()>,
     admission: Semaphore,
     sizes: Sizes,
 }
@@ -105,6 +110,7 @@ impl Service {
         let present = Arc::new(Present::new(timeline, current));
         let gate = Arc::new(Gate::default());
         let telling = telling::Telling::open(&*store)?;
+        let words = Words::read(&*store.snapshot()?, store.keys())?;
         let writer = Writer::start(&store, &present, &gate, &sizes)?;
         Ok(Self {
             store,
@@ -116,6 +122,8 @@ impl Service {
             names: Mutex::default(),
             loading: tokio::sync::Mutex::new(()),
             telling: tokio::sync::Mutex::new(telling),
+            words: RwLock::new(Arc::new(words)),
+            speaking: tokio::sync::Mutex::new(()),
             admission: Semaphore::new(sizes.questions.max(1)),
             sizes,
         })
@@ -161,6 +169,7 @@ impl Service {
             reveal: false,
             batch: Some(tense.batch),
             names: None,
+            words: Some(self.words()),
             seen: Seen::default(),
         }
     }
@@ -264,12 +273,12 @@ impl Service {
     }
 
     /// Verifies subjects: the signed answers as text, committed with their checks and
-    /// receipts.
+    /// receipts, and with what is to be kept beside them.
     pub(crate) async fn verify(
         &self,
         tense: Tense,
         questions: Vec<Question>,
-        event: Event,
+        (event, keep): (Event, Option<Keep>),
     ) -> Result<Vec<String>, Error> {
         let _admitted = self.admit()?;
         let known = self.known(tense, Needs::Substance).await?;
@@ -285,7 +294,7 @@ impl Service {
                 Ok(Verified { question, slip })
             };
             let answers: Result<Vec<_>, Error> = questions.into_iter().map(one).collect();
-            writer.verified(answers, event, tell);
+            writer.verified(answers, (event, keep), tell);
         })?;
         told.await
             .map_err(|_| Error::Broken("an answer was lost".into()))?

@@ -3,9 +3,14 @@
 use graph::store::Store;
 use graph::time::Moment;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError};
+
+use queries::gaps::{Gap, differing};
+
 use super::{Needs, Service};
 use crate::feed::{
-    Current, Delivery, Feed, Message, Pace, Queue, Subscription, last_words, sayings,
+    Current, Delivery, Feed, Look, Message, Pace, Queue, Saying, Subscription, Words,
 };
 use crate::gapflow;
 use crate::{Error, clock};
@@ -15,6 +20,39 @@ use crate::{Error, clock};
 pub(super) struct Telling {
     feed: Feed,
     queue: Queue,
+    /// What was looked at when the feed was published last.
+    seen: Option<Seen>,
+}
+
+/// The gaps that held, and how many words had been said since the start.
+#[derive(Clone, Debug)]
+struct Seen {
+    gaps: Arc<Vec<Arc<Gap>>>,
+    words: usize,
+}
+
+impl Seen {
+    /// The gaps that came, went or were spoken of since.
+    fn looks(&self, gaps: &[Arc<Gap>], words: &Words) -> Vec<Look> {
+        let (gone, come) = differing(&self.gaps, gaps);
+        let gone = gone.iter().map(|gap| (gap.id.clone(), None));
+        let mut looks: BTreeMap<String, Option<Current>> = gone.collect();
+        looks.extend(come.iter().map(|gap| held(gap)));
+        let spoken_of = words.behind(self.words).iter();
+        let spoken_of: BTreeSet<&String> =
+            spoken_of.filter(|id| !looks.contains_key(*id)).collect();
+        if !spoken_of.is_empty() {
+            let holding = gaps.iter().filter(|gap| spoken_of.contains(&gap.id));
+            let holding: Vec<Look> = holding.map(|gap| held(gap)).collect();
+            looks.extend(spoken_of.into_iter().map(|id| (id.clone(), None)));
+            looks.extend(holding);
+        }
+        looks.into_iter().collect()
+    }
+}
+
+fn held(gap: &Gap) -> Look {
+    (gap.id.clone(), Some(Current::from(gap)))
 }
 
 impl Telling {
@@ -23,35 +61,62 @@ impl Telling {
         Ok(Self {
             feed: Feed::open(&*snapshot, store.keys())?,
             queue: Queue::open(&*snapshot, store.keys())?,
+            seen: None,
         })
     }
 }
 
 impl Service {
+    /// What was said of gaps.
+    pub(crate) fn words(&self) -> Arc<Words> {
+        let words = self.words.read();
+        Arc::clone(&words.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Says something of some gaps: kept when this returns, and known from then on.
+    pub(crate) async fn say(&self, gaps: &[&str], mut saying: Saying) -> Result<(), Error> {
+        let _alone = self.speaking.lock().await;
+        saying.at = self.words().moment(gaps, Moment(saying.at)).0;
+        let entries = gapflow::entries(self.store.keys(), gaps, &saying)?;
+        self.write(entries).await?;
+        let mut words = self.words.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::make_mut(&mut words).hear(gaps, &saying);
+        Ok(())
+    }
+
     /// Publishes how the gaps of today differ from what was published last: after
     /// this the feed is up to date.
     pub(crate) async fn publish(&self) -> Result<(), Error> {
         let mut telling = self.telling.lock().await;
-        let tense = self.tense(None, None);
-        let asked = self.ask((tense, Needs::Everything), |session, sweep| {
-            let found = gapflow::of_sweep(session, sweep, session.as_of)?;
-            let holding: Vec<Current> = found.iter().map(|gap| Current::from(&**gap)).collect();
-            let snapshot = session.store.snapshot()?;
-            let said = sayings(&*snapshot, session.store.keys(), session.known_at)?;
-            Ok((holding, last_words(&said)))
+        let (tense, words) = (self.tense(None, None), self.words());
+        let (seen, said) = (telling.seen.clone(), Arc::clone(&words));
+        let asked = self.ask((tense, Needs::Everything), move |session, sweep| {
+            let gaps = gapflow::of_sweep(session, sweep, session.as_of)?;
+            let looks = seen.map(|seen| seen.looks(&gaps, &said));
+            Ok((gaps, looks))
         });
-        let (holding, said) = asked.await?;
+        let (gaps, looks) = asked.await?;
         let (now, state) = (clock::now(), (tense.batch, tense.as_of));
-        let mut pending = telling.feed.compare(now, state, &holding, &said)?;
-        if pending.entries.is_empty() {
-            return Ok(());
+        let looked_at = Seen {
+            gaps: Arc::clone(&gaps),
+            words: words.count(),
+        };
+        let feed = &telling.feed;
+        let compare = || {
+            let all = || feed.everything(gaps.iter().map(|gap| Current::from(&**gap)));
+            let looks = looks.unwrap_or_else(all);
+            feed.compare(now, state, looks, |id| words.last(id, tense.known_at))
+        };
+        let mut pending = tokio::task::block_in_place(compare)?;
+        if !pending.entries.is_empty() {
+            let deliveries = telling.queue.deliveries(&pending.changes, now)?;
+            let mut entries = std::mem::take(&mut pending.entries);
+            entries.extend(telling.queue.entries(&deliveries)?);
+            self.write(entries).await?;
+            telling.feed.accept(pending);
+            telling.queue.accept(deliveries);
         }
-        let deliveries = telling.queue.deliveries(&pending.changes, now)?;
-        let mut entries = std::mem::take(&mut pending.entries);
-        entries.extend(telling.queue.entries(&deliveries)?);
-        self.write(entries).await?;
-        telling.feed.accept(pending);
-        telling.queue.accept(deliveries);
+        telling.seen = Some(looked_at);
         Ok(())
     }
 

@@ -35,6 +35,9 @@ enum Write {
     Entries(Vec<BookEntry>, Tell<()>),
 }
 
+/// What to write with answers once they are signed.
+pub(crate) type Keep = Box<dyn FnOnce(&[String]) -> Result<BookEntry, Error> + Send>;
+
 type Tell<T> = oneshot::Sender<Result<T, Error>>;
 
 /// The way to the writer's thread. It ends when this goes.
@@ -132,7 +135,7 @@ impl Hand {
     pub(crate) fn verified(
         &self,
         answers: Result<Vec<Verified>, Error>,
-        event: Event,
+        (event, keep): (Event, Option<Keep>),
         tell: Tell<Vec<String>>,
     ) {
         // Who asked may have gone.
@@ -143,6 +146,7 @@ impl Hand {
         let write = Write::Verified(Answered {
             answers,
             event,
+            keep,
             tell,
         });
         if let Err(Write::Verified(of)) = self.0.push(write) {
@@ -177,6 +181,7 @@ pub(crate) struct Verified {
 struct Answered {
     answers: Vec<Verified>,
     event: Event,
+    keep: Option<Keep>,
     tell: Tell<Vec<String>>,
 }
 
@@ -335,9 +340,10 @@ impl Scribe {
         let (mut places, mut events) = (0.., Vec::with_capacity(slips.len()));
         for of in &mut group.verified {
             let answers = std::mem::take(&mut of.answers);
-            ready
-                .signed
-                .push(texts.by_ref().take(answers.len()).collect());
+            let signed_texts: Vec<String> = texts.by_ref().take(answers.len()).collect();
+            let kept = of.keep.take().map(|keep| keep(&signed_texts));
+            ready.entries.extend(kept.transpose()?);
+            ready.signed.push(signed_texts);
             let said = std::iter::repeat_n(of.event.clone(), answers.len());
             for ((Verified { question, slip }, place), said) in
                 answers.into_iter().zip(&mut places).zip(said)

@@ -10,7 +10,8 @@ use graph::time::Date;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::{Gap, at, everywhere, named, tell_apart};
+use super::listed::Listed;
+use super::{Gap, at, everywhere, named};
 use crate::sweep::Sweep;
 use crate::world::{Texts, World};
 
@@ -24,7 +25,7 @@ pub struct Held {
     /// Named, but not told apart.
     at: FxHashMap<EntityId, Arc<[Arc<Gap>]>>,
     /// All of them, once somebody has asked.
-    all: OnceLock<Arc<Vec<Arc<Gap>>>>,
+    all: OnceLock<Arc<Listed>>,
 }
 
 impl Held {
@@ -55,18 +56,35 @@ impl Held {
         };
         let found: Vec<_> = entities.par_chunks(CHUNK).flat_map_iter(again).collect();
         let mut held = self.at.clone();
+        let (mut gone, mut come) = (Vec::new(), Vec::new());
         for (entity, gaps) in found {
-            let gaps = named(sweep, texts, gaps)?;
+            let before = held.get(&entity).map_or(&[][..], |gaps| gaps);
+            let gaps: Vec<Arc<Gap>> = named(sweep, texts, gaps)?
+                .into_iter()
+                .map(Arc::new)
+                .collect();
+            // Nearly all that is looked at again is as it was: then the same is kept.
+            if gaps == before {
+                continue;
+            }
+            gone.extend_from_slice(before);
+            come.extend_from_slice(&gaps);
             if gaps.is_empty() {
                 held.remove(&entity);
             } else {
-                held.insert(entity, gaps.into_iter().map(Arc::new).collect());
+                held.insert(entity, gaps.into());
             }
+        }
+        let all = OnceLock::new();
+        let listed = self.all.get();
+        if let Some(listed) = listed.and_then(|listed| listed.after(&gone, &come)) {
+            // Nobody else has seen this one yet.
+            let _ = all.set(Arc::new(listed));
         }
         Ok(Self {
             day: self.day,
             at: held,
-            all: OnceLock::new(),
+            all,
         })
     }
 
@@ -78,10 +96,9 @@ impl Held {
     /// All of them, by kind, day and id, in the world that they were found in.
     pub fn gaps(&self, world: &World) -> Arc<Vec<Arc<Gap>>> {
         let all = self.all.get_or_init(|| {
-            let mut gaps: Vec<Arc<Gap>> = self.at.values().flat_map(|gaps| gaps.to_vec()).collect();
-            tell_apart(world, &mut gaps);
-            Arc::new(gaps)
+            let gaps = self.at.values().flat_map(|gaps| gaps.to_vec());
+            Arc::new(Listed::new(world, gaps.collect()))
         });
-        Arc::clone(all)
+        Arc::clone(&all.gaps)
     }
 }

@@ -6,6 +6,7 @@ mod enforcement;
 mod held;
 mod kind;
 mod late_publication;
+mod listed;
 mod matter;
 mod missed_check;
 mod missed_restriction;
@@ -13,6 +14,7 @@ mod unenforced;
 mod unlinked_person;
 mod wrongful_refusal;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use graph::id::{EntityId, Hex};
@@ -20,14 +22,16 @@ use graph::record::{Person, Record, RoleKind};
 use graph::store::StoreError;
 use graph::time::Date;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 use sm3::{Digest, Sm3};
+
+use listed::Listed;
 
 use crate::sweep::Sweep;
 use crate::world::{Cited, Texts, World};
 
 pub use held::Held;
 pub use kind::{GapKind, GapReason, Severity};
+pub use listed::differing;
 pub use matter::{Duty, duty};
 
 pub(crate) use matter::{concerned, decided};
@@ -185,16 +189,21 @@ pub fn gaps(
     Ok(Held::whole(sweep, texts, day)?.gaps(sweep.world()))
 }
 
-/// The gaps of enforcements alone, 应解未解 and 超清单惩戒, by kind, day and id.
+/// The gaps of these subjects' enforcements alone, 应解未解 and 超清单惩戒, by kind, day and id.
 pub fn of_enforcements(
     sweep: &Sweep<'_>,
     texts: &Texts<'_>,
+    subjects: &BTreeSet<EntityId>,
     day: Date,
-) -> Result<Vec<Arc<Gap>>, StoreError> {
-    let gaps = named(sweep, texts, enforcement::find(sweep, day))?;
-    let mut gaps = gaps.into_iter().map(Arc::new).collect::<Vec<_>>();
-    tell_apart(sweep.world(), &mut gaps);
-    Ok(gaps)
+) -> Result<Arc<Vec<Arc<Gap>>>, StoreError> {
+    let world = sweep.world();
+    let at = |subject: &EntityId| {
+        let enforcements = (*subject, world.enforcements.of(*subject));
+        enforcement::at(sweep, enforcements, day)
+    };
+    let gaps = named(sweep, texts, subjects.iter().flat_map(at).collect())?;
+    let gaps = gaps.into_iter().map(Arc::new).collect();
+    Ok(Listed::new(world, gaps).gaps)
 }
 
 /// The gaps that hold on `day`, all kinds, without ids.
@@ -246,23 +255,4 @@ fn named(sweep: &Sweep<'_>, texts: &Texts<'_>, mut gaps: Vec<Gap>) -> Result<Vec
         Ok::<(), StoreError>(())
     })?;
     Ok(gaps)
-}
-
-/// Where the facts that show in ids are the same, as of two persons with one masked number,
-/// the later in the order of their records gets a number behind. Sorts by kind, day and id.
-fn tell_apart(world: &World, gaps: &mut [Arc<Gap>]) {
-    let case = |gap: &Gap| {
-        let case = world.cases.get(gap.evidence.case?)?;
-        Some((case.kind(), case.id))
-    };
-    gaps.par_sort_by_key(|gap| (gap.kind, gap.on, gap.subject, gap.at, case(gap), gap.act));
-    let mut taken: FxHashMap<String, u32> = FxHashMap::default();
-    for gap in &mut *gaps {
-        let seen = taken.entry(gap.id.clone()).or_default();
-        *seen += 1;
-        if *seen > 1 {
-            Arc::make_mut(gap).id = format!("{}-{seen}", gap.id);
-        }
-    }
-    gaps.par_sort_by(|a, b| (a.kind, a.on, &a.id).cmp(&(b.kind, b.on, &b.id)));
 }

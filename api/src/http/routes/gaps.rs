@@ -14,7 +14,7 @@ use crate::Error;
 use crate::answer::GapAnswer;
 use crate::auth::Action;
 use crate::feed::{self, Attachment, Said, Saying, State, check_saying};
-use crate::gapflow;
+use crate::gapflow::{self, Wanted};
 use crate::http::asker::{Asker, Shown, json, told};
 use crate::http::caller::confined;
 use crate::http::extract::{Ask, Json, Named, counted};
@@ -161,14 +161,18 @@ pub(crate) async fn feed(asker: Asker, Ask(query): Ask<FeedQuery>) -> Result<Res
     Ok(json(StatusCode::OK, shown.body))
 }
 
-fn kind_of(text: Option<&str>) -> Result<Option<&'static str>, Problem> {
+fn kind_of(text: Option<&str>) -> Result<Option<GapKind>, Problem> {
     let Some(text) = text else { return Ok(None) };
-    let found = GapKind::ALL
-        .into_iter()
-        .map(GapKind::code)
-        .find(|code| *code == text);
+    let found = GapKind::ALL.into_iter().find(|kind| kind.code() == text);
     let unknown = || Problem::new(Code::BadParameter, "no such kind of gap / 没有这一类");
     found.map(Some).ok_or_else(unknown)
+}
+
+fn state_of(text: Option<&str>) -> Result<Option<State>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    let what = "state: open, notified, answered, resolved or dismissed";
+    let unknown = || Problem::new(Code::BadParameter, what);
+    State::parse(text).map(Some).ok_or_else(unknown)
 }
 
 /// 缺口 / The gaps that hold on the day
@@ -181,26 +185,21 @@ pub(crate) async fn list(asker: Asker, Ask(query): Ask<GapsQuery>) -> Result<Res
     let department = department.map(str::to_owned);
     let whose = department.as_deref();
     asker.may_for(Action::ReadGaps, whose).await?;
-    let kind = kind_of(query.kind.as_deref())?;
-    if let Some(state) = query.state.as_deref()
-        && State::parse(state).is_none()
-    {
-        let what = "state: open, notified, answered, resolved or dismissed";
-        return Err(Problem::new(Code::BadParameter, what));
-    }
+    let wanted = Wanted {
+        id: None,
+        kind: kind_of(query.kind.as_deref())?,
+        department,
+        state: state_of(query.state.as_deref())?,
+        settled: query.all,
+    };
     let page = query.page(&asker.app)?;
     asker
         .show(
             (Action::ReadGaps, None),
             (page.tense, Needs::Everything),
             move |session, sweep| {
-                let mut found = gapflow::gaps(session, sweep, query.all)?;
-                found.retain(|gap| {
-                    kind.is_none_or(|kind| kind == gap.kind)
-                        && (department.is_none() || department == gap.department)
-                        && query.state.as_ref().is_none_or(|state| *state == gap.state)
-                });
-                Ok(page.filled(page.window().of(found)))
+                let found = gapflow::gaps(session, sweep, &wanted, page.window())?;
+                Ok(page.filled(found))
             },
         )
         .await
@@ -305,9 +304,7 @@ pub(crate) async fn respond(
         asker.may_for(action, gap.department.as_deref()).await?;
         let state = State::parse(&gap.state).unwrap_or(State::Open);
         check_saying(state, &saying).map_err(|why| Problem::new(Code::Conflict, why))?;
-        let keys = asker.app.service.store().keys();
-        let entries = gapflow::entries(keys, &[gap.id.as_str()], &saying)?;
-        asker.app.service.write(entries).await?;
+        asker.app.service.say(&[gap.id.as_str()], saying).await?;
         asker.app.spoke();
         asker
             .looked(action, EntityId::parse_key(&gap.subject.key))

@@ -3,12 +3,10 @@
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use graph::store::Store;
 use serde::Deserialize;
 
 use crate::auth::Action;
 use crate::feed::Saying;
-use crate::gapflow;
 use crate::http::asker::{Asker, Shown};
 use crate::http::extract::{Ask, Named};
 use crate::http::problem::{Code, Problem, Problems};
@@ -66,13 +64,11 @@ pub(crate) async fn send(
 ) -> Result<Response, Problem> {
     let (response, gaps) = made(&asker, Action::Notify, (&file, &query)).await?;
     let ids: Vec<&str> = gaps.iter().map(String::as_str).collect();
-    let keys = asker.app.service.store().keys();
     let saying = Saying {
         by: Some(asker.caller.client.clone()),
         ..Saying::notified(crate::clock::now())
     };
-    let entries = gapflow::entries(keys, &ids, &saying)?;
-    asker.app.service.write(entries).await?;
+    asker.app.service.say(&ids, saying).await?;
     asker.app.spoke();
     Ok(response)
 }

@@ -128,16 +128,14 @@ pub(crate) async fn verify(
     );
     let tense = asker.app.service.tense(times.0, times.1);
     some_data(tense)?;
-    idempotency::once(&asker, key, &[b"verifications", &bytes], async {
-        count(&asker, Action::Verify, std::slice::from_ref(&question)).await?;
-        let event = asker.event(Action::Verify, None);
-        let mut answers = asker
-            .app
-            .service
-            .verify(tense, vec![question], event)
-            .await?;
-        match answers.pop() {
-            Some(answer) => Ok(written(StatusCode::CREATED, answer)),
+    let what: &[&[u8]] = &[b"verifications", &bytes];
+    let (asker, status) = (&asker, StatusCode::CREATED);
+    idempotency::once_with(asker, key, what, status, |keep| async move {
+        count(asker, Action::Verify, std::slice::from_ref(&question)).await?;
+        let event = (asker.event(Action::Verify, None), keep);
+        let done = asker.app.service.verify(tense, vec![question], event);
+        match done.await?.pop() {
+            Some(answer) => Ok(written(status, answer)),
             None => Err(Problem::new(Code::Internal, "no answer")),
         }
     })
@@ -218,7 +216,7 @@ pub(crate) async fn verify_many(
         count(&asker, Action::VerifyBatch, &questions).await?;
         let mut items = Vec::new();
         for step in questions.chunks(STEP) {
-            let event = asker.event(Action::VerifyBatch, None);
+            let event = (asker.event(Action::VerifyBatch, None), None);
             let done = asker.app.service.verify(tense, step.to_vec(), event);
             for answer in done.await? {
                 items.push(RawValue::from_string(answer).map_err(crate::Error::from)?);
@@ -273,7 +271,7 @@ fn streamed(asker: Asker, tense: Tense, questions: &[Question]) -> Response {
     let state = (asker, steps.into_iter(), false);
     let lines = futures_util::stream::unfold(state, move |(asker, mut steps, ended)| async move {
         let step = if ended { None } else { steps.next() }?;
-        let event = asker.event(Action::VerifyBatch, None);
+        let event = (asker.event(Action::VerifyBatch, None), None);
         let done = asker.app.service.verify(tense, step, event).await;
         let (text, ended) = match done {
             Ok(answers) => (lines(&answers), false),
