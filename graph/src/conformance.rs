@@ -171,8 +171,8 @@ fn scan_in_parts(
     let ends = cuts.iter().copied().map(Some).chain(std::iter::once(None));
     let mut all = Vec::new();
     for within in starts.zip(ends) {
-        snapshot.scan_within(set, within, known, &mut |version| {
-            all.push(version);
+        snapshot.scan_within(set, within, known, &mut |packed| {
+            all.push(packed.version()?);
             Ok(())
         })?;
     }

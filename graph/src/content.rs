@@ -3,10 +3,12 @@
 //! What only people read is sealed, and so is a record in which an identity
 //! number may stand. Equal content is equal bytes.
 
+use std::borrow::Cow;
+
 use crate::id::RecordId;
 use crate::record::{Detail, Record};
 use crate::seal::Keys;
-use crate::store::{StoreError, seal_detail};
+use crate::store::{StoreError, seal_detail, unpack};
 
 /// Bytes that most records fit in.
 const ROOM: usize = 160;
@@ -68,17 +70,24 @@ pub fn open_core(
     core: &[u8],
     core_sealed: bool,
 ) -> Result<Record, StoreError> {
-    let corrupt = |what: String| StoreError::Corrupt {
-        place: "record",
-        what,
-    };
+    unpack(&opened_core(keys, id, core, core_sealed)?)
+}
+
+/// A stored core as postcard.
+pub fn opened_core<'a>(
+    keys: &Keys,
+    id: RecordId,
+    core: &'a [u8],
+    core_sealed: bool,
+) -> Result<Cow<'a, [u8]>, StoreError> {
     if !core_sealed {
-        return postcard::from_bytes(core).map_err(|error| corrupt(error.to_string()));
+        return Ok(core.into());
     }
-    let opened = keys
-        .open(&id.0, core)
-        .map_err(|error| corrupt(error.to_string()))?;
-    postcard::from_bytes(&opened).map_err(|error| corrupt(error.to_string()))
+    let opened = keys.open(&id.0, core);
+    opened.map(Cow::Owned).map_err(|error| StoreError::Corrupt {
+        place: "record",
+        what: error.to_string(),
+    })
 }
 
 /// Somewhere stands what may be a resident's number: 17 digits and a digit or X

@@ -8,8 +8,8 @@ use crate::change::{BatchNo, Draft, Effect, QuarantineEntry, plan};
 use crate::id::{EntityId, Home, RecordId, Set};
 use crate::seal::Keys;
 use crate::store::{
-    BatchInfo, Book, BookEntry, Entry, HomeRange, Latest, Loader, NextEffects, Past, Place,
-    Snapshot, Store, StoreError, Version,
+    BatchInfo, Book, BookEntry, EachPacked, Entry, HomeRange, Latest, Loader, NextEffects, Packed,
+    Past, Place, Snapshot, Store, StoreError, Version,
 };
 
 #[derive(Clone, Debug)]
@@ -341,14 +341,22 @@ impl Snapshot for State {
         set: Set,
         (from, to): HomeRange,
         known: BatchNo,
-        each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
+        each: &mut EachPacked<'_>,
     ) -> Result<(), StoreError> {
-        let visible = self.visible(set, known).into_iter();
-        visible
-            .filter(|(home, _)| {
-                from.is_none_or(|from| from <= *home) && to.is_none_or(|to| *home < to)
+        let mut visible = self.visible(set, known);
+        visible.retain(|(home, _)| {
+            from.is_none_or(|from| from <= *home) && to.is_none_or(|to| *home < to)
+        });
+        visible.into_iter().try_for_each(|(_, version)| {
+            let core = postcard::to_allocvec(&version.record).map_err(StoreError::encoding)?;
+            each(Packed {
+                id: version.id,
+                batch: version.batch,
+                source: version.source,
+                core: core.into(),
+                sealed: &version.sealed,
             })
-            .try_for_each(|(_, version)| each(version))
+        })
     }
 
     fn history(&self, set: Set, id: RecordId) -> Result<Vec<Past>, StoreError> {

@@ -4,6 +4,10 @@
 //! Records are filed by [`Home`] (a subject, or a case number), found again from
 //! the other entities they name, and every read says as of which batch.
 
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
 use crate::change::{BatchNo, Draft, Effect, QuarantineEntry, Source};
 use crate::detail;
 use crate::id::{EntityId, Home, RecordId, Set};
@@ -134,6 +138,52 @@ impl Version {
         open_detail(keys, self.id, &self.sealed)
     }
 }
+
+/// A version as it lies in a store, to be read whole or only its content.
+#[derive(Debug)]
+pub struct Packed<'a> {
+    /// The record's id.
+    pub id: RecordId,
+    /// The batch that brought it.
+    pub batch: BatchNo,
+    /// File and line in that batch.
+    pub source: Source,
+    /// The record as postcard.
+    pub core: Cow<'a, [u8]>,
+    /// The sealed detail.
+    pub sealed: &'a [u8],
+}
+
+impl Packed<'_> {
+    /// The whole version.
+    pub fn version(&self) -> Result<Version, StoreError> {
+        Ok(Version {
+            id: self.id,
+            record: unpack(&self.core)?,
+            batch: self.batch,
+            source: self.source,
+            sealed: self.sealed.to_vec(),
+        })
+    }
+
+    /// The content alone: the struct in the [`Record`], perhaps with borrowed texts.
+    pub fn content<'r, T: Deserialize<'r>>(&'r self) -> Result<T, StoreError> {
+        // Before it stands which of the variants it is.
+        let (_, content): (u32, T) = unpack(&self.core)?;
+        Ok(content)
+    }
+}
+
+/// A record, or a part of it, from its postcard.
+pub(crate) fn unpack<'r, T: Deserialize<'r>>(core: &'r [u8]) -> Result<T, StoreError> {
+    postcard::from_bytes(core).map_err(|error| StoreError::Corrupt {
+        place: "record",
+        what: error.to_string(),
+    })
+}
+
+/// Takes versions one after the other.
+pub type EachPacked<'a> = dyn FnMut(Packed<'_>) -> Result<(), StoreError> + 'a;
 
 /// Seals a detail to its record.
 pub fn seal_detail(keys: &Keys, id: RecordId, detail: &Detail) -> Result<Vec<u8>, StoreError> {
@@ -281,7 +331,7 @@ pub trait Snapshot: Send + Sync {
         set: Set,
         within: HomeRange,
         known: BatchNo,
-        each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
+        each: &mut EachPacked<'_>,
     ) -> Result<(), StoreError>;
 
     /// All that was ever recorded of a record, oldest first.

@@ -1,6 +1,8 @@
 //! High-frequency offenders (高频失信): five or more penalties in three years, of
 //! which some are still published; and persons behind several such companies.
 
+use std::collections::BTreeMap;
+
 use graph::id::EntityId;
 use graph::record::{RepairKind, RoleKind};
 use graph::time::{Date, Interval};
@@ -57,6 +59,9 @@ pub fn organisations(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
     let world = sweep.world();
     let settings = &sweep.catalogue().settings;
     let judge = |(subject, cases): (EntityId, &[usize])| {
+        if are_too_few(settings, cases) {
+            return None;
+        }
         let counting = counting(world, settings, cases);
         let mut offender = judge(world, settings, subject, &counting, day)?;
         if offender.state != OffenderState::Warning {
@@ -69,6 +74,11 @@ pub fn organisations(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
         .filter(|(subject, _)| subject.is_organisation())
         .filter_map(judge)
         .collect()
+}
+
+/// However many of these cases count, they do not make an offender, nor nearly.
+fn are_too_few(settings: &Settings, cases: &[usize]) -> bool {
+    usize::try_from(settings.min_penalties).is_ok_and(|least| cases.len() + 1 < least)
 }
 
 /// The penalties, of these cases, that count at all.
@@ -87,9 +97,14 @@ fn excluded(settings: &Settings, penalty: &Penalty) -> bool {
     by_kinds || (settings.exclude_summary_procedure && penalty.summary_procedure)
 }
 
-/// The penalties decided in `(day − window, day]`, by day of decision.
+/// The days `(day − window, day]`.
+fn window(settings: &Settings, day: Date) -> Interval {
+    Interval::new(day.minus_years(settings.window_years).next(), day.next())
+}
+
+/// The penalties decided in the window before `day`, by day of decision.
 fn in_window(world: &World, settings: &Settings, cases: &[usize], day: Date) -> Vec<usize> {
-    let window = Interval::new(day.minus_years(settings.window_years).next(), day.next());
+    let window = window(settings, day);
     let mut inside: Vec<(Date, &str, Option<&str>, usize)> = cases
         .iter()
         .filter_map(|place| {
@@ -169,6 +184,16 @@ fn is_published(case: &Case, day: Date) -> bool {
         && !past(case.upheld_on())
 }
 
+/// The days of each decision: one on several subjects may stand with several.
+fn decided_on(world: &World, cases: &[usize]) -> Vec<Vec<Date>> {
+    let mut decisions: BTreeMap<(&str, Option<&str>), Vec<Date>> = BTreeMap::new();
+    for case in cases.iter().filter_map(|place| world.cases.get(*place)) {
+        let decision = decisions.entry((case.number(), case.authority()));
+        decision.or_default().push(case.own_date());
+    }
+    decisions.into_values().collect()
+}
+
 /// Walks back from `day` over the days on which the count changes.
 fn first_reached(world: &World, settings: &Settings, cases: &[usize], day: Date) -> Option<Date> {
     let least = usize::try_from(settings.min_penalties).ok()?;
@@ -188,7 +213,12 @@ fn first_reached(world: &World, settings: &Settings, cases: &[usize], day: Date)
     turns.push(day);
     turns.sort_unstable();
     turns.dedup();
-    let enough = |on: Date| in_window(world, settings, cases, on).len() >= least;
+    let decisions = decided_on(world, cases);
+    let enough = |on: Date| {
+        let window = window(settings, on);
+        let inside = |days: &&Vec<Date>| days.iter().any(|day| window.holds(*day));
+        decisions.iter().filter(inside).count() >= least
+    };
     turns
         .into_iter()
         .rev()
@@ -216,6 +246,9 @@ pub fn persons(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
     all.dedup();
     let of_person = |group: &[(EntityId, usize)]| {
         let places: Vec<usize> = group.iter().map(|(_, place)| *place).collect();
+        if are_too_few(settings, &places) {
+            return None;
+        }
         let person = group.first()?.0;
         let mut offender = judge(world, settings, person, &places, day)?;
         let mut organisations: Vec<EntityId> = places

@@ -3,21 +3,25 @@
 use std::collections::BTreeSet;
 
 use graph::change::{BatchNo, QuarantineEntry};
-use graph::content::{digest, open_core};
+use graph::content::{digest, opened_core};
 use graph::id::{EntityId, Home, RecordId, Set};
 use graph::seal::Keys;
 use graph::store::{
-    BatchInfo, Book, Entry, HomeRange, Latest, Past, Place, Snapshot, StoreError, Version,
+    BatchInfo, Book, EachPacked, Entry, HomeRange, Latest, Packed, Past, Place, Snapshot,
+    StoreError, Version,
 };
 use rocksdb::{DBRawIterator, ReadOptions};
 
 use crate::bytes::{
     Act, PERSON_KINDS, Stored, StoredBatch, StoredRow, batch_key, book_key, decode, home_at,
-    link_prefix, number_prefix, organisation_at, person_prefix, place_prefix, record_head,
-    record_key, record_prefix, source, split_record_key, split_tail, split_touched,
+    is_placed, link_prefix, number_prefix, organisation_at, person_prefix, place_prefix,
+    record_head, record_prefix, source, split_record_key, split_tail, split_touched,
 };
 use crate::column::Column;
 use crate::open::RocksStore;
+
+/// How many records tell where to cut a set into ranges of about the same size.
+const SAMPLE: usize = 2000;
 
 pub(crate) struct RocksSnapshot<'a> {
     store: &'a RocksStore,
@@ -44,12 +48,21 @@ impl<'a> RocksSnapshot<'a> {
         self.keys(column, options)
     }
 
-    /// An iterator over the keys of `column` that the options allow.
+    /// An iterator over the keys of `column` that the options allow, at the first of them.
     fn keys(&self, column: Column, options: ReadOptions) -> Result<DBRawIterator<'_>, StoreError> {
-        let family = self.store.column(column)?;
-        let mut keys = self.at.raw_iterator_cf_opt(family, options);
+        let mut keys = self.nowhere(column, options)?;
         keys.seek_to_first();
         Ok(keys)
+    }
+
+    /// The same, but that is yet to be told where to go.
+    fn nowhere(
+        &self,
+        column: Column,
+        options: ReadOptions,
+    ) -> Result<DBRawIterator<'_>, StoreError> {
+        let family = self.store.column(column)?;
+        Ok(self.at.raw_iterator_cf_opt(family, options))
     }
 
     fn ended(&self, keys: &DBRawIterator<'_>) -> Result<(), StoreError> {
@@ -63,19 +76,21 @@ impl<'a> RocksSnapshot<'a> {
             .map_err(|error| self.store.failed(error))
     }
 
-    /// The version of one record at one home that is visible at `known`.
-    fn visible(
-        &self,
-        set: Set,
-        (home, id): (Home, RecordId),
-        known: BatchNo,
-    ) -> Result<Option<Version>, StoreError> {
-        let mut keys = self.under(Column::Record, &record_prefix(set, home, id))?;
-        keys.seek(record_key(set, home, id, known.min(self.newest)));
-        match keys.item() {
-            Some((key, value)) => version(&self.store.keys, key, value),
-            None => self.ended(&keys).map(|()| None),
+    /// The homes where a record may be.
+    fn homes(&self, set: Set, id: RecordId) -> Result<Vec<Home>, StoreError> {
+        match set {
+            Set::Organisations => return Ok(vec![organisation_at(id)]),
+            Set::Persons => return Ok(self.person_at(id)?.into_iter().collect()),
+            _ => {}
         }
+        let mut places = self.under(Column::Place, &place_prefix(set, id))?;
+        let mut homes = Vec::new();
+        while let Some(key) = places.key() {
+            homes.push(home_at(key).ok_or_else(|| bad_key("place"))?);
+            places.next();
+        }
+        self.ended(&places)?;
+        Ok(homes)
     }
 
     /// The head of a record's newest version: of the homes where it may be, the one that it
@@ -154,7 +169,13 @@ impl<'a> RocksSnapshot<'a> {
     ) -> Result<(), StoreError> {
         let mut options = ReadOptions::default();
         options.set_iterate_range(rocksdb::PrefixRange(prefix));
-        self.visible_under(options, known, each)
+        self.visible_under(options, known, &mut |packed| each(packed.version()?))
+    }
+
+    /// A stored version; none when it says that there is no record here any more.
+    fn version(&self, key: &[u8], value: &[u8]) -> Result<Option<Version>, StoreError> {
+        let packed = packed(&self.store.keys, key, value)?;
+        packed.map(|packed| packed.version()).transpose()
     }
 
     /// Every record of the `record` family that the options allow, visible at `known`.
@@ -162,7 +183,7 @@ impl<'a> RocksSnapshot<'a> {
         &self,
         options: ReadOptions,
         known: BatchNo,
-        each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
+        each: &mut EachPacked<'_>,
     ) -> Result<(), StoreError> {
         let mut keys = self.keys(Column::Record, options)?;
         let mut done: Option<(Home, RecordId)> = None;
@@ -170,8 +191,8 @@ impl<'a> RocksSnapshot<'a> {
             let (home, id, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
             if batch <= known.min(self.newest) && done != Some((home, id)) {
                 done = Some((home, id));
-                if let Some(version) = version(&self.store.keys, key, value)? {
-                    each(version)?;
+                if let Some(packed) = packed(&self.store.keys, key, value)? {
+                    each(packed)?;
                 }
             }
             keys.next();
@@ -209,20 +230,18 @@ fn bad_key(place: &'static str) -> StoreError {
     }
 }
 
-fn version(keys: &Keys, key: &[u8], value: &[u8]) -> Result<Option<Version>, StoreError> {
+fn packed<'a>(keys: &Keys, key: &[u8], value: &'a [u8]) -> Result<Option<Packed<'a>>, StoreError> {
     let (_, id, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
     let stored: Stored<'_> = decode("record", value)?;
     if stored.act != Act::Put {
         return Ok(None);
     }
-    let record = open_core(keys, id, stored.core, stored.core_sealed)?;
-    let (source, sealed) = (source(&stored), stored.sealed.to_vec());
-    Ok(Some(Version {
+    Ok(Some(Packed {
         id,
-        record,
         batch,
-        source,
-        sealed,
+        source: source(&stored),
+        core: opened_core(keys, id, stored.core, stored.core_sealed)?,
+        sealed: stored.sealed,
     }))
 }
 
@@ -255,7 +274,7 @@ impl Snapshot for RocksSnapshot<'_> {
     }
 
     fn latest(&self, set: Set, ids: &[RecordId]) -> Result<Vec<Option<Latest>>, StoreError> {
-        let mut places = self.keys(Column::Place, ReadOptions::default())?;
+        let mut places = self.nowhere(Column::Place, ReadOptions::default())?;
         let ids = ids.iter();
         ids.map(|id| self.newest(&mut places, (set, *id))).collect()
     }
@@ -266,19 +285,26 @@ impl Snapshot for RocksSnapshot<'_> {
         id: RecordId,
         known: BatchNo,
     ) -> Result<Option<Version>, StoreError> {
-        let latest = self.latest(set, &[id])?.into_iter().flatten().next();
-        match latest {
-            None => Ok(None),
-            Some(latest) if latest.batch <= known.min(self.newest) => {
-                self.visible(set, (latest.home, id), known)
+        for home in self.homes(set, id)? {
+            let keys = self.under(Column::Record, &record_prefix(set, home, id))?;
+            let Some((key, value)) = keys.item() else {
+                self.ended(&keys)?;
+                continue;
+            };
+            let (_, _, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
+            let newest: Stored<'_> = decode("record", value)?;
+            if newest.act == Act::Moved {
+                continue;
             }
-            Some(_) => {
-                let mut past = self.history(set, id)?.into_iter();
-                Ok(past
-                    .rfind(|past| past.batch <= known)
-                    .and_then(|past| past.version))
+            if batch <= known.min(self.newest) {
+                return self.version(key, value);
             }
+            break;
         }
+        let mut past = self.history(set, id)?.into_iter();
+        Ok(past
+            .rfind(|past| past.batch <= known)
+            .and_then(|past| past.version))
     }
 
     fn filed(&self, set: Set, home: Home, known: BatchNo) -> Result<Vec<Version>, StoreError> {
@@ -361,22 +387,21 @@ impl Snapshot for RocksSnapshot<'_> {
     }
 
     fn boundaries(&self, set: Set, parts: usize) -> Result<Vec<Home>, StoreError> {
-        let files = self.store.db.live_files();
-        let files = files.map_err(|error| self.store.failed(error))?;
-        let family = Column::Record.name();
-        let keys = files
-            .iter()
-            .filter(|file| file.column_family_name == family)
-            .flat_map(|file| [file.start_key.as_deref(), file.end_key.as_deref()])
-            .flatten();
-        let mut homes: Vec<Home> = keys
-            .filter(|key| key.first() == Some(&set.number()))
-            .filter_map(|key| split_record_key(key).map(|(home, _, _)| home))
-            .collect();
+        // Ids are digests: the records whose ids come first are a fair sample of all. The homes
+        // of organisations stand in their ids, so that of their roles stands for them.
+        let sampled = if is_placed(set) { set } else { Set::Roles };
+        let mut places = self.under(Column::Place, &[sampled.number()])?;
+        let mut homes = Vec::new();
+        while let Some(key) = places.key().filter(|_| homes.len() < SAMPLE) {
+            homes.push(home_at(key).ok_or_else(|| bad_key("place"))?);
+            places.next();
+        }
+        self.ended(&places)?;
         homes.sort_unstable();
-        homes.dedup();
         let step = homes.len().div_ceil(parts.max(1)).max(1);
-        Ok(homes.into_iter().step_by(step).skip(1).collect())
+        let mut cuts: Vec<Home> = homes.into_iter().step_by(step).skip(1).collect();
+        cuts.dedup();
+        Ok(cuts)
     }
 
     fn scan_within(
@@ -384,7 +409,7 @@ impl Snapshot for RocksSnapshot<'_> {
         set: Set,
         (from, to): HomeRange,
         known: BatchNo,
-        each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
+        each: &mut EachPacked<'_>,
     ) -> Result<(), StoreError> {
         let bound = |home: Home| [&[set.number()], home.0.as_slice()].concat();
         let from = from.map_or_else(|| vec![set.number()], bound);
@@ -392,6 +417,8 @@ impl Snapshot for RocksSnapshot<'_> {
         let mut options = ReadOptions::default();
         options.set_iterate_lower_bound(from);
         options.set_iterate_upper_bound(to);
+        // Each block is read once: the cache is for subjects asked about again.
+        options.fill_cache(false);
         self.visible_under(options, known, each)
     }
 
@@ -413,7 +440,7 @@ impl Snapshot for RocksSnapshot<'_> {
                 if stored.act != Act::Moved && batch <= self.newest {
                     past.push(Past {
                         batch,
-                        version: version(&self.store.keys, key, value)?,
+                        version: self.version(key, value)?,
                     });
                 }
                 keys.next();

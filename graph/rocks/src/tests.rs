@@ -358,3 +358,45 @@ fn an_entry_without_a_value_is_removed() {
     let left: Vec<Vec<u8>> = left.into_iter().map(|(key, _)| key).collect();
     assert_eq!(left, [b"b".to_vec(), b"c".to_vec()]);
 }
+
+#[test]
+fn a_set_is_cut_into_ranges_of_about_the_same_size() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = RocksStore::open(dir.path(), || Ok(SECRET)).unwrap();
+    // Companies whose codes lie in two bunches, and a lot of roles in some of them.
+    let company = |n: u32| {
+        let code = format!("91{}MA{n:012}", if n < 900 { "11" } else { "34" });
+        EntityId::organisation(Uscc::parse(&code).unwrap())
+    };
+    let role = |n: u32| {
+        Record::Role(Role {
+            org: company(n / 2),
+            role: RoleKind::Director,
+            person: Keys::new(&SECRET).person(IdType::Passport, &n.to_string()),
+            interval: Interval::ALWAYS,
+        })
+    };
+    let put = |n: u32| Change::Put {
+        record: role(n),
+        detail: Detail::new(),
+        source: Source::default(),
+    };
+    load(&store, draft(0, (0..2000).map(put).collect(), &[]));
+    let snapshot = store.snapshot().unwrap();
+    let cuts = snapshot.boundaries(Set::Roles, 8).unwrap();
+    assert_eq!(cuts.len(), 7);
+    assert_eq!(snapshot.boundaries(Set::Organisations, 8).unwrap(), cuts);
+    let from = std::iter::once(None).chain(cuts.iter().copied().map(Some));
+    let to = cuts.iter().copied().map(Some).chain([None]);
+    for within in from.zip(to) {
+        let mut count = 0;
+        let mut each = |_: graph::store::Packed<'_>| {
+            count += 1;
+            Ok(())
+        };
+        snapshot
+            .scan_within(Set::Roles, within, BatchNo::MAX, &mut each)
+            .unwrap();
+        assert!((200..=300).contains(&count), "{count} roles in {within:?}");
+    }
+}

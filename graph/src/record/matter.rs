@@ -20,15 +20,16 @@ coded! {
     }
 }
 
-/// One version of a matter. Key: matter number.
+/// One version of a matter. Key: matter number. There are millions of them: whoever scans all
+/// may read their texts as `&str`, where they lie.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Matter {
+pub struct Matter<Text = String> {
     /// 办件编号
-    pub matter_no: String,
+    pub matter_no: Text,
     /// Whose matter.
-    pub department: Option<String>,
+    pub department: Option<Text>,
     /// 事项编码
-    pub item: Option<String>,
+    pub item: Option<Text>,
     /// 申请人
     pub applicant: EntityId,
     /// 受理日期
@@ -38,7 +39,7 @@ pub struct Matter {
     /// How it ended.
     pub outcome: MatterOutcome,
     /// The measure relied on for a refusal.
-    pub refused_for: Option<String>,
+    pub refused_for: Option<Text>,
     /// 豁免依据
-    pub exemption: Option<String>,
+    pub exemption: Option<Text>,
 }

@@ -161,8 +161,10 @@ fn search(
     silent: Option<u32>,
 ) -> FxHashMap<u32, Coalition> {
     let mut live: FxHashMap<u32, Coalition> = FxHashMap::default();
+    // Who has a majority nowhere captures nothing, and brings its stakes when it is captured.
+    let acts = |node: u32| votes.stakes(node).iter().any(|(_, share)| *share > HALF);
     for node in nodes.clone() {
-        if silent != Some(node) && !votes.stakes(node).is_empty() {
+        if silent != Some(node) && acts(node) {
             let mut coalition = Coalition::default();
             coalition.join(votes, node, silent);
             live.insert(node, coalition);

@@ -4,6 +4,7 @@
 use graph::id::EntityId;
 use graph::ratio::Percent;
 use graph::time::Date;
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::world::{Holding, Symbol, World};
@@ -21,36 +22,43 @@ pub struct Votes {
 
 /// An agreement decides whatever the votes are: more than any sum of them.
 const AGREED: i64 = 1 << 56;
+/// Of how many companies the votes are counted side by side, before they are numbered.
+const SIDE_BY_SIDE: usize = 1 << 14;
 
 impl Votes {
     /// The graph of all holdings and agreements in force on `day`.
     pub fn whole(world: &World, day: Date) -> Self {
         let mut orgs = [world.holdings.homes(), world.agreements.homes()].concat();
-        orgs.sort_unstable();
+        // Two lists in order: a stable sort only merges them.
+        orgs.sort();
         orgs.dedup();
-        Self::of(world, &orgs, day)
+        let mut votes = Self::default();
+        for orgs in orgs.chunks(SIDE_BY_SIDE) {
+            let stakes: Vec<_> = orgs
+                .par_iter()
+                .map(|org| stakes_in(world, *org, day))
+                .collect();
+            for (org, stakes) in orgs.iter().zip(stakes) {
+                votes.add_company(*org, stakes);
+            }
+        }
+        votes
     }
 
     /// The graph of what is held in `orgs` on `day`.
     pub fn of(world: &World, orgs: &[EntityId], day: Date) -> Self {
         let mut votes = Self::default();
         for org in orgs {
-            votes.add_company(world, *org, day);
+            votes.add_company(*org, stakes_in(world, *org, day));
         }
         votes
     }
 
-    fn add_company(&mut self, world: &World, org: EntityId, day: Date) {
+    fn add_company(&mut self, org: EntityId, stakes: Vec<(EntityId, i64)>) {
         let company = self.node(org);
-        for (holder, share) in counted_votes(world, org, day) {
+        for (holder, share) in stakes {
             let holder = self.node(holder);
             self.push_stake(holder, (company, share));
-        }
-        for row in world.agreements.of(org) {
-            if row.interval.holds(day) && row.controller != org {
-                let controller = self.node(row.controller);
-                self.push_stake(controller, (company, AGREED));
-            }
         }
     }
 
@@ -96,6 +104,15 @@ impl Votes {
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
+}
+
+/// Who has votes in `org` on `day`, or an agreement with it.
+fn stakes_in(world: &World, org: EntityId, day: Date) -> Vec<(EntityId, i64)> {
+    let mut stakes = counted_votes(world, org, day);
+    let agreements = world.agreements.of(org).iter();
+    let agreed = agreements.filter(|row| row.interval.holds(day) && row.controller != org);
+    stakes.extend(agreed.map(|row| (row.controller, AGREED)));
+    stakes
 }
 
 /// A node number as an index.
@@ -150,11 +167,7 @@ fn added_up(mut votes: Vec<(EntityId, i64)>) -> Vec<(EntityId, i64)> {
 
 /// The holders who alone have a majority in `org`, or an agreement with it: by id.
 pub(super) fn majorities(world: &World, org: EntityId, day: Date) -> Vec<EntityId> {
-    let mut votes = counted_votes(world, org, day);
-    let agreements = world.agreements.of(org).iter();
-    let agreed = agreements.filter(|row| row.interval.holds(day) && row.controller != org);
-    votes.extend(agreed.map(|row| (row.controller, AGREED)));
-    let majority = added_up(votes)
+    let majority = added_up(stakes_in(world, org, day))
         .into_iter()
         .filter(|(_, votes)| *votes > Percent::HALF.0);
     majority.map(|(holder, _)| holder).collect()

@@ -49,12 +49,18 @@ fn of(sweep: &Sweep<'_>, place: usize, case: &Case, day: Date) -> Vec<Signal> {
     let moments = IntervalSet::union_of([violation, Interval::closed(own, own)]);
     let mut signals: BTreeMap<EntityId, Signal> = BTreeMap::new();
     for person in heads(sweep, case.subject(), moments.intervals()) {
+        let mut here: Option<Vec<Cited>> = None;
         for (org, on) in founded_with(world, person, founded) {
-            let since = [Interval::closed(on, day)];
-            let there = proof(sweep, org, person, &since);
-            if org == case.subject() || there.is_empty() {
+            if org == case.subject() {
                 continue;
             }
+            let since = [Interval::closed(on, day)];
+            let there = proof(sweep, org, person, &since);
+            if there.is_empty() {
+                continue;
+            }
+            let here = here
+                .get_or_insert_with(|| proof(sweep, case.subject(), person, moments.intervals()));
             let signal = signals.entry(org).or_insert_with(|| {
                 let mut signal = Signal::new(SignalKind::Successor, org);
                 signal.cases.push(place);
@@ -67,9 +73,7 @@ fn of(sweep: &Sweep<'_>, place: usize, case: &Case, day: Date) -> Vec<Signal> {
             });
             signal.persons.push(person);
             signal.records.extend(there);
-            signal
-                .records
-                .extend(proof(sweep, case.subject(), person, moments.intervals()));
+            signal.records.extend_from_slice(here);
         }
     }
     signals.into_values().collect()

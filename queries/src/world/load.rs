@@ -6,9 +6,9 @@
 
 use graph::change::BatchNo;
 use graph::id::{EntityId, Set};
-use graph::record::{Person, Record};
+use graph::record::Person;
 use graph::seal::Keys;
-use graph::store::{HomeRange, Snapshot, StoreError, Version, batch_known_at};
+use graph::store::{HomeRange, Packed, Snapshot, StoreError, Version, batch_known_at};
 use graph::time::Moment;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -18,7 +18,10 @@ use super::citing::Citing;
 use super::namesakes::{Named, Namesakes, named};
 use super::symbol::{Interner, Words};
 use super::table::Rows;
-use super::{Holding, Linked, Organisation, Symbol, Table, Ties, World, since, take};
+use super::{
+    Check, Enforcement, Holding, Linked, Matter, Organisation, Symbol, Table, Ties, World, since,
+    take,
+};
 
 /// In how many ranges a set is scanned: enough for the threads to end together.
 const RANGES: usize = 16;
@@ -32,19 +35,18 @@ impl World {
 
     /// Everything that was there after the batch `newest`.
     pub fn at(snapshot: &dyn Snapshot, keys: &Keys, newest: BatchNo) -> Result<Self, StoreError> {
-        let mut world = Self::register(snapshot, keys, known_at(snapshot, newest)?)?;
+        let mut world = known_at(snapshot, newest)?;
         let loader = Loader::of(&mut world, snapshot);
-        let matters = loader.table(Set::Matters, take::matter)?;
-        let checks = loader.table(Set::Checks, take::check)?;
-        let enforcements = loader.table(Set::Enforcements, take::enforcement)?;
-        let symbols = loader.words.into_symbols();
+        let (world, duties) =
+            rayon::join(|| loader.register(keys, world), || Duties::read(&loader));
+        let (world, duties) = (world?, duties?);
         Ok(Self {
             whole: true,
-            citing: Citing::new(&enforcements),
-            symbols,
-            matters,
-            checks,
-            enforcements,
+            symbols: loader.words.into_symbols(),
+            matters: duties.matters,
+            checks: duties.checks,
+            enforcements: duties.enforcements,
+            citing: duties.citing,
             ..world
         })
     }
@@ -56,28 +58,45 @@ impl World {
         keys: &Keys,
         known: Moment,
     ) -> Result<Self, StoreError> {
-        Self::register(snapshot, keys, known_by(snapshot, known)?)
-    }
-
-    /// Fills a world without records with organisations, their people and cases.
-    fn register(snapshot: &dyn Snapshot, keys: &Keys, mut world: Self) -> Result<Self, StoreError> {
+        let mut world = known_by(snapshot, known)?;
         let loader = Loader::of(&mut world, snapshot);
-        let registered = loader.organisations()?;
-        let roles = loader.linked(Set::Roles, take::role)?;
-        let holdings = loader.linked(Set::Holdings, take::holding)?;
-        let agreements = loader.linked(Set::ControlAgreements, take::agreement)?;
-        let parts = loader.cases()?;
+        let mut world = loader.register(keys, world)?;
         world.symbols = loader.words.into_symbols();
-        world.organisations = Table::of_rows(registered.rows);
-        world.namesakes = Namesakes::new(registered.names);
-        world.superiors = Ties::new(registered.superiors);
-        world.parents = Ties::new(registered.parents);
-        (world.roles, world.holdings, world.agreements) = (roles, holdings, agreements);
-        let holdings = world.holdings.by_home().map(|(_, rows)| rows);
-        world.identifiers = identifiers(holdings, snapshot, keys, world.known)?;
-        assemble(&mut world, parts);
-        since::note(&mut world, snapshot)?;
         Ok(world)
+    }
+}
+
+/// A row with its home, if the record makes one.
+type Made<T> = Result<Option<(EntityId, T)>, StoreError>;
+
+/// What departments did and had to do.
+struct Duties {
+    matters: Table<Matter>,
+    checks: Table<Check>,
+    enforcements: Table<Enforcement>,
+    citing: Citing,
+}
+
+impl Duties {
+    fn read(loader: &Loader<'_>) -> Result<Self, StoreError> {
+        let enforcements = loader.table(Set::Enforcements, |packed, words| {
+            Ok(take::enforcement(packed.version()?, words))
+        })?;
+        // Most of a city is matters and checks: their texts are read where they lie.
+        let matters = loader.table(Set::Matters, |packed, words| {
+            let record: graph::record::Matter<&str> = packed.content()?;
+            Ok(Some(take::matter_row(packed.id, &record, words)))
+        })?;
+        let checks = loader.table(Set::Checks, |packed, words| {
+            let record: graph::record::Check<&str> = packed.content()?;
+            Ok(Some(take::check_row(packed.id, &record, words)))
+        })?;
+        Ok(Self {
+            citing: Citing::new(&enforcements),
+            matters,
+            checks,
+            enforcements,
+        })
     }
 }
 
@@ -113,6 +132,24 @@ impl<'s> Loader<'s> {
         }
     }
 
+    /// Fills a world without records with organisations, their people and cases.
+    fn register(&self, keys: &Keys, mut world: World) -> Result<World, StoreError> {
+        let registered = self.organisations()?;
+        world.roles = self.linked(Set::Roles, take::role)?;
+        world.holdings = self.linked(Set::Holdings, take::holding)?;
+        world.agreements = self.linked(Set::ControlAgreements, take::agreement)?;
+        let parts = self.cases()?;
+        world.organisations = Table::of_rows(registered.rows);
+        world.namesakes = Namesakes::new(registered.names);
+        world.superiors = Ties::new(registered.superiors);
+        world.parents = Ties::new(registered.parents);
+        let holdings = world.holdings.by_home().map(|(_, rows)| rows);
+        world.identifiers = identifiers(holdings, self.snapshot, keys, self.known)?;
+        assemble(&mut world, parts);
+        since::note(&mut world, self.snapshot)?;
+        Ok(world)
+    }
+
     /// Ranges that together are all homes.
     fn ranges(&self, set: Set) -> Result<Vec<HomeRange>, StoreError> {
         let cuts = self.snapshot.boundaries(set, RANGES)?;
@@ -125,14 +162,11 @@ impl<'s> Loader<'s> {
     fn gather<T: Default + Send>(
         &self,
         set: Set,
-        add: impl Fn(&mut T, Version, &mut Words<'_>) + Sync,
+        add: impl Fn(&mut T, Packed<'_>, &mut Words<'_>) -> Result<(), StoreError> + Sync,
     ) -> Result<Vec<T>, StoreError> {
         let gather = |range: HomeRange| {
             let (mut gathered, mut words) = (T::default(), self.words.words());
-            let mut each = |version| {
-                add(&mut gathered, version, &mut words);
-                Ok(())
-            };
+            let mut each = |packed: Packed<'_>| add(&mut gathered, packed, &mut words);
             let scanned = self.snapshot.scan_within(set, range, self.known, &mut each);
             scanned.map(|()| gathered)
         };
@@ -142,12 +176,13 @@ impl<'s> Loader<'s> {
     fn rows<T: Send>(
         &self,
         set: Set,
-        make: impl Fn(Version, &mut Words<'_>) -> Option<(EntityId, T)> + Sync,
+        make: impl Fn(Packed<'_>, &mut Words<'_>) -> Made<T> + Sync,
     ) -> Result<Rows<T>, StoreError> {
-        let parts = self.gather(set, |rows: &mut Rows<T>, version, words| {
-            if let Some((home, row)) = make(version, words) {
+        let parts = self.gather(set, |rows: &mut Rows<T>, packed, words| {
+            if let Some((home, row)) = make(packed, words)? {
                 rows.push(home, row);
             }
+            Ok(())
         });
         parts.map(Rows::concat)
     }
@@ -155,7 +190,7 @@ impl<'s> Loader<'s> {
     fn table<T: Send>(
         &self,
         set: Set,
-        make: impl Fn(Version, &mut Words<'_>) -> Option<(EntityId, T)> + Sync,
+        make: impl Fn(Packed<'_>, &mut Words<'_>) -> Made<T> + Sync,
     ) -> Result<Table<T>, StoreError> {
         self.rows(set, make).map(Table::of_rows)
     }
@@ -165,6 +200,7 @@ impl<'s> Loader<'s> {
         set: Set,
         make: impl Fn(Version, &mut Words<'_>) -> Option<(EntityId, T)> + Sync,
     ) -> Result<Table<T>, StoreError> {
+        let make = |packed: Packed<'_>, words: &mut Words<'_>| Ok(make(packed.version()?, words));
         self.rows(set, make).map(Table::linked)
     }
 
@@ -173,17 +209,17 @@ impl<'s> Loader<'s> {
         set: Set,
         make: impl Fn(Version, &mut Words<'_>) -> Option<T> + Sync,
     ) -> Result<Vec<T>, StoreError> {
-        let parts = self.gather(set, |list: &mut Vec<T>, version, words| {
-            list.extend(make(version, words));
+        let parts = self.gather(set, |list: &mut Vec<T>, packed, words| {
+            list.extend(make(packed.version()?, words));
+            Ok(())
         })?;
         Ok(parts.into_iter().flatten().collect())
     }
 
     fn organisations(&self) -> Result<Registered, StoreError> {
-        let add = |parts: &mut Registered, version: Version, words: &mut Words<'_>| {
-            if let Record::Organisation(record) = version.record {
-                parts.add(&record, words);
-            }
+        let add = |parts: &mut Registered, packed: Packed<'_>, words: &mut Words<'_>| {
+            parts.add(&packed.content()?, words);
+            Ok(())
         };
         let parts: Vec<Registered> = self.gather(Set::Organisations, add)?;
         let (mut rows, mut all) = (Vec::new(), Registered::default());

@@ -17,6 +17,7 @@ mod merge;
 mod namesakes;
 mod record;
 mod row;
+mod sampled;
 mod saved;
 mod since;
 mod symbol;

@@ -171,9 +171,9 @@ pub struct Matter {
 
 impl Matter {
     /// Made from a record, with department, item and measure as symbols.
-    pub(super) fn new(
+    pub(super) fn new<T>(
         id: RecordId,
-        record: &graph::record::Matter,
+        record: &graph::record::Matter<T>,
         words: [Option<Symbol>; 3],
     ) -> Self {
         let [department, item, refused_for] = words;

@@ -287,19 +287,29 @@ impl Parts {
     }
 
     fn into_world(self, world: &mut World) {
-        world.organisations = Table::of_rows(Rows::concat(self.organisations));
-        world.namesakes = Namesakes::new(self.names);
-        world.roles = Table::ordered(Rows::concat(self.roles.0), self.roles.1);
-        world.holdings = Table::ordered(Rows::concat(self.holdings.0), self.holdings.1);
-        world.agreements = Table::ordered(Rows::concat(self.agreements.0), self.agreements.1);
-        world.matters = Table::of_rows(Rows::concat(self.matters));
-        world.checks = Table::of_rows(Rows::concat(self.checks));
-        world.enforcements = Table::of_rows(Rows::concat(self.enforcements));
-        world.citing = Citing::new(&world.enforcements);
-        for case in self.cases {
-            world.cases.push(case);
-        }
-        index(world);
+        let (checks, matters) = (self.checks, self.matters);
+        let duties = || {
+            let checks = Table::of_rows(Rows::concat(checks));
+            (checks, Table::of_rows(Rows::concat(matters)))
+        };
+        let ((), duties) = rayon::join(
+            || {
+                world.organisations = Table::of_rows(Rows::concat(self.organisations));
+                world.namesakes = Namesakes::new(self.names);
+                world.roles = Table::ordered(Rows::concat(self.roles.0), self.roles.1);
+                world.holdings = Table::ordered(Rows::concat(self.holdings.0), self.holdings.1);
+                let agreements = Rows::concat(self.agreements.0);
+                world.agreements = Table::ordered(agreements, self.agreements.1);
+                world.enforcements = Table::of_rows(Rows::concat(self.enforcements));
+                world.citing = Citing::new(&world.enforcements);
+                for case in self.cases {
+                    world.cases.push(case);
+                }
+                index(world);
+            },
+            duties,
+        );
+        (world.checks, world.matters) = duties;
     }
 }
 

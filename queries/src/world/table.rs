@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Linked;
 use super::merge::interleave;
+use super::sampled::Sampled;
 
 /// Rows on their way into a table: by home.
 #[derive(Debug, Serialize, Deserialize)]
@@ -82,6 +83,7 @@ impl<T> Rows<T> {
 #[derive(Debug)]
 pub struct Table<T> {
     homes: Arc<Vec<EntityId>>,
+    sampled: Arc<Sampled<EntityId>>,
     spans: Arc<Vec<Span>>,
     base: Arc<Base<T>>,
     /// Rows of homes that changed since the base was made, with the home of each. Their
@@ -90,6 +92,8 @@ pub struct Table<T> {
     fresh_homes: Arc<Vec<EntityId>>,
     /// The places of the rows by the other entity, then by home.
     by_other: Arc<Vec<u32>>,
+    /// The other entities, in that order.
+    others: Arc<Sampled<EntityId>>,
 }
 
 /// The rows as a table was first made, and of whom they are.
@@ -97,6 +101,8 @@ pub struct Table<T> {
 struct Base<T> {
     homes: Arc<Vec<EntityId>>,
     spans: Arc<Vec<Span>>,
+    /// Where the spans begin.
+    sampled: Sampled<u32>,
     rows: Vec<T>,
 }
 
@@ -104,11 +110,13 @@ impl<T> Clone for Table<T> {
     fn clone(&self) -> Self {
         Self {
             homes: Arc::clone(&self.homes),
+            sampled: Arc::clone(&self.sampled),
             spans: Arc::clone(&self.spans),
             base: Arc::clone(&self.base),
             fresh: Arc::clone(&self.fresh),
             fresh_homes: Arc::clone(&self.fresh_homes),
             by_other: Arc::clone(&self.by_other),
+            others: Arc::clone(&self.others),
         }
     }
 }
@@ -126,15 +134,18 @@ impl<T> Table<T> {
         let base = Base {
             homes: Arc::clone(&homes),
             spans: Arc::clone(&spans),
+            sampled: Sampled::new(spans.len(), |place| Some(spans.get(place)?.first)),
             rows: rows.all,
         };
         Self {
+            sampled: Arc::new(sampled(&homes)),
             homes,
             spans,
             base: Arc::new(base),
             fresh: Arc::default(),
             fresh_homes: Arc::default(),
             by_other: Arc::default(),
+            others: Arc::default(),
         }
     }
 
@@ -171,9 +182,18 @@ impl<T> Table<T> {
 
     /// The rows filed under `home`, by record id.
     pub fn of(&self, home: EntityId) -> &[T] {
-        let found = self.homes.binary_search(&home);
-        let span = found.ok().and_then(|at| self.spans.get(at));
-        span.map(|span| self.at(*span)).unwrap_or_default()
+        self.at(self.span(home))
+    }
+
+    /// The span of the rows of `home`; empty when there are none.
+    fn span(&self, home: EntityId) -> Span {
+        let around = self.sampled.around(home);
+        let end = around.end.min(self.homes.len());
+        let homes = self.homes.get(around.start..end).unwrap_or_default();
+        let place = around.start + homes.partition_point(|of| *of < home);
+        let found = self.homes.get(place).filter(|of| **of == home);
+        let span = found.and_then(|_| self.spans.get(place)).copied();
+        span.unwrap_or_default()
     }
 
     /// The homes that have rows, ascending.
@@ -208,7 +228,10 @@ impl<T> Table<T> {
         if let Some(fresh) = fresh {
             return self.fresh_homes.get(fresh).copied();
         }
-        let after = self.base.spans.partition_point(|span| span.first <= place);
+        let around = self.base.sampled.around(place.checked_add(1)?);
+        let end = around.end.min(self.base.spans.len());
+        let spans = self.base.spans.get(around.start..end)?;
+        let after = around.start + spans.partition_point(|span| span.first <= place);
         self.base.homes.get(after.checked_sub(1)?).copied()
     }
 }
@@ -259,12 +282,14 @@ impl<T: Clone> Table<T> {
         homes.extend_from_slice(self.homes.get(done..).unwrap_or_default());
         spans.extend_from_slice(self.spans.get(done..).unwrap_or_default());
         Self {
+            sampled: Arc::new(sampled(&homes)),
             homes: Arc::new(homes),
             spans: Arc::new(spans),
             base: Arc::clone(&self.base),
             fresh: Arc::new(fresh),
             fresh_homes: Arc::new(fresh_homes),
             by_other: Arc::default(),
+            others: Arc::default(),
         }
     }
 }
@@ -290,22 +315,30 @@ impl<T: Linked + Send + Sync> Table<T> {
 
     /// A table of these rows, which are found by the other entity in this order.
     pub(super) fn ordered(rows: Rows<T>, order: Vec<u32>) -> Self {
-        let mut table = Self::of_rows(rows);
-        table.by_other = Arc::new(order);
-        table
+        Self::of_rows(rows).in_order(order)
+    }
+
+    fn in_order(mut self, order: Vec<u32>) -> Self {
+        let other = |place: usize| Some(self.row(*order.get(place)?)?.other());
+        self.others = Arc::new(Sampled::new(order.len(), other));
+        self.by_other = Arc::new(order);
+        self
     }
 
     /// A table of these rows, which are found by the other entity too.
     pub(super) fn linked(rows: Rows<T>) -> Self {
-        let mut table = Self::of_rows(rows);
-        let mut order: Vec<u32> = (0..place_of(table.base.rows.len())).collect();
-        order.par_sort_unstable_by_key(|place| (table.row(*place).map(Linked::other), *place));
-        table.by_other = Arc::new(order);
-        table
+        let table = Self::of_rows(rows);
+        let rows = table.base.rows.par_iter().enumerate();
+        let mut order: Vec<(EntityId, u32)> = rows
+            .map(|(place, row)| (row.other(), place_of(place)))
+            .collect();
+        order.par_sort_unstable();
+        let order = order.into_par_iter().map(|(_, place)| place);
+        table.in_order(order.collect())
     }
 
     /// Finds the rows by the other entity again, after [`Table::with`] made this of `old`.
-    pub(super) fn relinked(mut self, old: &Self, changed: impl Iterator<Item = EntityId>) -> Self {
+    pub(super) fn relinked(self, old: &Self, changed: impl Iterator<Item = EntityId>) -> Self {
         let mut gone: FxHashSet<u32> = FxHashSet::default();
         let mut come: Vec<u32> = Vec::new();
         for home in changed {
@@ -316,31 +349,32 @@ impl<T: Linked + Send + Sync> Table<T> {
         come.sort_unstable_by_key(|place| key(*place));
         let kept = old.by_other.iter().copied();
         let kept: Vec<u32> = kept.filter(|place| !gone.contains(place)).collect();
-        self.by_other = Arc::new(interleave(&kept, &come, |one, other| {
-            key(*one) < key(*other)
-        }));
-        self
+        let order = interleave(&kept, &come, |one, other| key(*one) < key(*other));
+        self.in_order(order)
     }
 
     fn places(&self, home: EntityId) -> std::ops::Range<u32> {
-        let found = self.homes.binary_search(&home);
-        let span = found.ok().and_then(|at| self.spans.get(at)).copied();
-        let span = span.unwrap_or_default();
+        let span = self.span(home);
         span.first..span.first + span.count
     }
 
     /// The rows that name `other`, by home, each with its home.
     pub fn naming(&self, other: EntityId) -> impl Iterator<Item = (EntityId, &T)> {
         let of = |place: &u32| self.row(*place).map(Linked::other);
-        let from = self
-            .by_other
-            .partition_point(|place| of(place) < Some(other));
+        let around = self.others.around(other);
+        let end = around.end.min(self.by_other.len());
+        let near = self.by_other.get(around.start..end).unwrap_or_default();
+        let from = around.start + near.partition_point(|place| of(place) < Some(other));
         let places = self.by_other.get(from..).unwrap_or_default();
         places
             .iter()
             .take_while(move |place| of(place) == Some(other))
             .filter_map(|place| Some((self.home(*place)?, self.row(*place)?)))
     }
+}
+
+fn sampled(homes: &[EntityId]) -> Sampled<EntityId> {
+    Sampled::new(homes.len(), |place| homes.get(place).copied())
 }
 
 /// A place in a table: four bytes, since no table has 2³² rows.
@@ -375,6 +409,15 @@ mod tests {
 
     type Pairs = Vec<(u8, u8)>;
 
+    /// So many entities at most: some samples of a column.
+    const MANY: u8 = 150;
+
+    /// Rows of few entities or of many.
+    fn pairs() -> impl Strategy<Value = Pairs> {
+        let of = |many: u8, rows| proptest::collection::vec((0..many, 0..many), 0..rows);
+        prop_oneof![of(6, 30), of(MANY, 300)]
+    }
+
     /// What a table answers, against the plain list of its rows.
     fn holds(table: &Table<Role>, pairs: &Pairs) -> Result<(), TestCaseError> {
         let all: Vec<_> = table.all().map(|(home, row)| (home, row.person)).collect();
@@ -387,7 +430,7 @@ mod tests {
             (table.len(), table.is_empty()),
             (told.len(), told.is_empty())
         );
-        for n in 0..7 {
+        for n in 0..=MANY {
             let of: Vec<_> = table.of(entity(n)).iter().map(|row| row.person).collect();
             let naming: Vec<_> = table.naming(entity(n)).map(|(home, _)| home).collect();
             let at = told.iter().filter(|(home, _)| *home == entity(n));
@@ -403,8 +446,8 @@ mod tests {
     proptest! {
         #[test]
         fn rows_are_found_by_either_end_however_they_were_cut(
-            mut pairs in proptest::collection::vec((0u8..6, 0u8..6), 0..30),
-            cuts in proptest::collection::vec(0u8..7, 0..3),
+            mut pairs in pairs(),
+            cuts in proptest::collection::vec(0..=MANY, 0..3),
         ) {
             pairs.sort_by_key(|(home, _)| *home);
             let mut cuts = cuts;
@@ -422,9 +465,9 @@ mod tests {
 
         #[test]
         fn a_table_brought_up_to_date_is_as_one_made_anew(
-            mut pairs in proptest::collection::vec((0u8..6, 0u8..6), 0..30),
+            mut pairs in pairs(),
             steps in proptest::collection::vec(
-                proptest::collection::btree_map(0u8..6, proptest::collection::vec(0u8..6, 0..4), 0..4),
+                proptest::collection::btree_map(0..MANY, proptest::collection::vec(0..MANY, 0..4), 0..4),
                 0..4,
             ),
         ) {

@@ -1,7 +1,7 @@
 //! What a world keeps of each record: one function a record set, from a version
 //! of the store to its row. Rows of tables come with their home.
 
-use graph::id::EntityId;
+use graph::id::{EntityId, RecordId};
 use graph::record::{Record, key};
 use graph::store::Version;
 
@@ -59,22 +59,40 @@ pub(super) fn matter(version: Version, words: &mut Words<'_>) -> Option<(EntityI
     let Record::Matter(r) = version.record else {
         return None;
     };
-    let texts = [&r.department, &r.item, &r.refused_for];
-    let symbols = texts.map(|text| words.maybe(text.as_deref()));
-    Some((r.applicant, Matter::new(version.id, &r, symbols)))
+    Some(matter_row(version.id, &r, words))
+}
+
+pub(super) fn matter_row<T: AsRef<str>>(
+    id: RecordId,
+    record: &graph::record::Matter<T>,
+    words: &mut Words<'_>,
+) -> (EntityId, Matter) {
+    let texts = [&record.department, &record.item, &record.refused_for];
+    let symbols = texts.map(|text| words.maybe(text.as_ref().map(AsRef::as_ref)));
+    (record.applicant, Matter::new(id, record, symbols))
 }
 
 pub(super) fn check(version: Version, words: &mut Words<'_>) -> Option<(EntityId, Check)> {
     let Record::Check(r) = version.record else {
         return None;
     };
+    Some(check_row(version.id, &r, words))
+}
+
+pub(super) fn check_row<T: AsRef<str>>(
+    id: RecordId,
+    record: &graph::record::Check<T>,
+    words: &mut Words<'_>,
+) -> (EntityId, Check) {
+    let [matter, department] =
+        [&record.matter_no, &record.department].map(|text| text.as_ref().map(AsRef::as_ref));
     let row = Check {
-        id: version.id,
-        matter: r.matter_no.as_deref().map(key::matter),
-        checked_on: r.checked_on,
-        department: words.maybe(r.department.as_deref()),
+        id,
+        matter: matter.map(key::matter),
+        checked_on: record.checked_on,
+        department: words.maybe(department),
     };
-    Some((r.subject, row))
+    (record.subject, row)
 }
 
 pub(super) fn enforcement(

@@ -1,0 +1,54 @@
+//! Where in a long sorted column to search: every so many of its keys, close together.
+//!
+//! A search in millions of keys leaves the processor's cache at almost each step. Among the
+//! sampled keys it stays inside, and then only a few steps are left.
+
+use std::ops::Range;
+
+/// How many keys of the column stand for one that is sampled.
+const STEP: usize = 32;
+
+/// Every [`STEP`]th key of a sorted column.
+#[derive(Debug)]
+pub(super) struct Sampled<K>(Vec<K>);
+
+impl<K> Default for Sampled<K> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<K: Copy + Ord> Sampled<K> {
+    /// Of a column of so many keys, each given by its place.
+    pub(super) fn new(count: usize, key: impl Fn(usize) -> Option<K>) -> Self {
+        Self((0..count).step_by(STEP).filter_map(key).collect())
+    }
+
+    /// The place of the first key that is not below `wanted` is in this range, or its end.
+    pub(super) fn around(&self, wanted: K) -> Range<usize> {
+        let after = self.0.partition_point(|key| *key < wanted);
+        after.saturating_sub(1) * STEP..after * STEP
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_first_key_not_below_is_around(
+            mut column in proptest::collection::vec(0u8..40, 0..200),
+            wanted in 0u8..41,
+        ) {
+            column.sort_unstable();
+            let sampled = Sampled::new(column.len(), |place| column.get(place).copied());
+            let around = sampled.around(wanted);
+            let first = column.partition_point(|key| *key < wanted);
+            prop_assert!(around.start <= first && first <= around.end, "{first} in {around:?}");
+            prop_assert!(around.len() <= STEP);
+        }
+    }
+}
