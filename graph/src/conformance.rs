@@ -119,6 +119,14 @@ fn compare_at(
                 a.filed(set, *home, known),
                 b.filed(set, *home, known),
             )?;
+            for (_, id) in touched.records.iter().filter(|(of, _)| *of == set) {
+                let place = (*home, *id);
+                same(
+                    "filed as",
+                    a.filed_as(set, place, known),
+                    b.filed_as(set, place, known),
+                )?;
+            }
         }
         for entity in &touched.entities {
             same(

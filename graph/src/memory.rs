@@ -264,6 +264,16 @@ impl Snapshot for State {
             .collect())
     }
 
+    fn filed_as(
+        &self,
+        set: Set,
+        (home, id): (Home, RecordId),
+        known: BatchNo,
+    ) -> Result<Option<Version>, StoreError> {
+        let mut filed = self.filed(set, home, known)?.into_iter();
+        Ok(filed.find(|version| version.id == id))
+    }
+
     fn changes(&self, set: Set, home: Home) -> Result<Vec<BatchNo>, StoreError> {
         let mut changes = BTreeSet::new();
         for ((of, _), kept) in &self.records {

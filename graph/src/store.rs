@@ -294,6 +294,14 @@ pub trait Snapshot: Send + Sync {
     /// The records of `set` filed at `home`, by record id.
     fn filed(&self, set: Set, home: Home, known: BatchNo) -> Result<Vec<Version>, StoreError>;
 
+    /// One of these, for whoever knows where it is filed.
+    fn filed_as(
+        &self,
+        set: Set,
+        place: (Home, RecordId),
+        known: BatchNo,
+    ) -> Result<Option<Version>, StoreError>;
+
     /// The batches that changed which records of `set` are filed at `home`, or what
     /// they say, ascending.
     fn changes(&self, set: Set, home: Home) -> Result<Vec<BatchNo>, StoreError>;

@@ -5,7 +5,7 @@
 //! route's pattern, and never a path, a query, a body or a person.
 
 use std::borrow::Cow;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use axum::http::HeaderMap;
 use bytes::Bytes;
@@ -20,7 +20,7 @@ use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
 use ureq::Agent;
 
 use super::settings::Tracing;
-use crate::{Error, outbound};
+use crate::{Error, clock, outbound};
 
 /// How long the collector may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -68,7 +68,7 @@ impl Traces {
         took: Duration,
         id: &str,
     ) {
-        let end = SystemTime::now();
+        let end = clock::system();
         let span = self.tracer.span_builder(format!("{method} {route}"));
         let span = span
             .with_kind(SpanKind::Server)

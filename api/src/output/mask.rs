@@ -130,14 +130,32 @@ pub(crate) fn masked_json(answer: &impl Serialize) -> serde_json::Result<String>
 /// Some run of digits in this JSON reads as a resident number, or could: an escape
 /// may stand before digits. Most answers hold none and are not taken apart.
 fn may_hold_number(json: &str) -> bool {
-    let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'X' | b'x');
-    let mut runs = json.as_bytes().split(|byte| !is_part(byte));
-    let reads_as_number = |run: &[u8]| {
-        (15..=18).contains(&run.len())
-            && std::str::from_utf8(run).is_ok_and(|run| is_resident_id(&run.to_ascii_uppercase()))
-    };
-    json.contains("\\u") || runs.any(reads_as_number)
+    let (bytes, is_part) = (json.as_bytes(), |byte: &&u8| {
+        byte.is_ascii_digit() || matches!(byte, b'X' | b'x')
+    });
+    // A run as long as a number covers one of the bytes looked at.
+    let mut at = SHORTEST - 1;
+    while let Some(byte) = bytes.get(at) {
+        if is_part(&byte) {
+            let (before, after) = bytes.split_at(at);
+            let first = at - before.iter().rev().take_while(is_part).count();
+            let end = at + after.iter().take_while(is_part).count();
+            let run = json.get(first..end).unwrap_or_default();
+            if (SHORTEST..=LONGEST).contains(&run.len())
+                && is_resident_id(&run.to_ascii_uppercase())
+            {
+                return true;
+            }
+            at = end;
+        }
+        at += SHORTEST;
+    }
+    json.contains("\\u")
 }
+
+/// Digits of a resident number: of the old form, and of the new.
+const SHORTEST: usize = 15;
+const LONGEST: usize = 18;
 
 /// The text with its resident numbers masked; none when it holds none.
 pub(crate) fn masked(text: &str) -> Option<String> {
@@ -165,6 +183,7 @@ pub(crate) fn masked(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
 
     #[test]
@@ -199,6 +218,18 @@ mod tests {
         assert_eq!(answer["uscc"], "914403001922038216");
         // Where a code is as likely a number, the person comes first.
         assert_eq!(answer["authority"], "110105********002X");
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_is_seen_wherever_it_stands(
+            before in "[0-9a-zX\",]{0,40}",
+            number in prop_oneof!["110105910101101", "11010519910101101[0-9X]", "[0-9]{13,20}"],
+            after in "[a-z\",0-9]{0,40}",
+        ) {
+            let text = format!("{before}{number}{after}");
+            prop_assert_eq!(may_hold_number(&text), masked(&text).is_some(), "{}", text);
+        }
     }
 
     #[test]

@@ -317,6 +317,23 @@ impl Snapshot for RocksSnapshot<'_> {
         Ok(found)
     }
 
+    fn filed_as(
+        &self,
+        set: Set,
+        (home, id): (Home, RecordId),
+        known: BatchNo,
+    ) -> Result<Option<Version>, StoreError> {
+        let mut keys = self.under(Column::Record, &record_prefix(set, home, id))?;
+        while let Some((key, value)) = keys.item() {
+            let (_, _, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
+            if batch <= known.min(self.newest) {
+                return self.version(key, value);
+            }
+            keys.next();
+        }
+        self.ended(&keys).map(|()| None)
+    }
+
     fn changes(&self, set: Set, home: Home) -> Result<Vec<BatchNo>, StoreError> {
         let prefix = [&[set.number()], home.0.as_slice()].concat();
         let mut keys = self.under(Column::Record, &prefix)?;

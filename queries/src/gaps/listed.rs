@@ -137,8 +137,10 @@ mod tests {
 
     use super::*;
 
-    /// A gap of one of a few facts, on one of a few days, at one of a few persons.
-    fn gap((facts, day, at): (u8, u8, u8)) -> Arc<Gap> {
+    /// One of a few facts, on one of a few days, at one of a few persons.
+    type Facts = (u8, u8, u8);
+
+    fn gap((facts, day, at): Facts) -> Arc<Gap> {
         let subject = EntityId::person([at; 15]);
         let on = Date::MIN.plus_days(i32::from(day));
         let mut gap = Gap::new(GapKind::MissedCheck, subject, on);
@@ -160,7 +162,7 @@ mod tests {
         ) {
             let world = World::default();
             let mut gaps: Vec<_> = before.iter().map(|facts| (*facts, gap(*facts))).collect();
-            let of = |gaps: &[((u8, u8, u8), Arc<Gap>)]| -> Vec<Arc<Gap>> {
+            let of = |gaps: &[(Facts, Arc<Gap>)]| -> Vec<Arc<Gap>> {
                 gaps.iter().map(|(_, gap)| Arc::clone(gap)).collect()
             };
             let mut listed = Listed::new(&world, of(&gaps));
@@ -168,7 +170,7 @@ mod tests {
                 // What is there goes, and what is not there comes.
                 let (gone, kept): (Vec<_>, Vec<_>) =
                     gaps.into_iter().partition(|(facts, _)| step.contains(facts));
-                let is_new = |facts: &&(u8, u8, u8)| gone.iter().all(|(one, _)| one != *facts);
+                let is_new = |facts: &&Facts| gone.iter().all(|(one, _)| one != *facts);
                 let come: Vec<_> =
                     step.iter().filter(is_new).map(|facts| (*facts, gap(*facts))).collect();
                 gaps = [kept, come.clone()].concat();

@@ -132,7 +132,7 @@ impl Gap {
 
     /// Reads the number of the matter or enforcement.
     fn read_number(&mut self, texts: &Texts<'_>) -> Result<(), StoreError> {
-        let version = self.act.map(|act| texts.version(act)).transpose()?;
+        let version = self.act.map(|act| texts.filed(self.at, act)).transpose()?;
         match version.flatten().map(|version| version.record) {
             Some(Record::Matter(matter)) => self.matter_no = Some(matter.matter_no),
             Some(Record::Enforcement(act)) => self.enforcement_no = Some(act.enforcement_no),

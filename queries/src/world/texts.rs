@@ -38,6 +38,12 @@ impl<'s> Texts<'s> {
         self.snapshot.record(cited.set, cited.id, self.known)
     }
 
+    /// A record of which is known where it is filed, as it was known.
+    pub fn filed(&self, home: EntityId, cited: Cited) -> Result<Option<Version>, StoreError> {
+        let place = (home.into(), cited.id);
+        self.snapshot.filed_as(cited.set, place, self.known)
+    }
+
     /// What stands for a person in ids: the same on every machine.
     pub fn tag(&self, person: EntityId) -> Result<Option<[u8; 8]>, StoreError> {
         let found = self
