@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 
 use crate::catalogue::Settings;
 use crate::sweep::Sweep;
-use crate::world::{Case, Penalty, World};
+use crate::world::{Case, Penalty, Role, World};
 
 /// Where an offender stands.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -232,8 +232,9 @@ pub fn persons(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
     let (world, settings) = (sweep.world(), &sweep.catalogue().settings);
     let behind = |(subject, cases): (EntityId, &[usize])| {
         let inside = in_window(world, settings, &counting(world, settings, cases), day);
+        let roles = world.roles.of(subject);
         inside.into_iter().flat_map(move |place| {
-            let persons = answerable(sweep, subject, place).into_iter();
+            let persons = answerable(sweep, (subject, roles), place).into_iter();
             persons.map(move |person| (person, place))
         })
     };
@@ -267,19 +268,17 @@ pub fn persons(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
 }
 
 /// Legal representative, principal or controller on the day of decision.
-fn answerable(sweep: &Sweep<'_>, org: EntityId, place: usize) -> Vec<EntityId> {
-    let world = sweep.world();
-    let Some(day) = world.cases.get(place).map(Case::own_date) else {
+fn answerable(sweep: &Sweep<'_>, (org, roles): (EntityId, &[Role]), place: usize) -> Vec<EntityId> {
+    let Some(day) = sweep.world().cases.get(place).map(Case::own_date) else {
         return Vec::new();
     };
-    let roles = [
-        RoleKind::LegalRepresentative,
-        RoleKind::Principal,
-        RoleKind::ActualController,
-    ];
-    let held = roles
-        .into_iter()
-        .flat_map(|role| world.holders(org, role, day));
+    let held = roles.iter().filter(|row| {
+        let is_head = matches!(
+            row.role,
+            RoleKind::LegalRepresentative | RoleKind::Principal | RoleKind::ActualController
+        );
+        is_head && row.interval.holds(day)
+    });
     held.map(|row| row.person)
         .chain(sweep.penetration.control.on(org, day).persons)
         .collect()
