@@ -50,10 +50,11 @@ impl Receiver {
                 let answer = format!(
                     "HTTP/1.1 {status} so\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
                 );
-                drop(stream.get_mut().write_all(answer.as_bytes()));
+                // Before the answer: whoever sent it and has ended was heard.
                 if tell.send(received).is_err() {
                     return;
                 }
+                drop(stream.get_mut().write_all(answer.as_bytes()));
             }
         });
         Receiver {

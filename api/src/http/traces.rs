@@ -39,6 +39,13 @@ pub(crate) fn caller(headers: &HeaderMap) -> Context {
 
 impl Traces {
     pub(crate) fn new(settings: &Tracing) -> Result<Self, Error> {
+        if !(0.0..=1.0).contains(&settings.part) {
+            let what = format!(
+                "traces.part: 0 to 1, not {} / 须在 0 与 1 之间",
+                settings.part
+            );
+            return Err(Error::Refused(what));
+        }
         let agent = outbound::agent(&settings.collector, settings.roots.as_deref(), PATIENCE)?;
         let exporter = SpanExporter::builder()
             .with_http()
@@ -103,6 +110,16 @@ struct Sender(Agent);
 #[async_trait::async_trait]
 impl HttpClient for Sender {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let sent = self.send(request);
+        if let Err(error) = &sent {
+            tracing::warn!(%error, "the collector of traces; see traces.collector");
+        }
+        sent
+    }
+}
+
+impl Sender {
+    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let (head, body) = request.into_parts();
         let mut sent = self.0.post(head.uri);
         for (name, value) in &head.headers {
