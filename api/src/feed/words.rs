@@ -31,8 +31,8 @@ pub fn say(
 pub struct Words {
     /// Of each gap, oldest first.
     by_gap: BTreeMap<String, Vec<(Moment, Said)>>,
-    /// The gaps spoken of since the words were read, in order.
-    fresh: Vec<String>,
+    /// The gaps spoken of since the words were read, in order, and when.
+    fresh: Vec<(Moment, String)>,
 }
 
 impl Words {
@@ -75,7 +75,7 @@ impl Words {
     pub fn hear(&mut self, gaps: &[&str], saying: &Saying) {
         for gap in gaps {
             self.put(gap, saying);
-            self.fresh.push((*gap).to_owned());
+            self.fresh.push((Moment(saying.at), (*gap).to_owned()));
         }
     }
 
@@ -101,14 +101,14 @@ impl Words {
         spoken.map(|(gap, _)| gap.as_str())
     }
 
-    /// How many words were taken over since these were read …
-    pub fn count(&self) -> usize {
-        self.fresh.len()
-    }
-
-    /// … and the gaps of those behind so many.
-    pub fn behind(&self, count: usize) -> &[String] {
-        self.fresh.get(count..).unwrap_or_default()
+    /// Of the words taken over since these were read, those behind `count` that a look as
+    /// known at `until` sees: their gaps, and the count to go on from. A word of a later
+    /// moment, as while a batch is on its way, is for the next look, with all behind it.
+    pub fn behind(&self, count: usize, until: Moment) -> (impl Iterator<Item = &String>, usize) {
+        let rest = self.fresh.get(count..).unwrap_or_default();
+        let later = rest.iter().position(|(at, _)| *at > until);
+        let seen = rest.get(..later.unwrap_or(rest.len())).unwrap_or_default();
+        (seen.iter().map(|(_, gap)| gap), count + seen.len())
     }
 }
 
@@ -166,12 +166,15 @@ mod tests {
         words.hear(&["gap-1", "gap-2"], &word(10, Said::Notified));
         assert_eq!(words.moment(&["gap-1"], Moment(10)), Moment(11));
         assert_eq!(words.moment(&["gap-3"], Moment(10)), Moment(10));
-        let count = words.count();
         words.hear(&["gap-1"], &word(11, Said::Accepted));
-        assert_eq!(
-            (words.behind(count), words.count()),
-            (&["gap-1".to_owned()][..], 3)
-        );
+        let behind = |count, until| {
+            let (gaps, count) = words.behind(count, Moment(until));
+            (gaps.map(String::as_str).collect::<Vec<_>>(), count)
+        };
+        assert_eq!(behind(0, 9), (vec![], 0));
+        assert_eq!(behind(0, 10), (vec!["gap-1", "gap-2"], 2));
+        assert_eq!(behind(2, 10), (vec![], 2));
+        assert_eq!(behind(2, 11), (vec!["gap-1"], 3));
         assert_eq!(words.last("gap-1", Moment(11)), Some(Said::Accepted));
     }
 }

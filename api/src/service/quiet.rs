@@ -18,7 +18,8 @@ pub(super) struct Quiet(Arc<ThreadPool>);
 impl Quiet {
     pub(super) fn new(threads: usize) -> Result<Self, Error> {
         let pool = ThreadPoolBuilder::new()
-            .num_threads(threads)
+            // A load holds one of them as long as it takes.
+            .num_threads(threads + 1)
             .thread_name(|_| "quiet".into())
             // Of the calling thread, and of those that it begins. Where that is not
             // permitted the work is as loud as any.

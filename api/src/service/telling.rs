@@ -24,8 +24,8 @@ pub(super) struct Telling {
     seen: Option<Seen>,
 }
 
-/// The gaps that held, and how many words had been said since the start.
-#[derive(Clone, Debug)]
+/// The gaps that held, and how many of the words said since the start were seen.
+#[derive(Clone, Default, Debug)]
 struct Seen {
     gaps: Arc<Vec<Arc<Gap>>>,
     words: usize,
@@ -33,12 +33,12 @@ struct Seen {
 
 impl Seen {
     /// The gaps that came, went or were spoken of since.
-    fn looks(&self, gaps: &[Arc<Gap>], words: &Words) -> Vec<Look> {
+    fn looks(&self, gaps: &[Arc<Gap>], (words, until): (&Words, Moment)) -> Vec<Look> {
         let (gone, come) = differing(&self.gaps, gaps);
         let gone = gone.iter().map(|gap| (gap.id.clone(), None));
         let mut looks: BTreeMap<String, Option<Current>> = gone.collect();
         looks.extend(come.iter().map(|gap| held(gap)));
-        let spoken_of = words.behind(self.words).iter();
+        let (spoken_of, _) = words.behind(self.words, until);
         let spoken_of: BTreeSet<&String> =
             spoken_of.filter(|id| !looks.contains_key(*id)).collect();
         if !spoken_of.is_empty() {
@@ -92,14 +92,16 @@ impl Service {
         let (seen, said) = (telling.seen.clone(), Arc::clone(&words));
         let asked = self.ask((tense, Needs::Everything), move |session, sweep| {
             let gaps = gapflow::of_sweep(session, sweep, session.as_of)?;
-            let looks = seen.map(|seen| seen.looks(&gaps, &said));
+            let looks = seen.map(|seen| seen.looks(&gaps, (&said, tense.known_at)));
             Ok((gaps, looks))
         });
         let (gaps, looks) = asked.await?;
         let (now, state) = (clock::now(), (tense.batch, tense.as_of));
+        let before = telling.seen.as_ref().map_or(0, |seen| seen.words);
+        let (_, seen) = words.behind(before, tense.known_at);
         let looked_at = Seen {
             gaps: Arc::clone(&gaps),
-            words: words.count(),
+            words: seen,
         };
         let feed = &telling.feed;
         let compare = || {
@@ -192,5 +194,34 @@ impl Service {
         self.write(telling.queue.entries(&deliveries)?).await?;
         telling.queue.accept(deliveries);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::Said;
+
+    #[test]
+    fn a_word_of_a_later_moment_waits_for_the_next_look() {
+        let mut words = Words::default();
+        let at = |at| Saying {
+            said: Said::Accepted,
+            ..Saying::notified(Moment(at))
+        };
+        words.hear(&["gap-1"], &at(10));
+        words.hear(&["gap-2"], &at(20));
+        let looks = |words_seen, until| {
+            let seen = Seen {
+                words: words_seen,
+                ..Seen::default()
+            };
+            let looks = seen.looks(&[], (&words, Moment(until)));
+            looks.into_iter().map(|(id, _)| id).collect::<Vec<_>>()
+        };
+        // While a batch is on its way "now" lies before it, and before what is said meanwhile.
+        assert_eq!(looks(0, 15), ["gap-1"]);
+        let (_, seen) = words.behind(0, Moment(15));
+        assert_eq!(looks(seen, 20), ["gap-2"]);
     }
 }
