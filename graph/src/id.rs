@@ -184,12 +184,18 @@ impl EntityId {
         }
         let mut bytes = self.0;
         bytes[0] = 0;
-        let mut number = u128::from_be_bytes(bytes);
+        let number = u128::from_be_bytes(bytes);
+        // Nine digits fit into 64 bits, where dividing is cheap.
+        let nine = 31_u128.pow(9);
         let mut code = [b'0'; 18];
-        for place in code.iter_mut().rev() {
-            let digit = usize::try_from(number % 31).unwrap_or_default();
-            *place = USCC_ALPHABET.get(digit).copied().unwrap_or(b'0');
-            number /= 31;
+        let (head, tail) = code.split_at_mut(9);
+        for (half, number) in [(head, number / nine), (tail, number % nine)] {
+            let mut number = u64::try_from(number).unwrap_or_default();
+            for place in half.iter_mut().rev() {
+                let digit = usize::try_from(number % 31).unwrap_or_default();
+                *place = USCC_ALPHABET.get(digit).copied().unwrap_or(b'0');
+                number /= 31;
+            }
         }
         Some(Uscc(code))
     }

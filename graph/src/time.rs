@@ -140,11 +140,34 @@ impl Date {
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.ymd() {
-            Some((year, month, day)) => write!(f, "{year:04}-{month:02}-{day:02}"),
+            Some((year, month, day)) => match u16::try_from(year) {
+                Ok(year) => {
+                    let mut text = *b"0000-00-00";
+                    let parts = [(0..4, year), (5..7, narrow(month)), (8..10, narrow(day))];
+                    f.write_str(filled(&mut text, parts))
+                }
+                Err(_) => write!(f, "{year:04}-{month:02}-{day:02}"),
+            },
             None if *self < Self(0) => f.write_str("-∞"),
             None => f.write_str("∞"),
         }
     }
+}
+
+/// Writes numbers into a text, each to its place: whoever lists a city formats millions.
+fn filled<const N: usize>(text: &mut [u8], parts: [(std::ops::Range<usize>, u16); N]) -> &str {
+    for (place, mut number) in parts {
+        for digit in text.get_mut(place).into_iter().flatten().rev() {
+            *digit = b'0' + narrow::<_, u8>(number % 10);
+            number /= 10;
+        }
+    }
+    std::str::from_utf8(text).unwrap_or_default()
+}
+
+/// A number that is known to fit.
+fn narrow<T, N: TryFrom<T> + Default>(number: T) -> N {
+    N::try_from(number).unwrap_or_default()
 }
 
 impl fmt::Debug for Date {
@@ -346,13 +369,16 @@ impl fmt::Display for Moment {
     /// RFC 3339 in Asia/Shanghai, to the millisecond.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = self.0.saturating_add(SHANGHAI_MS).rem_euclid(DAY_MS);
-        let (seconds, ms) = (ms / 1000, ms % 1000);
-        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        write!(
-            f,
-            "{}T{hour:02}:{minute:02}:{second:02}.{ms:03}+08:00",
-            self.date()
-        )
+        let (minutes, ms) = (ms / 60_000, ms % 60_000);
+        let mut text = *b"T00:00:00.000+08:00";
+        let parts = [
+            (1..3, narrow(minutes / 60)),
+            (4..6, narrow(minutes % 60)),
+            (7..9, narrow(ms / 1000)),
+            (10..13, narrow(ms % 1000)),
+        ];
+        self.date().fmt(f)?;
+        f.write_str(filled(&mut text, parts))
     }
 }
 
@@ -363,6 +389,17 @@ mod tests {
 
     fn d(text: &str) -> Date {
         Date::parse(text).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn a_moment_is_written_as_the_calendar_library_writes_it(ms in -9_000_000_000_000_i64..40_000_000_000_000) {
+            let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+            let naive = jiff::Timestamp::from_millisecond(ms).unwrap().to_zoned(zone);
+            let text = Moment(ms).to_string();
+            prop_assert_eq!(&text, &naive.strftime("%Y-%m-%dT%H:%M:%S.%3f%:z").to_string());
+            prop_assert_eq!(Moment(ms).date().to_string(), &text[..10]);
+        }
     }
 
     #[test]

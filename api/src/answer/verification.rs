@@ -1,5 +1,7 @@
 //! The answer at the counter, with its receipt.
 
+use graph::id::Set;
+use graph::time::Moment;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -37,8 +39,8 @@ pub struct Verification {
     pub blocking: Option<bool>,
     /// The restrictions in force.
     pub restrictions: Vec<RestrictionAnswer>,
-    /// The record sets consulted, each with the newest batch that touched it. "No
-    /// record" is not a clearance.
+    /// The record sets consulted, those that are equally fresh together. "No record" is
+    /// not a clearance.
     pub sources: Vec<ConsultedSource>,
     /// When the answer was given.
     pub answered_at: String,
@@ -52,11 +54,53 @@ pub struct Verification {
     pub proof: Option<Proof>,
 }
 
-/// A record set with how fresh it is.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+/// Record sets that are equally fresh.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 pub struct ConsultedSource {
-    /// The record set.
-    pub set: &'static str,
-    /// Recorded time of the newest batch that brought some of it.
+    /// The record sets.
+    pub sets: Vec<&'static str>,
+    /// Recorded time of the newest batch that brought some of them; none when none did.
     pub fresh_as_of: Option<String>,
+}
+
+impl ConsultedSource {
+    /// Record sets with how fresh each is, those that are equally fresh put together.
+    pub fn together(sets: impl Iterator<Item = (Set, Option<Moment>)>) -> Vec<Self> {
+        let mut together: Vec<(Option<Moment>, Vec<&'static str>)> = Vec::new();
+        for (set, fresh) in sets {
+            match together.iter_mut().find(|(as_of, _)| *as_of == fresh) {
+                Some((_, sets)) => sets.push(set.name()),
+                None => together.push((fresh, vec![set.name()])),
+            }
+        }
+        let told = together.into_iter().map(|(fresh, sets)| Self {
+            sets,
+            fresh_as_of: fresh.map(|at| at.to_string()),
+        });
+        told.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_equally_fresh_is_told_together() {
+        let (early, late) = (Some(Moment(1)), Some(Moment(2)));
+        let sets = [
+            (Set::Roles, early),
+            (Set::Checks, late),
+            (Set::Holdings, early),
+            (Set::Repairs, None),
+        ];
+        let told = ConsultedSource::together(sets.into_iter());
+        let sets: Vec<&[&str]> = told.iter().map(|source| &*source.sets).collect();
+        assert_eq!(
+            sets,
+            [&["roles", "holdings"][..], &["checks"], &["repairs"]]
+        );
+        assert_eq!(told[1].fresh_as_of, Some(Moment(2).to_string()));
+        assert_eq!(told[2].fresh_as_of, None);
+    }
 }

@@ -146,10 +146,11 @@ where
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(patience)
+        // A client may close its side once it has asked. And else, at each request that is
+        // not answered at once, the socket would be read for nothing but its end.
+        .half_close(true)
         // Above the bounds of `layers::bounded`, so that those answer in words.
         .max_buf_size(256 * 1024)
-        // Room is made for so many at each request.
-        .max_headers(512)
         .serve_connection(TokioIo::new(stream), service)
 }
 

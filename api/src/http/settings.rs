@@ -210,7 +210,7 @@ impl Default for Limits {
             load_seconds: 6 * 3600,
             stop_seconds: 30,
             workers: 0,
-            questions: 256,
+            questions: 1024,
             connections: 1024,
             past_states: 2,
             load_memory_mib: 2048,

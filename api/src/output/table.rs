@@ -99,8 +99,8 @@ fn nested(name: &str) -> &'static [Column] {
             ("入库 recorded", "recorded_at"),
         ],
         "sources" => &[
-            ("数据集 set", "set"),
             ("最近入库 fresh as of", "fresh_as_of"),
+            ("数据集 sets", "sets"),
         ],
         _ => &[],
     }

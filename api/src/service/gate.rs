@@ -1,11 +1,12 @@
-//! One batch at a time: whoever writes one holds the gate meanwhile.
+//! One writer at a time: a load that writes its batch holds the gate meanwhile, and
+//! verifications go by it in groups, each of which no load may come before once it is dated.
 //!
 //! A load reads and settles beside everybody else and keeps what is to be written
 //! in memory; at its end it takes the gate, dates its batch and writes. Only a load
 //! too large for that takes the gate before: then verifications wait for it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use graph::change::{BatchNo, Draft, Effect};
 use graph::id::Set;
@@ -16,36 +17,78 @@ use rayon::prelude::*;
 
 use super::tense::Present;
 
-/// Open, or held by one.
+/// Open, or held by one load; groups of verifications pass it, several at a time.
 #[derive(Default, Debug)]
 pub(super) struct Gate {
-    held: Mutex<bool>,
-    opened: Condvar,
+    way: Mutex<Way>,
+    freed: Condvar,
+}
+
+#[derive(Default, Debug)]
+struct Way {
+    /// A load holds it.
+    held: bool,
+    /// Loads that wait for it: no group begins to pass before them.
+    loads: usize,
+    /// Groups that are dated and not yet committed.
+    passing: usize,
 }
 
 /// The gate is held until this goes.
 #[derive(Debug)]
 pub(super) struct Pass(Arc<Gate>);
 
+/// No load holds the gate until this goes.
+#[derive(Debug)]
+pub(super) struct Passing(Arc<Gate>);
+
 impl Gate {
+    fn locked(&self) -> MutexGuard<'_, Way> {
+        self.way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait_while<'a>(
+        &'a self,
+        way: MutexGuard<'a, Way>,
+        shut: impl Fn(&Way) -> bool,
+    ) -> MutexGuard<'a, Way> {
+        let waited = self.freed.wait_while(way, |way| shut(way));
+        waited.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For a load: waits until the groups that pass are through, and lets none after them.
     pub(super) fn pass(self: &Arc<Self>) -> Pass {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        while *held {
-            held = self
-                .opened
-                .wait(held)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-        *held = true;
+        let mut way = self.locked();
+        way.loads += 1;
+        let mut way = self.wait_while(way, |way| way.held || way.passing > 0);
+        way.loads -= 1;
+        way.held = true;
         Pass(Arc::clone(self))
+    }
+
+    /// For a group: waits until no load holds the gate or waits for it.
+    pub(super) fn passing(self: &Arc<Self>) -> Passing {
+        let way = self.locked();
+        let mut way = self.wait_while(way, |way| way.held || way.loads > 0);
+        way.passing += 1;
+        Passing(Arc::clone(self))
+    }
+
+    fn free(&self, change: impl FnOnce(&mut Way)) {
+        change(&mut self.locked());
+        self.freed.notify_all();
     }
 }
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
-        *held = false;
-        self.0.opened.notify_one();
+        self.0.free(|way| way.held = false);
+    }
+}
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        self.0.free(|way| way.passing -= 1);
     }
 }
 
@@ -208,5 +251,44 @@ impl Loader for GatedLoader<'_> {
             give(&*loader, set, [effects, Vec::new()], &mut || Ok(Vec::new()))
         })?;
         gated.written(draft, |draft| loader.finish(draft))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    #[test]
+    fn groups_pass_together_and_none_overtakes_a_load_that_waits() {
+        let gate = Arc::new(Gate::default());
+        let (first, second) = (gate.passing(), gate.passing());
+        let (say, said) = channel();
+        let (go, gone) = channel::<()>();
+        thread::scope(|scope| {
+            let (load, of_load) = (Arc::clone(&gate), say.clone());
+            scope.spawn(move || {
+                let _pass = load.pass();
+                of_load.send("load").unwrap();
+                gone.recv().unwrap();
+                of_load.send("loaded").unwrap();
+            });
+            while gate.locked().loads == 0 {
+                thread::yield_now();
+            }
+            let (late, of_late) = (Arc::clone(&gate), say);
+            scope.spawn(move || {
+                let _passing = late.passing();
+                of_late.send("late group").unwrap();
+            });
+            drop(first);
+            assert!(!gate.locked().held, "one group is still on its way");
+            drop(second);
+            assert_eq!(said.recv(), Ok("load"));
+            go.send(()).unwrap();
+            assert_eq!(said.recv(), Ok("loaded"));
+            assert_eq!(said.recv(), Ok("late group"));
+        });
     }
 }

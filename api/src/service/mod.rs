@@ -5,11 +5,13 @@
 //! Readers are never held up by a load. Nothing here knows HTTP.
 
 mod gate;
+mod keeper;
 pub(crate) mod known;
 pub(crate) mod load;
 pub(crate) mod names;
 mod queue;
 mod quiet;
+mod scribe;
 mod telling;
 mod tense;
 pub(crate) mod timeline;
@@ -23,6 +25,7 @@ use ::ingest::Options;
 use ::ingest::report::Report;
 use ::ingest::source::Input;
 use graph::change::BatchNo;
+use graph::id::Set;
 use graph::store::{BookEntry, Store};
 use graph::time::{Date, Moment};
 use graph_rocks::RocksStore;
@@ -31,7 +34,6 @@ use queries::sweep::Sweep;
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit, oneshot};
 
 use crate::Error;
-use crate::answer::ConsultedSource;
 use crate::audit::Event;
 use crate::feed::Words;
 use crate::receipt::Slip;
@@ -150,7 +152,7 @@ impl Service {
     }
 
     /// Each record set with how fresh it is.
-    pub(crate) fn sources(&self, no: BatchNo) -> Vec<ConsultedSource> {
+    pub(crate) fn sources(&self, no: BatchNo) -> Vec<(Set, Option<Moment>)> {
         self.present.sources(no)
     }
 

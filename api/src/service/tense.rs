@@ -5,9 +5,11 @@
 //! as the instant before that batch: the answer says truly as known when it is.
 //! And a batch is dated after every moment of which an answer was given.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use graph::change::BatchNo;
+use graph::id::Set;
 use graph::store::BatchInfo;
 use graph::time::{Date, Moment};
 
@@ -38,8 +40,8 @@ pub(crate) struct Present {
 struct Inner {
     timeline: Timeline,
     current: Arc<Known>,
-    /// The date of the batch that is being written.
-    committing: Option<Moment>,
+    /// The dates of the batches that are being written, in their order.
+    committing: VecDeque<Moment>,
     /// The date of the batch of substance whose state of knowledge is being built.
     building: Option<Moment>,
     /// The latest moment of which an answer was given.
@@ -53,7 +55,7 @@ impl Present {
         let inner = Inner {
             timeline,
             current,
-            committing: None,
+            committing: VecDeque::new(),
             building: None,
             told: Moment(i64::MIN),
             sources: None,
@@ -72,7 +74,8 @@ impl Present {
         let mut inner = self.locked();
         let now = clock::now();
         let open = || {
-            let on_its_way = [inner.committing, inner.building].into_iter().flatten();
+            let first = inner.committing.front().copied();
+            let on_its_way = first.into_iter().chain(inner.building);
             on_its_way
                 .map(|at| Moment(at.0.saturating_sub(1)))
                 .fold(now, Moment::min)
@@ -97,11 +100,11 @@ impl Present {
     }
 
     /// Each record set with how fresh it was at a batch.
-    pub(crate) fn sources(&self, no: BatchNo) -> Vec<ConsultedSource> {
-        self.locked().timeline.sources(no)
+    pub(crate) fn sources(&self, no: BatchNo) -> Vec<(Set, Option<Moment>)> {
+        self.locked().timeline.sources(no).collect()
     }
 
-    /// The same as text, made once a batch.
+    /// The same as answers tell it, made once a batch.
     pub(crate) fn sources_text(&self, no: BatchNo) -> Result<Sources, Error> {
         let mut inner = self.locked();
         if let Some((of, text)) = &inner.sources
@@ -109,7 +112,8 @@ impl Present {
         {
             return Ok(Arc::clone(text));
         }
-        let text = sources_text(&inner.timeline.sources(no))?;
+        let told = ConsultedSource::together(inner.timeline.sources(no));
+        let text = sources_text(&told)?;
         inner.sources = Some((no, Arc::clone(&text)));
         Ok(text)
     }
@@ -133,30 +137,32 @@ impl Present {
         }
     }
 
-    /// Dates a batch that is about to be written: after all that was told.
+    /// Dates a batch that is about to be written: after all that was told, and not before
+    /// those that are being written. They are committed in the order of their dates.
     pub(crate) fn begin(&self, asked: Option<Moment>, substance: bool) -> Moment {
         let mut inner = self.locked();
         let after = Moment(inner.told.0.saturating_add(1));
-        let newest = inner.timeline.newest_at();
+        let last = inner.committing.back().copied();
+        let newest = last.unwrap_or_else(|| inner.timeline.newest_at());
         let at = asked.unwrap_or_else(|| clock::now().max(after).max(newest));
-        inner.committing = Some(at);
+        inner.committing.push_back(at);
         if substance {
             inner.building = Some(at);
         }
         at
     }
 
-    /// The batch is there.
+    /// The first of the batches that were being written is there.
     pub(crate) fn committed(&self, batch: &BatchInfo) {
         let mut inner = self.locked();
         inner.timeline.add(batch);
-        inner.committing = None;
+        inner.committing.pop_front();
     }
 
-    /// Nothing was written after all.
+    /// The first of them was not written after all.
     pub(crate) fn nothing_came(&self, substance: bool) {
         let mut inner = self.locked();
-        inner.committing = None;
+        inner.committing.pop_front();
         if substance {
             inner.building = None;
         }
@@ -166,5 +172,60 @@ impl Present {
     /// asks builds it.
     pub(crate) fn built(&self) {
         self.locked().building = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::known::Found;
+    use graph_rocks::RocksStore;
+    use queries::catalogue::Catalogue;
+
+    fn present(dir: &std::path::Path) -> Present {
+        let store = RocksStore::open(dir, || Ok([7; 32])).unwrap();
+        let catalogue = Arc::new(Catalogue::shipped().unwrap());
+        let found = Found::at(&store, &catalogue, BatchNo(0)).unwrap();
+        Present::new(Timeline::default(), Known::of(found, 1).unwrap())
+    }
+
+    fn batch(no: u32, recorded_at: Moment) -> BatchInfo {
+        BatchInfo {
+            no: BatchNo(no),
+            recorded_at,
+            files: vec!["f".into()],
+            report: String::new(),
+        }
+    }
+
+    #[test]
+    fn now_is_before_every_batch_on_its_way_and_after_those_that_are_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let present = present(dir.path());
+        let told = present.tense(None, None);
+        let (first, second) = (present.begin(None, false), present.begin(None, false));
+        assert!(told.known_at < first && first <= second);
+        let before = |at: Moment| Moment(at.0 - 1);
+        let open = |present: &Present| present.tense(None, None);
+        assert_eq!(open(&present).known_at, before(first));
+        present.committed(&batch(1, first));
+        let now = open(&present);
+        assert_eq!(now.known_at, before(second));
+        // Two of one date: neither is told before both are there.
+        let known = u32::from(first < second);
+        assert_eq!(now.batch, BatchNo(known));
+        let third = present.begin(None, false);
+        present.nothing_came(false);
+        assert_eq!(open(&present).known_at, before(third));
+        present.committed(&batch(2, third));
+        // It may be dated a millisecond after what was told.
+        while clock::now() < third {
+            std::thread::yield_now();
+        }
+        let now = open(&present);
+        assert!(now.known_at >= third, "nothing is on its way");
+        assert_eq!(now.batch, BatchNo(2));
+        // An answer given of a moment: the next batch comes after it.
+        assert!(present.begin(None, false) > now.known_at);
     }
 }

@@ -7,8 +7,6 @@ use graph::store::BatchInfo;
 use graph::time::Moment;
 use serde_json::Value;
 
-use crate::answer::ConsultedSource;
-
 /// The name under which the checks of verifications stand among a batch's files.
 pub(crate) const VERIFY: &str = "verify";
 
@@ -87,18 +85,15 @@ impl Timeline {
         BatchNo(last(&self.heavy, no))
     }
 
-    /// Each record set with how fresh it was at a batch.
-    pub(crate) fn sources(&self, no: BatchNo) -> Vec<ConsultedSource> {
-        let fresh = |set: Set| {
+    /// Each record set with when the newest batch that brought some of it, not later than
+    /// `no`, was recorded.
+    pub(crate) fn sources(&self, no: BatchNo) -> impl Iterator<Item = (Set, Option<Moment>)> {
+        let fresh = move |set: Set| {
             let batches = self.touched.get(usize::from(set.number()))?;
             self.recorded(BatchNo(last(batches, no)))
         };
         let sets = Set::ALL.into_iter().filter(|set| *set != Set::Persons);
-        sets.map(|set| ConsultedSource {
-            set: set.name(),
-            fresh_as_of: fresh(set).map(|at| at.to_string()),
-        })
-        .collect()
+        sets.map(move |set| (set, fresh(set)))
     }
 }
 
@@ -139,15 +134,14 @@ mod tests {
             assert_eq!(no, BatchNo(known), "known at {moment}");
             assert_eq!(timeline.substance(no), BatchNo(substance), "at {moment}");
         }
-        let fresh = |no: u32, set: &str| {
-            let found = timeline.sources(BatchNo(no)).into_iter();
-            let mut found = found.filter(|source| source.set == set);
-            found.next().and_then(|source| source.fresh_as_of)
+        let fresh = |no: u32, set: Set| {
+            let mut found = timeline.sources(BatchNo(no));
+            found.find(|(of, _)| *of == set).and_then(|found| found.1)
         };
-        assert_eq!(fresh(2, "checks"), Some(Moment(20).to_string()));
-        assert_eq!(fresh(4, "checks"), Some(Moment(30).to_string()));
-        assert_eq!(fresh(4, "penalties"), Some(Moment(10).to_string()));
-        assert_eq!(fresh(4, "roles"), None);
-        assert_eq!(fresh(0, "penalties"), None);
+        assert_eq!(fresh(2, Set::Checks), Some(Moment(20)));
+        assert_eq!(fresh(4, Set::Checks), Some(Moment(30)));
+        assert_eq!(fresh(4, Set::Penalties), Some(Moment(10)));
+        assert_eq!(fresh(4, Set::Roles), None);
+        assert_eq!(fresh(0, Set::Penalties), None);
     }
 }

@@ -95,7 +95,8 @@ pub(crate) fn answer(
 /// The sources that a question at the session's moment consults.
 pub(crate) fn sources(session: &Session) -> Result<Vec<ConsultedSource>, Error> {
     let timeline = Timeline::of(&session.store.snapshot()?.batches()?);
-    Ok(timeline.sources(timeline.known(session.known_at)))
+    let no = timeline.known(session.known_at);
+    Ok(ConsultedSource::together(timeline.sources(no)))
 }
 
 /// Unguessable, so that a receipt's id tells nothing about its subject; the time of day

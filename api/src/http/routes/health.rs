@@ -59,14 +59,13 @@ pub(crate) async fn alive() -> Result<Response, Problem> {
 )]
 pub(crate) async fn ready(State(app): State<App>) -> Result<Response, Problem> {
     let days = i64::from(app.settings.stale_days);
-    let oldest = Moment(crate::clock::now().0.saturating_sub(days * 86_400_000)).to_string();
+    let oldest = Moment(crate::clock::now().0.saturating_sub(days * 86_400_000));
     let newest = app.service.newest();
     let sources = app.service.sources(newest).into_iter();
-    let sources = sources.map(|source| SourceState {
-        set: source.set,
-        // Moments of one offset sort as their texts do.
-        stale: source.fresh_as_of.as_ref().is_none_or(|at| *at < oldest),
-        fresh_as_of: source.fresh_as_of,
+    let sources = sources.map(|(set, fresh)| SourceState {
+        set: set.name(),
+        stale: fresh.is_none_or(|at| at < oldest),
+        fresh_as_of: fresh.map(|at| at.to_string()),
     });
     let ready = Ready {
         can_answer: true,
