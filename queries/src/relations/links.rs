@@ -17,7 +17,7 @@ use graph::time::Interval;
 use rustc_hash::FxHashSet;
 
 use super::{Relations, When};
-use crate::world::{Case, Cited, Organisation};
+use crate::world::{Agreement, Case, Cited, Holding, Organisation, Role};
 
 /// What links two entities.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -79,34 +79,49 @@ impl Link {
 impl Relations<'_> {
     /// The links of `entity` that count, each once, in no order that matters.
     pub fn links(&self, entity: EntityId, when: When) -> impl Iterator<Item = Link> {
+        let links = self.links_to(entity).chain(self.links_from(entity));
+        links.filter(move |link| link.from != link.to && when.counts(link.interval))
+    }
+
+    /// The links with `entity` below.
+    pub(super) fn links_to(&self, entity: EntityId) -> impl Iterator<Item = Link> {
         let world = self.world;
-        let own = move |row| (entity, row);
-        let roles = world.roles.of(entity).iter().map(own);
-        let roles = roles.chain(world.roles.naming(entity));
-        let roles = roles.map(|(org, row)| Link {
-            ratio: None,
-            ..plain(row.cited(org), LinkKind::Role(row.role), row.interval).between(row.person, org)
-        });
-        let own = move |row| (entity, row);
-        let holdings = world.holdings.of(entity).iter().map(own);
-        let holdings = holdings.chain(world.holdings.naming(entity));
-        let holdings = holdings.map(|(org, row)| Link {
-            ratio: row.ratio().or(row.voting_ratio()),
-            ..plain(row.cited(org), LinkKind::Holding, row.interval).between(row.holder, org)
-        });
-        let own = move |row| (entity, row);
-        let agreements = world.agreements.of(entity).iter().map(own);
-        let agreements = agreements.chain(world.agreements.naming(entity));
-        let agreements = agreements.map(|(org, row)| {
-            plain(row.cited(org), LinkKind::ControlAgreement, row.interval)
-                .between(row.controller, org)
-        });
+        let roles = world.roles.of(entity).iter();
+        let roles = roles.map(move |row| of_role(entity, row));
+        let holdings = world.holdings.of(entity).iter();
+        let holdings = holdings.map(move |row| of_holding(entity, row));
+        let agreements = world.agreements.of(entity).iter();
+        let agreements = agreements.map(move |row| of_agreement(entity, row));
+        let superior = world.superiors.above(entity).into_iter();
+        let superior = superior.map(move |upper| of_tie(LinkKind::Superior, upper, entity));
+        let parent = world.parents.above(entity).into_iter();
+        let parent = parent.map(move |upper| of_tie(LinkKind::Branch, upper, entity));
+        let own = world.cases_of.of(entity).iter();
+        let cases = own.flat_map(|place| self.case_links(*place, None));
         let agreements = agreements.filter(|_| self.agreements);
-        let dated = roles.chain(holdings).chain(agreements);
-        dated
-            .chain(self.case_links(entity))
-            .chain(self.registered_links(entity))
-            .filter(move |link| link.from != link.to && when.counts(link.interval))
+        let dated = roles.chain(holdings).chain(agreements).chain(cases);
+        dated.chain(superior).chain(parent)
+    }
+
+    /// The links with `entity` above.
+    fn links_from(&self, entity: EntityId) -> impl Iterator<Item = Link> {
+        let world = self.world;
+        let roles = world.roles.naming(entity);
+        let roles = roles.map(|(org, row)| of_role(org, row));
+        let holdings = world.holdings.naming(entity);
+        let holdings = holdings.map(|(org, row)| of_holding(org, row));
+        let agreements = world.agreements.naming(entity);
+        let agreements = agreements.map(|(org, row)| of_agreement(org, row));
+        let led = world.superiors.below(entity);
+        let led = led.map(move |lower| of_tie(LinkKind::Superior, entity, lower));
+        let branches = world.parents.below(entity);
+        let branches = branches.map(move |lower| of_tie(LinkKind::Branch, entity, lower));
+        let named = self.named.get(&entity).into_iter().flatten();
+        // A person named in a case of his own is no link to anybody.
+        let cases = named.flat_map(move |place| self.case_links(*place, Some(entity)));
+        let agreements = agreements.filter(|_| self.agreements);
+        let dated = roles.chain(holdings).chain(agreements).chain(cases);
+        dated.chain(led).chain(branches)
     }
 
     /// What connects two entities, sorted: by kind, beginning and record.
@@ -125,27 +140,21 @@ impl Relations<'_> {
         links
     }
 
-    fn case_links(&self, entity: EntityId) -> impl Iterator<Item = Link> {
-        let own = self.world.cases_of.of(entity).iter();
-        let named = self.named.get(&entity).into_iter().flatten();
-        // A person named in a case of his own is no link to anybody.
-        let all = own
-            .map(|place| (*place, None))
-            .chain(named.map(move |place| (*place, Some(entity))));
-        all.filter_map(|(place, person)| Some((place, self.world.cases.get(place)?, person)))
-            .flat_map(move |(place, case, person)| {
-                let mut seen = FxHashSet::default();
-                let rows = case.responsible();
-                let rows = rows.filter(move |row| person.is_none_or(|id| id == row.person));
-                // Named twice for one case is one link.
-                let rows = rows.filter(move |row| seen.insert(row.person));
-                let interval = self.days_of(case);
-                rows.map(move |row| Link {
-                    case: Some(place),
-                    ..plain(row.cited(), LinkKind::Case, interval)
-                        .between(row.person, case.subject())
-                })
+    /// The links of a case: with all who are named in it, or with one of them.
+    fn case_links(&self, place: usize, only: Option<EntityId>) -> impl Iterator<Item = Link> {
+        let case = self.world.cases.get(place).into_iter();
+        case.flat_map(move |case| {
+            let mut seen = FxHashSet::default();
+            let rows = case.responsible();
+            let rows = rows.filter(move |row| only.is_none_or(|id| id == row.person));
+            // Named twice for one case is one link.
+            let rows = rows.filter(move |row| seen.insert(row.person));
+            let interval = self.days_of(case);
+            rows.map(move |row| Link {
+                case: Some(place),
+                ..plain(row.cited(), LinkKind::Case, interval).between(row.person, case.subject())
             })
+        })
     }
 
     fn days_of(&self, case: &Case) -> Interval {
@@ -160,30 +169,26 @@ impl Relations<'_> {
         };
         Interval::of(from, to)
     }
+}
 
-    /// Superiors and branches, upwards and downwards.
-    fn registered_links(&self, entity: EntityId) -> impl Iterator<Item = Link> {
-        let world = self.world;
-        let registered = |kind, upper, lower| {
-            plain(Organisation::cited(lower), kind, Interval::ALWAYS).between(upper, lower)
-        };
-        let above = world.superiors.above(entity).map(|upper| (upper, entity));
-        let led = world
-            .superiors
-            .below(entity)
-            .map(move |lower| (entity, lower));
-        let superior = above.into_iter().chain(led);
-        let superior =
-            superior.map(move |(upper, lower)| registered(LinkKind::Superior, upper, lower));
-        let above = world.parents.above(entity).map(|upper| (upper, entity));
-        let branches = world
-            .parents
-            .below(entity)
-            .map(move |lower| (entity, lower));
-        let branch = above.into_iter().chain(branches);
-        let branch = branch.map(move |(upper, lower)| registered(LinkKind::Branch, upper, lower));
-        superior.chain(branch)
+fn of_role(org: EntityId, row: &Role) -> Link {
+    plain(row.cited(org), LinkKind::Role(row.role), row.interval).between(row.person, org)
+}
+
+fn of_holding(org: EntityId, row: &Holding) -> Link {
+    Link {
+        ratio: row.ratio().or(row.voting_ratio()),
+        ..plain(row.cited(org), LinkKind::Holding, row.interval).between(row.holder, org)
     }
+}
+
+fn of_agreement(org: EntityId, row: &Agreement) -> Link {
+    plain(row.cited(org), LinkKind::ControlAgreement, row.interval).between(row.controller, org)
+}
+
+/// A tie of a registration, which has no dates of its own.
+fn of_tie(kind: LinkKind, upper: EntityId, lower: EntityId) -> Link {
+    plain(Organisation::cited(lower), kind, Interval::ALWAYS).between(upper, lower)
 }
 
 /// A link whose ends are still to be told.

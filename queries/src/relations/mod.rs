@@ -6,7 +6,7 @@
 //! so that a question about one subject pays for its neighbourhood and not for
 //! the city. [`network`](Relations::network) shows a neighbourhood,
 //! [`paths`](Relations::paths) how two entities are connected, [`group`] what is
-//! under one ultimate controller.
+//! under one ultimate controller. What concerns all of the city walks a [`LinkGraph`].
 //!
 //! **Hubs.** An entity with more than `hub_degree` links (of those that count for
 //! the question) is shown, reported and not walked through: that two companies
@@ -20,6 +20,7 @@ mod paths;
 mod search;
 #[cfg(test)]
 mod tests;
+mod whole;
 mod yen;
 
 use graph::id::EntityId;
@@ -33,6 +34,7 @@ pub use group::{Group, Under, group};
 pub use links::{Link, LinkKind};
 pub use network::{Network, Node};
 pub use paths::{Path, Paths, PathsQuestion, Step};
+pub use whole::LinkGraph;
 
 /// Which links count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

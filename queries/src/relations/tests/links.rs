@@ -5,9 +5,10 @@ use graph::record::{
     OrganisationKind, PenaltyKind, Record, RemovalReason, Responsibility, ResponsiblePerson,
     RoleKind,
 };
+use petgraph::visit::{IntoNeighbors, IntoNodeIdentifiers};
 
 use super::{on, over};
-use crate::relations::{Relations, When};
+use crate::relations::{LinkGraph, Relations, When};
 use crate::signals::hand_made::{
     LEGAL, agreement, catalogue, d, enterprise, holding, listing, named, org, penalty, person,
     role, world,
@@ -63,6 +64,29 @@ fn every_kind_of_link_is_seen_from_both_ends() {
         relations.links(org(1), day).count()
     });
     assert_eq!(count, 7);
+    // The graph of all links has each entity's neighbours, on the day and without agreements.
+    for (agreements, day) in [(true, day), (false, day), (false, on("2019-12-31"))] {
+        let (alone, together) = over(records.clone(), 1000, |relations| {
+            let relations = Relations {
+                agreements,
+                ..Relations::new(relations.world, relations.catalogue)
+            };
+            let graph = LinkGraph::of(&relations, day);
+            let together = graph.node_identifiers().map(|number| {
+                let beside = graph
+                    .neighbors(number)
+                    .filter_map(|other| graph.entity(other));
+                beside.collect::<Vec<_>>()
+            });
+            let alone = graph
+                .node_identifiers()
+                .filter_map(|number| graph.entity(number));
+            let alone = alone.map(|entity| relations.neighbours(entity, day));
+            (alone.collect::<Vec<_>>(), together.collect::<Vec<_>>())
+        });
+        assert_eq!(together, alone);
+        assert!(!alone.is_empty());
+    }
     let usual = over(records, 1000, |relations| {
         relations.links(org(1), day).count()
     });

@@ -7,8 +7,10 @@ use graph::record::Record;
 use proptest::prelude::*;
 
 use super::over;
-use crate::relations::{PathsQuestion, When};
+use crate::relations::{LinkGraph, PathsQuestion, When};
 use crate::signals::hand_made::{holding, org, person};
+use petgraph::algo::{connected_components, dijkstra};
+use petgraph::visit::{EdgeCount, IntoEdgeReferences, NodeCount};
 
 /// Some holdings among few organisations and persons.
 fn graphs() -> impl Strategy<Value = Vec<(u64, u64)>> {
@@ -96,6 +98,46 @@ proptest! {
             prop_assert!(step.links.iter().all(|link| link.other(step.from) == step.to));
         }
         prop_assert!(found.hubs.iter().all(|met| hubs.contains(met)));
+    }
+
+    #[test]
+    fn the_whole_graph_has_the_distances_and_components_of_the_plain_one(
+        edges in graphs(),
+        start in 0..14u64,
+    ) {
+        let start = entity(start);
+        let (beside, _) = plain(&edges);
+        let graph = over(records(&edges), 99, |relations| LinkGraph::of(relations, When::AnyTime));
+        // Steps from the start, by plain breadth first.
+        let mut far = BTreeMap::new();
+        let mut open = VecDeque::from([(start, 0)]);
+        while let Some((at, steps)) = open.pop_front() {
+            if !far.contains_key(&at) {
+                far.insert(at, steps);
+                open.extend(beside.get(&at).into_iter().flatten().map(|next| (*next, steps + 1)));
+            }
+        }
+        let ends: BTreeSet<EntityId> = beside.keys().copied().collect();
+        prop_assert_eq!(graph.node_count(), ends.len());
+        prop_assert_eq!(graph.edge_count(), beside.values().map(BTreeSet::len).sum::<usize>() / 2);
+        prop_assert_eq!((&graph).edge_references().count(), graph.edge_count());
+        prop_assert_eq!(graph.number(start).is_some(), ends.contains(&start));
+        if let Some(number) = graph.number(start) {
+            let found = dijkstra(&graph, number, None, |_| 1);
+            let found: BTreeMap<EntityId, i32> =
+                found.into_iter().map(|(number, steps)| (graph.entity(number).unwrap(), steps)).collect();
+            prop_assert_eq!(found, far);
+        }
+        let mut left = ends;
+        let mut components = 0;
+        while let Some(first) = left.pop_first() {
+            components += 1;
+            let mut open = vec![first];
+            while let Some(at) = open.pop() {
+                open.extend(beside[&at].iter().filter(|next| left.remove(next)));
+            }
+        }
+        prop_assert_eq!(connected_components(&graph), components);
     }
 
     #[test]
