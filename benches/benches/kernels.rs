@@ -72,7 +72,7 @@ fn kernels(criterion: &mut Criterion) {
     group.bench_function("indicators", |bench| bench.iter(|| indicators(&sweep, day)));
     group.bench_function("signals", |bench| bench.iter(|| signals(&sweep, day)));
     let relations = Relations::new(&world, &catalogue);
-    let companies = world.holdings.homes();
+    let companies: Vec<_> = world.holdings.homes().collect();
     let mut next = (0..companies.len()).cycle();
     let mut company = || companies[next.next().unwrap()];
     let when = When::On(day);

@@ -122,7 +122,7 @@ fn records(world: &World, everybody: &BTreeSet<EntityId>) -> Vec<String> {
         ));
     }
     for (home, row) in world.checks.all() {
-        let (department, on, matter) = (text(row.department), row.checked_on, row.matter);
+        let (department, on, matter) = (text(row.department), row.checked_on, row.matter());
         tell(format!("{home} {} {department:?} {on} {matter:?}", row.id));
     }
     for (home, row) in world.enforcements.all() {
@@ -171,9 +171,9 @@ fn records(world: &World, everybody: &BTreeSet<EntityId>) -> Vec<String> {
     }
     let numbers: BTreeSet<&str> = world.cases.all().map(|(_, case)| case.number()).collect();
     for number in numbers {
-        let same = world.cases_numbered(number).iter();
+        let same = world.cases_numbered(number);
         let same: Vec<_> = same
-            .map(|place| world.cases.get(*place).unwrap().cited())
+            .map(|place| world.cases.get(place).unwrap().cited())
             .collect();
         told.push(format!("{number} {same:?}"));
     }

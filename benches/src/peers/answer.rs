@@ -158,7 +158,8 @@ impl Asked<'_> {
 
     /// Who controls every organisation on the day.
     fn control(&self) -> anyhow::Result<Value> {
-        let mut orgs = [self.world.holdings.homes(), self.world.agreements.homes()].concat();
+        let (holdings, agreements) = (&self.world.holdings, &self.world.agreements);
+        let mut orgs: Vec<_> = holdings.homes().chain(agreements.homes()).collect();
         orgs.sort_unstable();
         orgs.dedup();
         let ask = || -> Vec<(EntityId, Controllers)> {

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::Case;
 
 /// How many cases are shared, or copied, together.
-const CHUNK: usize = 512;
+pub(super) const CHUNK: usize = 512;
 
 /// Cases by place. A place that lost its case stays empty.
 #[derive(Clone, Default, Debug)]
@@ -60,6 +60,11 @@ impl Cases {
         if let Some(slot) = self.slot(place) {
             *slot = case;
         }
+    }
+
+    /// Adds the cases of another, which come after chunks that are all full.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.chunks.append(&mut other.chunks);
     }
 
     /// Adds a case; its place.

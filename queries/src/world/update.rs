@@ -7,7 +7,6 @@
 //! and put in the place of the old ones.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use graph::change::BatchNo;
 use graph::id::{EntityId, Home, Set};
@@ -18,18 +17,14 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::assemble::{CaseParts, assemble};
+use super::by_text::{ByText, digest};
 use super::load::{Loader, identifiers, known_at};
-use super::merge::interleave;
 use super::namesakes::named;
 use super::symbol::Words;
-use super::{Case, Cited, Linked, Table, World, since, take};
+use super::{Case, Cases, Cited, World, since, take};
 
 /// With more places touched than this the store is read anew.
 const MOST: usize = 50_000;
-/// A table may have this part of its rows beside its base before it is made anew.
-const PART: usize = 8;
-/// So many rows beside the base are never too many.
-const FEW: usize = 100_000;
 
 /// What came between two states of a world.
 #[derive(Clone, Default, Debug)]
@@ -65,7 +60,7 @@ impl World {
         keys: &Keys,
         newest: BatchNo,
     ) -> Result<Option<(Self, Came)>, StoreError> {
-        if !self.whole || newest < self.known || self.is_patchwork() {
+        if !self.whole || newest < self.known {
             return Ok(None);
         }
         let Some(touched) = snapshot.touched(self.known, newest)? else {
@@ -101,20 +96,6 @@ impl World {
         Ok(Some((next, came)))
     }
 
-    /// So much was patched that reading the store is better.
-    fn is_patchwork(&self) -> bool {
-        let tables = [
-            self.roles.ages(),
-            self.holdings.ages(),
-            self.matters.ages(),
-            self.checks.ages(),
-            self.enforcements.ages(),
-            self.organisations.ages(),
-        ];
-        let mut tables = tables.into_iter();
-        tables.any(|(fresh, base)| fresh > FEW.max(base / PART))
-    }
-
     /// Takes over all records, batches aside.
     fn share(&mut self, old: &Self) {
         let batches = std::mem::take(&mut self.batches);
@@ -131,18 +112,21 @@ impl World {
         loader: &Loader<'_>,
         came: &Came,
     ) -> Result<(), StoreError> {
-        self.roles = linked_again(loader, came, (Set::Roles, &old.roles), take::role)?;
-        let holdings = (Set::Holdings, &old.holdings);
-        self.holdings = linked_again(loader, came, holdings, take::holding)?;
-        let agreements = (Set::ControlAgreements, &old.agreements);
-        self.agreements = linked_again(loader, came, agreements, take::agreement)?;
+        let roles = loader.again(came, Set::Roles, take::role)?;
+        let holdings = loader.again(came, Set::Holdings, take::holding)?;
+        let agreements = loader.again(came, Set::ControlAgreements, take::agreement)?;
+        (self.roles, self.holdings) = rayon::join(
+            || old.roles.linked_with(&roles),
+            || old.holdings.linked_with(&holdings),
+        );
+        self.agreements = old.agreements.linked_with(&agreements);
         let matters = loader.again(came, Set::Matters, take::matter)?;
         let checks = loader.again(came, Set::Checks, take::check)?;
         let enforcements = loader.again(came, Set::Enforcements, take::enforcement)?;
-        self.matters = with(&old.matters, &matters);
-        self.checks = with(&old.checks, &checks);
-        self.enforcements = with(&old.enforcements, &enforcements);
-        self.citing = old.citing.with(&enforcements);
+        self.matters = old.matters.with(&matters);
+        self.checks = old.checks.with(&checks);
+        self.enforcements = old.enforcements.with(&enforcements);
+        self.citing = old.citing.with(&old.enforcements, &enforcements);
         Ok(())
     }
 
@@ -168,7 +152,7 @@ impl World {
         }
         if !rows.is_empty() {
             self.organisations = old.organisations.with(&rows);
-            self.namesakes = old.namesakes.with(&gone, fresh);
+            self.namesakes = old.namesakes.with(&gone, &fresh);
             self.superiors = old.superiors.with(&superiors);
             self.parents = old.parents.with(&parents);
         }
@@ -195,7 +179,7 @@ impl World {
         let based = numbers
             .iter()
             .flat_map(|number| self.listings_based_on(number));
-        let based = based.filter_map(|place| self.cases.get(*place).map(Case::number));
+        let based = based.filter_map(|place| self.cases.get(place).map(Case::number));
         let based: Vec<String> = based.map(str::to_owned).collect();
         numbers.extend(based);
         Ok(numbers)
@@ -205,8 +189,8 @@ impl World {
     fn take_cases(&mut self, old: &Self, small: &Self, numbers: BTreeSet<String>, came: &mut Came) {
         let mut before: FxHashMap<Cited, usize> = FxHashMap::default();
         for place in numbers.iter().flat_map(|no| old.cases_numbered(no)) {
-            if let Some(case) = old.cases.get(*place) {
-                before.insert(case.cited(), *place);
+            if let Some(case) = old.cases.get(place) {
+                before.insert(case.cited(), place);
                 came.subjects.insert(case.subject());
             }
         }
@@ -234,19 +218,28 @@ impl World {
     fn index_again(&mut self, old: &Self, came: &Came) {
         let cases = &self.cases;
         let order = |place: usize| cases.get(place).map(|case| (case.kind(), case.id));
-        let sorted = |places: &[usize], of: &dyn Fn(usize) -> Option<String>| {
-            let kept = places.iter().copied();
-            let kept: Vec<usize> = kept.filter(|place| !came.cases.contains(place)).collect();
-            let fresh = came.cases.iter().copied();
-            let mut fresh: Vec<usize> = fresh.filter(|place| of(*place).is_some()).collect();
-            fresh.sort_by_key(|place| (of(*place), order(*place)));
-            Arc::new(interleave(&kept, &fresh, |one, other| {
-                (of(*one), order(*one)) < (of(*other), order(*other))
-            }))
+        let again = |found: &ByText<usize>, text: fn(&Case) -> Option<&str>| {
+            let digest = |cases: &Cases, place: usize| cases.get(place).and_then(text).map(digest);
+            let mut changed: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+            for place in &came.cases {
+                let digests = [digest(&old.cases, *place), digest(cases, *place)];
+                for of in digests.into_iter().flatten() {
+                    let kept = found.at(of).iter().copied();
+                    let kept = kept.filter(|place| !came.cases.contains(place));
+                    changed.entry(of).or_insert_with(|| kept.collect());
+                }
+            }
+            for place in &came.cases {
+                if let Some(of) = digest(cases, *place) {
+                    changed.entry(of).or_default().push(*place);
+                }
+            }
+            let lists = changed.values_mut();
+            lists.for_each(|places| places.sort_by_key(|place| order(*place)));
+            found.with(&changed)
         };
-        let text = |text: &str| Some(text.to_owned());
-        self.by_number = sorted(&old.by_number, &|place| text(cases.get(place)?.number()));
-        self.by_basis = sorted(&old.by_basis, &|place| text(cases.get(place)?.basis()?));
+        self.by_number = again(&old.by_number, |case| Some(case.number()));
+        self.by_basis = again(&old.by_basis, Case::basis);
         let of_subject = |subject: EntityId| {
             let kept = old.cases_of.of(subject).iter();
             let kept = kept.filter(|place| !came.cases.contains(place));
@@ -258,7 +251,7 @@ impl World {
             (subject, places)
         };
         let changed = came.subjects.iter().copied().map(of_subject).collect();
-        self.cases_of = with(&old.cases_of, &changed);
+        self.cases_of = old.cases_of.with(&changed);
     }
 }
 
@@ -280,26 +273,6 @@ impl Loader<'_> {
         let homes: Vec<EntityId> = came.at(set).collect();
         homes.into_par_iter().map(read).collect()
     }
-}
-
-fn linked_again<T: Linked + Clone + Send + Sync>(
-    loader: &Loader<'_>,
-    came: &Came,
-    (set, old): (Set, &Table<T>),
-    make: impl Fn(Version, &mut Words<'_>) -> Option<(EntityId, T)> + Sync,
-) -> Result<Table<T>, StoreError> {
-    let changed = loader.again(came, set, make)?;
-    if changed.is_empty() {
-        return Ok(old.clone());
-    }
-    Ok(old.with(&changed).relinked(old, changed.keys().copied()))
-}
-
-fn with<T: Clone>(old: &Table<T>, changed: &BTreeMap<EntityId, Vec<T>>) -> Table<T> {
-    if changed.is_empty() {
-        return old.clone();
-    }
-    old.with(changed)
 }
 
 /// The cases of these numbers, with what they depend on.
