@@ -40,9 +40,7 @@ fn kernels(criterion: &mut Criterion) {
     group.bench_function("restrictions_of_all_cases", |bench| {
         bench.iter(|| {
             let control = ControlOverTime::new(&world);
-            Sweep::new(&world, &catalogue, &control)
-                .restrictions()
-                .len()
+            Sweep::new(&world, &catalogue, &control).counts()
         });
     });
     let control = ControlOverTime::new(&world);

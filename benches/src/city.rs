@@ -119,10 +119,11 @@ fn whole_city(
     );
     let draw = || Sweep::new(world, catalogue, &control);
     let sweep = steps.ask("all restrictions and leads", draw, |sweep| {
-        sweep.restrictions().len() + sweep.leads().len()
+        let (restrictions, leads) = sweep.counts();
+        restrictions + leads
     });
     let in_force = || {
-        let all = sweep.restrictions().par_iter();
+        let all = sweep.restrictions_side_by_side();
         all.filter(|restriction| restriction.days.holds(day))
             .count()
     };

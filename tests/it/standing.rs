@@ -197,7 +197,7 @@ fn answers(sweep: &Sweep<'_>, held: &[Arc<Gap>], day: Date) -> Vec<String> {
         let case = world.cases.get(place).unwrap();
         (case_records(case), case.gone_since(case.subject()))
     };
-    let restrictions = sweep.restrictions().iter().map(|r| {
+    let restrictions = sweep.restrictions().map(|r| {
         let grounds: Vec<String> = r.grounds.iter().map(ground).collect();
         let (measure, confirmed) = (&r.measure, (r.confirmed, r.confirmed_on));
         let case = case(r.case);
@@ -206,7 +206,7 @@ fn answers(sweep: &Sweep<'_>, held: &[Arc<Gap>], day: Date) -> Vec<String> {
             r.subject, r.days
         )
     });
-    let leads = sweep.leads().iter().map(|lead| {
+    let leads = sweep.leads().map(|lead| {
         let grounds: Vec<String> = lead.grounds.iter().map(ground).collect();
         let case = case(lead.case);
         format!(

@@ -185,7 +185,7 @@ impl Asked<'_> {
         let ask = || {
             let control = ControlOverTime::new(self.world);
             let sweep = Sweep::new(self.world, self.simple, &control);
-            let all = sweep.restrictions().iter();
+            let all = sweep.restrictions();
             let now = all.filter(|restriction| restriction.days.holds(day()));
             now.map(|r| (r.subject, r.measure.to_owned(), r.case))
                 .collect::<Vec<_>>()

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::by_text::{ByText, digest};
-use super::leaf::Rows;
+
 use super::record::{Determination, Naming, Objection, Repair};
 use super::symbol::Words;
 use super::{Case, Table, World, meant, take};
@@ -108,14 +108,11 @@ pub(super) fn index(world: &mut World) {
     let mut of: Vec<(EntityId, usize)> =
         all().map(|(place, case)| (case.subject(), place)).collect();
     of.par_sort_unstable();
-    let mut rows = Rows::default();
-    for (subject, place) in of {
-        rows.push(subject, place);
-    }
+
     let numbers = all().map(|(place, case)| (digest(case.number()), place));
     let bases = all().filter_map(|(place, case)| Some((digest(case.basis()?), place)));
     let (numbers, bases) = (ByText::new(numbers.collect()), ByText::new(bases.collect()));
-    world.cases_of = Table::of_rows([rows]);
+    world.cases_of = Table::of_sorted(of);
     (world.by_number, world.by_basis) = (numbers, bases);
 }
 

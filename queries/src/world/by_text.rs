@@ -10,7 +10,6 @@ use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 
 use super::Table;
-use super::leaf::Rows;
 
 /// Things by digest of a text.
 #[derive(Clone, Debug)]
@@ -31,11 +30,7 @@ impl<T: Copy + Ord + Send> ByText<T> {
     pub(super) fn new(mut all: Vec<(u64, T)>) -> Self {
         all.par_sort_unstable();
         all.dedup();
-        let mut rows = Rows::default();
-        for (digest, one) in all {
-            rows.push(digest, one);
-        }
-        Self(Table::of_rows([rows]))
+        Self(Table::of_sorted(all))
     }
 
     /// The same with other things for some digests.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::Case;
 
 /// How many cases are shared, or copied, together.
-pub(super) const CHUNK: usize = 512;
+pub(super) const CHUNK: usize = 64;
 
 /// Cases by place. A place that lost its case stays empty.
 #[derive(Clone, Default, Debug)]

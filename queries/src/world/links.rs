@@ -119,23 +119,20 @@ impl Links {
         });
         let mut come: Vec<(EntityId, EntityId, u32)> = come.collect();
         come.sort_unstable();
-        let come = come.into_iter().map(|(other, home, rank)| {
-            let place = self
-                .order
-                .partition_point(|old| key(*old) < Some((other, home)));
-            (place, rank)
-        });
-        let mut come = come.peekable();
+        let now = |rank: &u32| {
+            let (leaf, place) = self.ranks.find(*rank)?;
+            moved.get(leaf)?.rank(place)
+        };
         let mut order = Vec::with_capacity(to_index(ranks.count));
-        for (place, rank) in self.order.iter().enumerate() {
-            while let Some((_, rank)) = come.next_if(|(before, _)| *before == place) {
-                order.push(rank);
-            }
-            if let Some((leaf, place)) = self.ranks.find(*rank) {
-                order.extend(moved.get(leaf).and_then(|moved| moved.rank(place)));
-            }
+        let mut rest = self.order.as_slice();
+        for (other, home, rank) in come {
+            let until = rest.partition_point(|old| key(*old) < Some((other, home)));
+            let (earlier, later) = rest.split_at(until);
+            order.extend(earlier.iter().filter_map(now));
+            order.push(rank);
+            rest = later;
         }
-        order.extend(come.map(|(_, rank)| rank));
+        order.extend(rest.iter().filter_map(now));
         Self::ranked(ranks, after.all(), order)
     }
 

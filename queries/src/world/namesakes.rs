@@ -9,7 +9,6 @@ use rustc_hash::FxHashSet;
 use sm3::{Digest, Sm3};
 
 use super::Table;
-use super::leaf::{Leaf, Rows};
 
 /// Sixteen bytes of SM3 over a name, equal for equal names only.
 pub(super) type NameDigest = [u8; 16];
@@ -34,16 +33,11 @@ pub(super) struct Namesakes {
 impl Namesakes {
     pub(super) fn new(mut names: Vec<Named>) -> Self {
         names.par_sort_unstable();
-        let mut rows = Rows::default();
-        for (name, org) in names {
-            rows.push(name, org);
-        }
-        Self::of_leaves(rows.finish())
+        Self::of(Table::of_sorted(names))
     }
 
     /// Of names that were kept.
-    pub(super) fn of_leaves(leaves: Vec<Arc<Leaf<EntityId, NameDigest>>>) -> Self {
-        let by_name = Table::of_leaves(leaves);
+    pub(super) fn of(by_name: Table<EntityId, NameDigest>) -> Self {
         let sharing = by_name.by_home().filter(|(_, bearers)| bearers.len() > 1);
         let sharing = sharing.flat_map(|(_, bearers)| bearers).copied().collect();
         Self {

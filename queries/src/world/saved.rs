@@ -21,7 +21,7 @@ use super::assemble::index;
 use super::cases::CHUNK;
 use super::citing::Citing;
 use super::fixed::Fixed;
-use super::leaf::{Leaf, Rows};
+use super::leaf::{Leaf, Rows, place_of, to_index};
 use super::load::known_at;
 use super::namesakes::{NameDigest, Namesakes};
 use super::saved_case::SavedCase;
@@ -32,8 +32,9 @@ use super::{
 
 /// How many leaves a piece holds: few enough that a piece stays near the processor.
 const LEAVES: usize = 16;
-/// How many rows of which each is a number, or has texts.
-const ROWS: usize = 1 << 16;
+/// How many ranks a piece holds, and how many cases: these fill chunks that are shared.
+const RANKS: usize = 1 << 16;
+const CASES: usize = CHUNK << 7;
 /// Raised whenever a piece would be read otherwise.
 const FORM: u32 = 2;
 
@@ -125,17 +126,20 @@ impl World {
         out.table(Holds::Checks, &self.checks)?;
         for leaves in self.enforcements.leaves().chunks(LEAVES) {
             let homes = leaves.iter().flat_map(|leaf| leaf.by_home());
-            out.sealed(Holds::Enforcements, &homes.collect::<Vec<_>>())?;
+            out.sealed(Holds::Enforcements, &(), &homes.collect::<Vec<_>>())?;
         }
         // In the order in which a world made at once has them.
         let mut cases: Vec<&Case> = self.cases.all().map(|(_, case)| case).collect();
         cases.par_sort_unstable_by_key(|case| (case.kind(), case.id));
-        for part in cases.chunks(CHUNK * LEAVES) {
-            let part = part.iter();
-            let saved: Vec<_> = part
-                .filter_map(|case| SavedCase::of(case, &self.symbols))
+        for part in cases.chunks(CASES) {
+            let saved = part
+                .iter()
+                .filter_map(|case| SavedCase::of(case, &self.symbols));
+            let texts: Vec<(&str, Option<&str>)> = part
+                .iter()
+                .map(|case| (case.number(), case.basis()))
                 .collect();
-            out.sealed(Holds::Cases, &saved)?;
+            out.sealed(Holds::Cases, &saved.collect::<Vec<_>>(), &texts)?;
         }
         Ok(())
     }
@@ -210,7 +214,7 @@ impl Out<'_, '_> {
     }
 
     fn order(&mut self, holds: Holds, order: &[u32]) -> io::Result<()> {
-        for ranks in order.chunks(ROWS) {
+        for ranks in order.chunks(RANKS) {
             self.begin(holds);
             ranks.iter().for_each(|rank| rank.put(&mut self.piece));
             self.end()?;
@@ -218,9 +222,19 @@ impl Out<'_, '_> {
         Ok(())
     }
 
-    fn sealed(&mut self, holds: Holds, value: &impl Serialize) -> io::Result<()> {
+    /// What may lie open, with its length before it, and what may not: sealed to the piece's
+    /// place and to the other.
+    fn sealed(
+        &mut self,
+        holds: Holds,
+        open: &impl Serialize,
+        texts: &impl Serialize,
+    ) -> io::Result<()> {
+        let open = bytes(open)?;
         self.begin(holds);
-        let sealed = self.keys.seal(&place(self.number), &bytes(value)?);
+        place_of(open.len()).put(&mut self.piece);
+        self.piece.extend_from_slice(&open);
+        let sealed = self.keys.seal(&bound(self.number, &open), &bytes(texts)?);
         self.piece.extend(sealed);
         self.end()
     }
@@ -253,7 +267,15 @@ impl Piece {
         let damaged = || unread("a piece is not what it should be");
         let (byte, bytes) = piece.split_first().ok_or_else(damaged)?;
         let holds = Holds::ALL.get(usize::from(*byte)).ok_or_else(damaged)?;
-        let opened = || keys.open(&place(number), bytes).map_err(unread);
+        let opened = || {
+            let mut bytes = bytes;
+            let length = u32::take(&mut bytes).ok_or_else(damaged)?;
+            let (open, sealed) = bytes
+                .split_at_checked(to_index(length))
+                .ok_or_else(damaged)?;
+            let texts = keys.open(&bound(number, open), sealed).map_err(unread)?;
+            Ok::<_, StoreError>((open, texts))
+        };
         let read = match holds {
             Holds::Organisations => leaves(bytes).map(Self::Organisations),
             Holds::Names => leaves(bytes).map(Self::Names),
@@ -265,8 +287,8 @@ impl Piece {
             Holds::AgreementsInOrder => ranks(bytes).map(Self::AgreementsInOrder),
             Holds::Matters => leaves(bytes).map(Self::Matters),
             Holds::Checks => leaves(bytes).map(Self::Checks),
-            Holds::Enforcements => Some(Self::Enforcements(enforcements(&opened()?)?)),
-            Holds::Cases => Some(Self::Cases(cases(&opened()?, symbols)?)),
+            Holds::Enforcements => Some(Self::Enforcements(enforcements(&opened()?.1)?)),
+            Holds::Cases => Some(Self::Cases(cases(opened()?, symbols)?)),
         };
         read.ok_or_else(damaged)
     }
@@ -297,11 +319,12 @@ fn enforcements(bytes: &[u8]) -> Result<Leaves<Enforcement>, StoreError> {
     Ok(all.finish())
 }
 
-fn cases(bytes: &[u8], symbols: &Symbols) -> Result<Cases, StoreError> {
-    let saved: Vec<SavedCase> = postcard::from_bytes(bytes).map_err(unread)?;
+fn cases((open, texts): (&[u8], Vec<u8>), symbols: &Symbols) -> Result<Cases, StoreError> {
+    let saved: Vec<SavedCase> = postcard::from_bytes(open).map_err(unread)?;
+    let texts: Vec<(&str, Option<&str>)> = postcard::from_bytes(&texts).map_err(unread)?;
     let mut cases = Cases::default();
-    for saved in saved {
-        let case = saved.case(symbols);
+    for (saved, (number, basis)) in saved.into_iter().zip(texts) {
+        let case = saved.case(symbols, number.into(), basis.map(Into::into));
         cases.push(case.ok_or_else(|| unread("a word is missing"))?);
     }
     Ok(cases)
@@ -341,7 +364,7 @@ impl Parts {
 
     fn into_world(self, world: &mut World) {
         world.organisations = Table::of_leaves(self.organisations);
-        world.namesakes = Namesakes::of_leaves(self.names);
+        world.namesakes = Namesakes::of(Table::of_leaves(self.names));
         world.roles = Table::of_leaves(self.roles.0).ordered(self.roles.1);
         world.holdings = Table::of_leaves(self.holdings.0).ordered(self.holdings.1);
         world.agreements = Table::of_leaves(self.agreements.0).ordered(self.agreements.1);
@@ -356,6 +379,11 @@ impl Parts {
 
 fn bytes(value: &impl Serialize) -> io::Result<Vec<u8>> {
     postcard::to_allocvec(value).map_err(io::Error::other)
+}
+
+/// Where a sealed piece belongs, and beside what.
+fn bound(number: usize, open: &[u8]) -> Vec<u8> {
+    [&place(number), open].concat()
 }
 
 /// Where a sealed piece belongs.

@@ -1,4 +1,4 @@
-//! A case as it is kept: its words as symbols, the rest as it is.
+//! A case as it is kept: its words as symbols, its texts elsewhere, the rest as it is.
 
 use graph::id::{EntityId, RecordId};
 use graph::record::{PenaltyStatus, RemovalReason};
@@ -12,7 +12,6 @@ use super::{Case, Symbol, Symbols};
 pub(super) struct SavedCase {
     id: RecordId,
     subject: EntityId,
-    number: Box<str>,
     violation: Option<Interval>,
     record: SavedRecord,
     said: Option<Box<SaidOfCase>>,
@@ -27,7 +26,6 @@ enum SavedRecord {
         expires_on: Option<Date>,
         removed_on: Option<Date>,
         removal_reason: Option<RemovalReason>,
-        basis: Option<Box<str>>,
     },
     Penalty {
         authority: Symbol,
@@ -53,7 +51,6 @@ impl SavedCase {
                 expires_on: listing.expires_on,
                 removed_on: listing.removed_on,
                 removal_reason: listing.removal_reason,
-                basis: listing.basis.clone(),
             },
             CaseRecord::Penalty(penalty) => SavedRecord::Penalty {
                 authority: find(&penalty.authority)?,
@@ -69,15 +66,20 @@ impl SavedCase {
         Some(Self {
             id: case.id,
             subject: case.subject(),
-            number: case.number.clone(),
+
             violation: case.violation,
             record,
             said: case.said.clone(),
         })
     }
 
-    /// The case that it was; none when a word is missing.
-    pub(super) fn case(self, symbols: &Symbols) -> Option<Case> {
+    /// The case that it was, of this number and basis; none when a word is missing.
+    pub(super) fn case(
+        self,
+        symbols: &Symbols,
+        number: Box<str>,
+        basis: Option<Box<str>>,
+    ) -> Option<Case> {
         let word = |symbol: Symbol| symbols.shared(symbol);
         let record = match self.record {
             SavedRecord::Listing {
@@ -87,7 +89,6 @@ impl SavedCase {
                 expires_on,
                 removed_on,
                 removal_reason,
-                basis,
             } => CaseRecord::Listing(Listing {
                 list: word(list)?,
                 authority: authority.and_then(word),
@@ -121,7 +122,7 @@ impl SavedCase {
             id: self.id,
             record,
             subject: self.subject,
-            number: self.number,
+            number,
             violation: self.violation,
             said: self.said,
         })

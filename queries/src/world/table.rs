@@ -51,6 +51,13 @@ impl<T, K: Copy + Ord> Table<T, K> {
         Self::of_leaves(leaves.collect())
     }
 
+    /// A table of rows that come by home.
+    pub(crate) fn of_sorted(all: impl IntoIterator<Item = (K, T)>) -> Self {
+        let mut rows = Rows::default();
+        all.into_iter().for_each(|(home, row)| rows.push(home, row));
+        Self::of_rows([rows])
+    }
+
     fn from(leaves: Leaves<T, K>) -> Self {
         let all = leaves.all().iter();
         Self {
@@ -119,7 +126,7 @@ impl<T, K: Copy + Ord> Table<T, K> {
 impl<T: Clone, K: Copy + Ord> Table<T, K> {
     /// The same with other rows at some homes; none where there are none any more. What is
     /// found by another entity is to be linked again.
-    pub(super) fn with(&self, changed: &BTreeMap<K, Vec<T>>) -> Self {
+    pub(crate) fn with(&self, changed: &BTreeMap<K, Vec<T>>) -> Self {
         if changed.is_empty() {
             return self.clone();
         }
