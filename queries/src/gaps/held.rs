@@ -49,18 +49,19 @@ impl Held {
         let entities: Vec<EntityId> = entities.iter().copied().collect();
         let again = |entities: &[EntityId]| {
             let each = entities.iter();
-            let found = each.map(|entity| (*entity, at(sweep, *entity, self.day)));
-            found.collect::<Vec<_>>()
+            let found = each.map(|entity| {
+                let gaps = named(sweep, texts, at(sweep, *entity, self.day))?;
+                Ok((*entity, gaps.into_iter().map(Arc::new).collect()))
+            });
+            found.collect::<Vec<Result<_, StoreError>>>()
         };
-        let found: Vec<_> = entities.par_chunks(CHUNK).flat_map_iter(again).collect();
+        let found = entities.par_chunks(CHUNK).flat_map_iter(again);
+        let found: Vec<(EntityId, Vec<Arc<Gap>>)> = found.collect::<Result<_, _>>()?;
         let mut changed = BTreeMap::new();
         let (mut gone, mut come) = (Vec::new(), Vec::new());
         for (entity, gaps) in found {
             let before = self.at.of(entity);
-            let gaps: Vec<Arc<Gap>> = named(sweep, texts, gaps)?
-                .into_iter()
-                .map(Arc::new)
-                .collect();
+
             // Nearly all that is looked at again is as it was: then the same is kept.
             if gaps == before {
                 continue;

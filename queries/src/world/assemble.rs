@@ -11,7 +11,7 @@ use graph::time::{Date, Interval};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::by_text::{ByText, digest};
+use super::by_text::{by_text, digest};
 
 use super::record::{Determination, Naming, Objection, Repair};
 use super::symbol::Words;
@@ -111,7 +111,7 @@ pub(super) fn index(world: &mut World) {
 
     let numbers = all().map(|(place, case)| (digest(case.number()), place));
     let bases = all().filter_map(|(place, case)| Some((digest(case.basis()?), place)));
-    let (numbers, bases) = (ByText::new(numbers.collect()), ByText::new(bases.collect()));
+    let (numbers, bases) = (by_text(numbers.collect()), by_text(bases.collect()));
     world.cases_of = Table::of_sorted(of);
     (world.by_number, world.by_basis) = (numbers, bases);
 }

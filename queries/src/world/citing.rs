@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use graph::id::EntityId;
 use rayon::prelude::*;
 
-use super::by_text::{ByText, digest};
+use super::by_text::{ByText, by_text, digest};
 use super::{Enforcement, Table};
 
 /// Subjects of enforcements by the number of the case that they cite.
@@ -21,7 +21,7 @@ impl Citing {
     pub(super) fn new(enforcements: &Table<Enforcement>) -> Self {
         let all = enforcements.side_by_side();
         let all = all.flat_map_iter(|(home, rows)| cited(rows).map(move |number| (number, home)));
-        Self(ByText::new(all.collect()))
+        Self(by_text(all.collect()))
     }
 
     /// The same when some subjects' enforcements became others than they are in `before`.
@@ -34,7 +34,7 @@ impl Citing {
         for (home, rows) in changed {
             for number in cited(before.of(*home)).chain(cited(rows)) {
                 let kept = || {
-                    let all = self.0.at(number).iter().copied();
+                    let all = self.0.of(number).iter().copied();
                     all.filter(|of| !changed.contains_key(of)).collect()
                 };
                 subjects.entry(number).or_insert_with(kept);
@@ -55,6 +55,6 @@ impl Citing {
     /// Subjects whose enforcements cite a case of this number. Two numbers may have one
     /// digest: then some that cite the other too.
     pub(super) fn of(&self, number: &str) -> impl Iterator<Item = EntityId> {
-        self.0.of(number).iter().copied()
+        self.0.of(digest(number)).iter().copied()
     }
 }

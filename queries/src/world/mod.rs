@@ -31,7 +31,7 @@ mod texts;
 mod ties;
 mod update;
 
-use by_text::ByText;
+use by_text::{ByText, digest};
 use graph::change::BatchNo;
 use graph::id::EntityId;
 use graph::record::RoleKind;
@@ -143,7 +143,7 @@ impl World {
         text: &str,
         of: fn(&Case) -> Option<&str>,
     ) -> impl Iterator<Item = usize> {
-        let places = found.of(text).iter().copied();
+        let places = found.of(digest(text)).iter().copied();
         let is_it = move |place: &usize| self.cases.get(*place).and_then(of) == Some(text);
         places.filter(is_it)
     }

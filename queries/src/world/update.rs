@@ -17,11 +17,11 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::assemble::{CaseParts, assemble};
-use super::by_text::{ByText, digest};
+use super::by_text::digest;
 use super::load::{Loader, identifiers, known_at};
 use super::namesakes::named;
 use super::symbol::Words;
-use super::{Case, Cases, Cited, World, since, take};
+use super::{Case, Cases, Cited, Table, World, since, take};
 
 /// With more places touched than this the store is read anew.
 const MOST: usize = 50_000;
@@ -216,42 +216,56 @@ impl World {
     }
 
     fn index_again(&mut self, old: &Self, came: &Came) {
-        let cases = &self.cases;
-        let order = |place: usize| cases.get(place).map(|case| (case.kind(), case.id));
-        let again = |found: &ByText<usize>, text: fn(&Case) -> Option<&str>| {
-            let digest = |cases: &Cases, place: usize| cases.get(place).and_then(text).map(digest);
-            let mut changed: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-            for place in &came.cases {
-                let digests = [digest(&old.cases, *place), digest(cases, *place)];
-                for of in digests.into_iter().flatten() {
-                    let kept = found.at(of).iter().copied();
-                    let kept = kept.filter(|place| !came.cases.contains(place));
-                    changed.entry(of).or_insert_with(|| kept.collect());
-                }
-            }
-            for place in &came.cases {
-                if let Some(of) = digest(cases, *place) {
-                    changed.entry(of).or_default().push(*place);
-                }
-            }
-            let lists = changed.values_mut();
-            lists.for_each(|places| places.sort_by_key(|place| order(*place)));
-            found.with(&changed)
+        let regroup = Regroup {
+            before: &old.cases,
+            now: &self.cases,
+            places: &came.cases,
         };
-        self.by_number = again(&old.by_number, |case| Some(case.number()));
-        self.by_basis = again(&old.by_basis, Case::basis);
-        let of_subject = |subject: EntityId| {
-            let kept = old.cases_of.of(subject).iter();
-            let kept = kept.filter(|place| !came.cases.contains(place));
-            let subject_of = |place: usize| cases.get(place).map(Case::subject);
-            let fresh = came.cases.iter();
-            let fresh = fresh.filter(|place| subject_of(**place) == Some(subject));
-            let mut places: Vec<usize> = kept.chain(fresh).copied().collect();
-            places.sort_by_key(|place| order(*place));
-            (subject, places)
-        };
-        let changed = came.subjects.iter().copied().map(of_subject).collect();
-        self.cases_of = old.cases_of.with(&changed);
+        let by_number = |case: &Case| Some(digest(case.number()));
+        let by_basis = |case: &Case| case.basis().map(digest);
+        let by_subject = |case: &Case| Some(case.subject());
+        (self.by_number, self.by_basis, self.cases_of) = (
+            regroup.with(&old.by_number, by_number),
+            regroup.with(&old.by_basis, by_basis),
+            regroup.with(&old.cases_of, by_subject),
+        );
+    }
+}
+
+/// Cases that changed, came or went, to be found again.
+struct Regroup<'a> {
+    before: &'a Cases,
+    now: &'a Cases,
+    places: &'a BTreeSet<usize>,
+}
+
+impl Regroup<'_> {
+    /// The table by which they are found, with what each is found by: the places in the order
+    /// of a world made at once.
+    fn with<K: Copy + Ord>(
+        &self,
+        found: &Table<usize, K>,
+        by: impl Fn(&Case) -> Option<K>,
+    ) -> Table<usize, K> {
+        let mut changed: BTreeMap<K, Vec<usize>> = BTreeMap::new();
+        for place in self.places {
+            let both = [self.before, self.now];
+            let keys = both.map(|cases| cases.get(*place).and_then(&by));
+            for key in keys.into_iter().flatten() {
+                let kept = found.of(key).iter().copied();
+                let kept = kept.filter(|place| !self.places.contains(place));
+                changed.entry(key).or_insert_with(|| kept.collect());
+            }
+            let [_, now] = keys;
+            now.and_then(|key| changed.get_mut(&key))
+                .into_iter()
+                .for_each(|places| places.push(*place));
+        }
+        let order = |place: &usize| self.now.get(*place).map(|case| (case.kind(), case.id));
+        for places in changed.values_mut() {
+            places.sort_by_key(order);
+        }
+        found.with(&changed)
     }
 }
 
