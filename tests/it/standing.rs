@@ -271,7 +271,10 @@ fn taken_up(world: &World, store: &MemoryStore) -> World {
     };
     world.save(store.keys(), &mut keep).unwrap();
     let snapshot = store.snapshot().unwrap();
-    let give = |number: usize| Ok(pieces[number].clone());
+    let give = |number: usize, piece: &mut Vec<u8>| {
+        piece.clone_from(&pieces[number]);
+        Ok(())
+    };
     World::saved_before((&*snapshot, store.keys()), pieces.len(), &give).unwrap()
 }
 

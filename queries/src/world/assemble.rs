@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::by_text::{by_text, digest};
+use super::cases::Gathered;
 
 use super::record::{Determination, Naming, Objection, Repair};
 use super::symbol::Words;
@@ -29,8 +30,8 @@ pub(super) struct Reference<T> {
 /// Everything about cases before it is attached to them.
 #[derive(Debug, Default)]
 pub(super) struct CaseParts {
-    pub(super) penalties: Vec<Case>,
-    pub(super) listings: Vec<Case>,
+    pub(super) penalties: Gathered,
+    pub(super) listings: Gathered,
     pub(super) repairs: Vec<Reference<Repair>>,
     pub(super) objections: Vec<Reference<Objection>>,
     pub(super) named: Vec<Reference<Naming>>,
@@ -82,10 +83,9 @@ pub(super) fn stated(from: Option<Date>, on: Option<Date>, own: Date) -> Option<
 }
 
 /// Makes the cases and attaches to each what refers to it.
-pub(super) fn assemble(world: &mut World, mut parts: CaseParts) {
-    parts.listings.par_sort_unstable_by_key(|case| case.id);
-    parts.penalties.par_sort_unstable_by_key(|case| case.id);
-    for case in parts.listings.into_iter().chain(parts.penalties) {
+pub(super) fn assemble(world: &mut World, parts: CaseParts) {
+    let listings = parts.listings.into_order();
+    for case in listings.chain(parts.penalties.into_order()) {
         world.cases.push(case);
     }
     index(world);

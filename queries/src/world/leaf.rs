@@ -8,9 +8,20 @@ use graph::id::EntityId;
 
 use super::fixed::Fixed;
 
-/// A leaf has at most this many rows, unless one home alone has more: enough that leaves are
-/// few, few enough that making one anew is nothing.
-const MOST: usize = if cfg!(test) { 8 } else { 1024 };
+/// The rows of a leaf take at most this many bytes, unless one home alone has more: enough
+/// that leaves are few, few enough that making one anew is nothing.
+const BYTES: usize = 20 << 10;
+
+/// How many rows that is.
+const fn most<T>() -> usize {
+    if cfg!(test) {
+        return 8;
+    }
+    match BYTES.checked_div(size_of::<T>()) {
+        Some(most) => most,
+        None => BYTES,
+    }
+}
 
 /// Some homes, ascending, with their rows: a home lies in one leaf whole.
 #[derive(Debug)]
@@ -101,7 +112,7 @@ impl<T: Clone, K: Copy + Ord> Leaf<T, K> {
         all.sort_unstable_by_key(|(home, _)| *home);
         let count: usize = all.iter().map(|(_, rows)| rows.len()).sum();
         // Leaves of like size: each has room for some more.
-        let most = count.div_ceil(count.div_ceil(MOST).max(1));
+        let most = count.div_ceil(count.div_ceil(most::<T>()).max(1));
         let mut leaves = Rows::with_most(most);
         for (home, rows) in all {
             for row in rows {
@@ -192,7 +203,7 @@ pub(super) struct Rows<T, K = EntityId> {
 
 impl<T, K: Copy + Ord> Default for Rows<T, K> {
     fn default() -> Self {
-        Self::with_most(MOST)
+        Self::with_most(most::<T>())
     }
 }
 

@@ -14,13 +14,14 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::assemble::{CaseParts, assemble};
+use super::cases::Gathered;
 use super::citing::Citing;
 use super::leaf::Rows;
 use super::namesakes::{Named, Namesakes, named};
 use super::symbol::{Interner, Words};
 use super::{
-    Check, Enforcement, Holding, Linked, Matter, Organisation, Symbol, Table, Ties, World, since,
-    take,
+    Case, Check, Enforcement, Holding, Linked, Matter, Organisation, Symbol, Table, Ties, World,
+    since, take,
 };
 
 /// In how many ranges a set is scanned: enough for the threads to end together.
@@ -205,6 +206,20 @@ impl<'s> Loader<'s> {
         Ok(parts.into_iter().flatten().collect())
     }
 
+    fn gathered(
+        &self,
+        set: Set,
+        make: impl Fn(Version, &mut Words<'_>) -> Option<Case> + Sync,
+    ) -> Result<Gathered, StoreError> {
+        let parts = self.gather(set, |cases: &mut Gathered, packed, words| {
+            cases.extend(make(packed.version()?, words));
+            Ok(())
+        })?;
+        let mut all = Gathered::default();
+        parts.into_iter().for_each(|part| all.append(part));
+        Ok(all)
+    }
+
     fn organisations(&self) -> Result<Vec<Registered>, StoreError> {
         let add = |parts: &mut Registered, packed: Packed<'_>, words: &mut Words<'_>| {
             parts.add(&packed.content()?, words);
@@ -215,8 +230,8 @@ impl<'s> Loader<'s> {
 
     fn cases(&self) -> Result<CaseParts, StoreError> {
         Ok(CaseParts {
-            penalties: self.list(Set::Penalties, take::penalty)?,
-            listings: self.list(Set::Listings, take::listing)?,
+            penalties: self.gathered(Set::Penalties, take::penalty)?,
+            listings: self.gathered(Set::Listings, take::listing)?,
             repairs: self.list(Set::Repairs, take::repair)?,
             objections: self.list(Set::Objections, take::objection)?,
             named: self.list(Set::ResponsiblePersons, take::naming)?,
