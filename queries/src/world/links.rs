@@ -67,12 +67,12 @@ impl Links {
     /// Of the rows of these leaves.
     pub(super) fn of<T: Linked + Send + Sync>(leaves: &[Arc<Leaf<T>>]) -> Self {
         let ranks = Ranks::of(leaves);
-        let all = (0..ranks.count).into_par_iter();
-        let other = |rank: u32| Some(row(&ranks, leaves, rank)?.other());
-        let mut all: Vec<(Option<EntityId>, u32)> = all.map(|rank| (other(rank), rank)).collect();
+        let rows = leaves.iter().flat_map(|leaf| &leaf.rows);
+        let mut all: Vec<(EntityId, u32)> = Vec::with_capacity(to_index(ranks.count));
+        all.extend(rows.map(Linked::other).zip(0..));
         all.par_sort_unstable();
         let order = all.into_par_iter().map(|(_, rank)| rank).collect();
-        Self::in_order(leaves, order)
+        Self::ranked(ranks, leaves, order)
     }
 
     /// Of the rows of these leaves, whose order was kept.
