@@ -16,6 +16,9 @@ const CHUNK: usize = 256;
 /// Which case: listings before penalties, each by id.
 type Key = (CaseKind, RecordId);
 
+/// A restriction with the key of its case.
+type Keyed = (Option<Key>, Arc<Restriction>);
+
 /// All restrictions and leads.
 #[derive(Clone, Default, Debug)]
 pub struct Drawn {
@@ -67,7 +70,7 @@ impl Drawn {
         let gone = keys.iter().flat_map(|key| self.restrictions.of(*key));
         let all = gone.chain(restrictions.iter().map(|(_, come)| come));
         let subjects: BTreeSet<EntityId> = all.map(|restriction| restriction.subject).collect();
-        let mut by_subject: BTreeMap<EntityId, Vec<(Option<Key>, Arc<Restriction>)>> = subjects
+        let mut by_subject: BTreeMap<EntityId, Vec<Keyed>> = subjects
             .iter()
             .map(|subject| {
                 let kept = self.by_subject.of(*subject).iter();

@@ -215,7 +215,7 @@ mod tests {
                         let all = listed.alike.all().map(|(of, count)| (of, *count));
                         all.collect::<Vec<_>>()
                     };
-                    prop_assert_eq!(alike(&next), alike(&anew));
+                    prop_assert_eq!(alike(next), alike(&anew));
                 }
                 listed = next.unwrap_or(anew);
             }

@@ -115,7 +115,9 @@ impl Gathered {
     pub(super) fn into_order(self) -> impl Iterator<Item = Case> {
         self.lists.into_values().flat_map(|lists| {
             let mut all = Vec::with_capacity(lists.iter().map(Vec::len).sum());
-            lists.into_iter().for_each(|list| all.extend(list));
+            for list in lists {
+                all.extend(list);
+            }
             all.par_sort_unstable_by_key(|case| case.id);
             all
         })

@@ -183,7 +183,9 @@ impl<T: Clone, K: Copy + Ord> Leaves<T, K> {
         // Only where there was no leaf.
         let mut rows = Rows::default();
         for (home, of) in changed {
-            of.iter().for_each(|row| rows.push(*home, row.clone()));
+            for row in of {
+                rows.push(*home, row.clone());
+            }
         }
         all.extend(rows.finish());
         Self::of(all)
@@ -198,7 +200,7 @@ pub(super) struct Rows<T, K = EntityId> {
     /// What is not in leaves yet. This room is used again and again.
     homes: Vec<K>,
     ends: Vec<u32>,
-    rows: Vec<T>,
+    open: Vec<T>,
 }
 
 impl<T, K: Copy + Ord> Default for Rows<T, K> {
@@ -214,7 +216,7 @@ impl<T, K: Copy + Ord> Rows<T, K> {
             leaves: Vec::new(),
             homes: Vec::new(),
             ends: Vec::new(),
-            rows: Vec::new(),
+            open: Vec::new(),
         }
     }
 
@@ -222,18 +224,18 @@ impl<T, K: Copy + Ord> Rows<T, K> {
     #[inline]
     pub(super) fn push(&mut self, home: K, row: T) {
         if self.homes.last() != Some(&home) {
-            if self.rows.len() >= self.most {
+            if self.open.len() >= self.most {
                 self.close(self.homes.len());
             }
             self.homes.push(home);
             self.ends.push(0);
-        } else if self.rows.len() >= self.most {
+        } else if self.open.len() >= self.most {
             // The home that rows still come for begins the next leaf.
             self.close(self.homes.len() - 1);
         }
-        self.rows.push(row);
+        self.open.push(row);
         if let Some(end) = self.ends.last_mut() {
-            *end = place_of(self.rows.len());
+            *end = place_of(self.open.len());
         }
     }
 
@@ -246,7 +248,7 @@ impl<T, K: Copy + Ord> Rows<T, K> {
         let leaf = Leaf {
             homes: self.homes.drain(..homes).collect(),
             ends: self.ends.drain(..homes).collect(),
-            rows: self.rows.drain(..to_index(end)).collect(),
+            rows: self.open.drain(..to_index(end)).collect(),
         };
         self.leaves.push(Arc::new(leaf));
         for rest in &mut self.ends {

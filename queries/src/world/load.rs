@@ -216,7 +216,9 @@ impl<'s> Loader<'s> {
             Ok(())
         })?;
         let mut all = Gathered::default();
-        parts.into_iter().for_each(|part| all.append(part));
+        for part in parts {
+            all.append(part);
+        }
         Ok(all)
     }
 

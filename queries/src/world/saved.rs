@@ -207,7 +207,9 @@ impl Out<'_, '_> {
     ) -> io::Result<()> {
         for leaves in table.leaves().chunks(LEAVES) {
             self.begin(holds);
-            leaves.iter().for_each(|leaf| leaf.put(&mut self.piece));
+            for leaf in leaves {
+                leaf.put(&mut self.piece);
+            }
             self.end()?;
         }
         Ok(())
@@ -216,7 +218,9 @@ impl Out<'_, '_> {
     fn order(&mut self, holds: Holds, order: &[u32]) -> io::Result<()> {
         for ranks in order.chunks(RANKS) {
             self.begin(holds);
-            ranks.iter().for_each(|rank| rank.put(&mut self.piece));
+            for rank in ranks {
+                rank.put(&mut self.piece);
+            }
             self.end()?;
         }
         Ok(())
@@ -314,7 +318,9 @@ fn enforcements(bytes: &[u8]) -> Result<Leaves<Enforcement>, StoreError> {
     let homes: Vec<(EntityId, Vec<Enforcement>)> = postcard::from_bytes(bytes).map_err(unread)?;
     let mut all = Rows::default();
     for (home, rows) in homes {
-        rows.into_iter().for_each(|row| all.push(home, row));
+        for row in rows {
+            all.push(home, row);
+        }
     }
     Ok(all.finish())
 }

@@ -45,7 +45,9 @@ fn table(model: &Model, cuts: &[u8]) -> Table<Role> {
     let parts = (0..=cuts.len()).map(|number| {
         let mut rows = Rows::default();
         for (home, of) in model.iter().filter(|(home, _)| part(**home) == number) {
-            of.iter().for_each(|row| rows.push(*home, row.clone()));
+            for row in of {
+                rows.push(*home, row.clone());
+            }
         }
         rows
     });
