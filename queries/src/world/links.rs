@@ -1,6 +1,6 @@
 //! The rows of a table by the other entity that they name: the rows' ranks in that order.
 //!
-//! Four bytes a row, where a table of homes by the other entity would take thirty. Where a
+//! Some six bytes a row, where a table of homes by the other entity would take thirty. Where a
 //! batch comes all ranks move; so all are written anew, in one pass without a search.
 
 use std::collections::BTreeMap;

@@ -8,7 +8,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 /// How many keys of the column stand for one that is sampled.
-const STEP: usize = 32;
+const STEP: usize = 8;
 
 /// Every [`STEP`]th key of a sorted column.
 #[derive(Debug)]
