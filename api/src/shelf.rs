@@ -2,7 +2,7 @@
 //! reading all records: the file `world` of the data folder.
 //!
 //! ```text
-//! piece*               each a Zstandard frame with its checksum
+//! (piece sum(4))*      each with its CRC-32, big-endian; half of it is digests: none is packed
 //! contents             JSON: the batch, its mark, the length of each piece
 //! length(8)            of the contents, big-endian
 //! ```
@@ -23,9 +23,6 @@ use queries::world::World;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-
-/// Higher levels cost more than they save: half of it is digests.
-const LEVEL: i32 = 1;
 
 #[derive(Serialize, Deserialize)]
 struct Contents {
@@ -71,12 +68,11 @@ fn write(part: &Path, store: &RocksStore, world: &World, last: &BatchInfo) -> io
     let file = options.write(true).create(true).truncate(true).mode(0o600);
     let mut out = BufWriter::new(file.open(part)?);
     let mut pieces = Vec::new();
-    let mut squeeze = zstd::bulk::Compressor::new(LEVEL)?;
-    squeeze.include_checksum(true)?;
     world.save(store.keys(), &mut |piece| {
-        let piece = squeeze.compress(piece)?;
-        pieces.push(u64::try_from(piece.len()).unwrap_or(u64::MAX));
-        out.write_all(&piece)
+        let sum = crc32fast::hash(piece).to_be_bytes();
+        pieces.push(u64::try_from(piece.len() + sum.len()).unwrap_or(u64::MAX));
+        out.write_all(piece)?;
+        out.write_all(&sum)
     })?;
     let contents = Contents {
         batch: world.known.0,
@@ -132,11 +128,16 @@ fn take_up(
         places.push((end, length));
         end += length;
     }
-    let give = |number: usize| {
+    let give = |number: usize, piece: &mut Vec<u8>| {
         let (start, length) = places.get(number).ok_or(io::ErrorKind::NotFound)?;
-        let mut piece = vec![0; usize::try_from(*length).map_err(io::Error::other)?];
-        file.read_exact_at(&mut piece, *start)?;
-        zstd::decode_all(piece.as_slice())
+        piece.resize(usize::try_from(*length).map_err(io::Error::other)?, 0);
+        file.read_exact_at(piece, *start)?;
+        // The checksum stands last.
+        let sum = piece.len().checked_sub(4).map(|at| piece.split_off(at));
+        let is_whole = sum.is_some_and(|sum| sum == crc32fast::hash(piece).to_be_bytes());
+        is_whole
+            .then_some(())
+            .ok_or(io::ErrorKind::InvalidData.into())
     };
     let taken = World::saved_before((snapshot, store.keys()), places.len(), &give);
     match taken {

@@ -40,9 +40,7 @@ fn kernels(criterion: &mut Criterion) {
     group.bench_function("restrictions_of_all_cases", |bench| {
         bench.iter(|| {
             let control = ControlOverTime::new(&world);
-            Sweep::new(&world, &catalogue, &control)
-                .restrictions()
-                .len()
+            Sweep::new(&world, &catalogue, &control).counts()
         });
     });
     let control = ControlOverTime::new(&world);
@@ -72,7 +70,7 @@ fn kernels(criterion: &mut Criterion) {
     group.bench_function("indicators", |bench| bench.iter(|| indicators(&sweep, day)));
     group.bench_function("signals", |bench| bench.iter(|| signals(&sweep, day)));
     let relations = Relations::new(&world, &catalogue);
-    let companies = world.holdings.homes();
+    let companies: Vec<_> = world.holdings.homes().collect();
     let mut next = (0..companies.len()).cycle();
     let mut company = || companies[next.next().unwrap()];
     let when = When::On(day);

@@ -17,7 +17,7 @@ use queries::catalogue::Catalogue;
 use queries::control::ControlOverTime;
 use queries::relations::{Relations, When, group};
 use queries::sweep::Sweep;
-use queries::world::{Texts, World};
+use queries::world::{Table, Texts, World};
 use queries::{gaps, indicators, offenders, ownership, referrals, signals};
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -119,10 +119,11 @@ fn whole_city(
     );
     let draw = || Sweep::new(world, catalogue, &control);
     let sweep = steps.ask("all restrictions and leads", draw, |sweep| {
-        sweep.restrictions().len() + sweep.leads().len()
+        let (restrictions, leads) = sweep.counts();
+        restrictions + leads
     });
     let in_force = || {
-        let all = sweep.restrictions().par_iter();
+        let all = sweep.restrictions_side_by_side();
         all.filter(|restriction| restriction.days.holds(day))
             .count()
     };
@@ -161,7 +162,7 @@ fn from_store(
     store: &RocksStore,
     catalogue: &Catalogue,
 ) {
-    let subjects = drawn(world.cases_of.homes());
+    let subjects = drawn(&world.cases_of);
     let verify = |subject: EntityId| {
         let near = World::around(snapshot, store.keys(), Moment::MAX, subject).expect("a world");
         let control = ControlOverTime::new(&near);
@@ -175,14 +176,14 @@ fn from_store(
 fn points_in_memory(mut points: Steps, world: &World, catalogue: &Catalogue, day: Date) -> Steps {
     let control = ControlOverTime::new(world);
     let sweep = Sweep::new(world, catalogue, &control);
-    let subjects = drawn(world.cases_of.homes());
+    let subjects = drawn(&world.cases_of);
     points.points("verify from the snapshot", &subjects, |subject| {
         let all = sweep
             .on(subject)
             .filter(|restriction| restriction.days.holds(day));
         black_box(all.count());
     });
-    let companies = drawn(world.holdings.homes());
+    let companies = drawn(&world.holdings);
     points.points("controllers of one", &companies, |org| {
         black_box(control.on(org, day));
     });
@@ -201,9 +202,9 @@ fn points_in_memory(mut points: Steps, world: &World, catalogue: &Catalogue, day
 }
 
 /// Evenly spread over all.
-fn drawn(all: &[EntityId]) -> Vec<EntityId> {
-    let step = all.len().div_ceil(POINTS).max(1);
-    all.iter().copied().step_by(step).collect()
+fn drawn<T>(all: &Table<T>) -> Vec<EntityId> {
+    let step = all.home_count().div_ceil(POINTS).max(1);
+    all.homes().step_by(step).collect()
 }
 
 fn files_of(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {

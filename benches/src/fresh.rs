@@ -93,10 +93,10 @@ fn kept(steps: &mut Steps, store: &RocksStore, world: &World) -> anyhow::Result<
     };
     steps.ask("snapshot kept in a file", save, |_| 0)?;
     let file = File::open(&path)?;
-    let give = |number: usize| {
+    let give = |number: usize, piece: &mut Vec<u8>| {
         let (start, end) = (places[number], places[number + 1]);
-        let mut piece = vec![0; usize::try_from(end - start).unwrap_or(0)];
-        file.read_exact_at(&mut piece, start).map(|()| piece)
+        piece.resize(usize::try_from(end - start).unwrap_or(0), 0);
+        file.read_exact_at(piece, start)
     };
     let snapshot = store.snapshot()?;
     let take = || World::saved_before((&*snapshot, store.keys()), places.len() - 1, &give);
@@ -120,12 +120,12 @@ fn mixed(
 ) -> anyhow::Result<Vec<Change>> {
     let mut changes = Vec::new();
     for (set, count) in MIXED {
-        let (homes, of): (&[EntityId], Set) = match set {
-            Set::Checks => (world.checks.homes(), set),
-            Set::Matters => (world.matters.homes(), set),
-            Set::Roles => (world.roles.homes(), set),
-            Set::Holdings => (world.holdings.homes(), set),
-            _ => (world.cases_of.homes(), Set::Penalties),
+        let (homes, of): (Vec<EntityId>, Set) = match set {
+            Set::Checks => (world.checks.homes().collect(), set),
+            Set::Matters => (world.matters.homes().collect(), set),
+            Set::Roles => (world.roles.homes().collect(), set),
+            Set::Holdings => (world.holdings.homes().collect(), set),
+            _ => (world.cases_of.homes().collect(), Set::Penalties),
         };
         let step = (homes.len() / count / 2).max(1);
         let mut seen = BTreeSet::new();

@@ -1,28 +1,32 @@
-//! What the rules draw from every case of a world, by subject; brought up to date by
-//! drawing again from the cases that something can have changed.
+//! What the rules draw from every case of a world, by case and by subject; brought up to date
+//! by drawing again from the cases that something can have changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use graph::id::EntityId;
+use graph::id::{EntityId, RecordId};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use crate::penetration::{Found, Lead, Penetration, Restriction};
-use crate::world::World;
+use crate::world::{CaseKind, Table, World};
 
 /// How many cases a thread takes at once.
 const CHUNK: usize = 256;
 
+/// Which case: listings before penalties, each by id.
+type Key = (CaseKind, RecordId);
+
+/// A restriction with the key of its case.
+type Keyed = (Option<Key>, Arc<Restriction>);
+
 /// All restrictions and leads.
 #[derive(Clone, Default, Debug)]
 pub struct Drawn {
-    /// Listings before penalties, each by id; of one case by subject and measure.
-    restrictions: Vec<Restriction>,
-    leads: Vec<Lead>,
-    /// The places of the restrictions, by subject.
-    places: Vec<u32>,
-    /// Of each subject: where its places begin and how many there are.
-    by_subject: FxHashMap<EntityId, (u32, u32)>,
+    /// Of one case by subject and measure.
+    restrictions: Table<Arc<Restriction>, Key>,
+    leads: Table<Arc<Lead>, Key>,
+    /// The restrictions again, by subject, then by case.
+    by_subject: Table<Arc<Restriction>>,
 }
 
 impl Drawn {
@@ -31,67 +35,130 @@ impl Drawn {
         let world = penetration.world;
         let cases: Vec<usize> = world.cases.all().map(|(place, _)| place).collect();
         let found = draw(penetration, &cases);
-        Self::of(world, found.restrictions, found.leads)
-    }
-
-    /// The same after some cases changed, came or went, or what the rules draw from them
-    /// may have: drawn from these again. With the subjects of all that was and is drawn
-    /// from them.
-    pub fn after(
-        &self,
-        penetration: &Penetration<'_>,
-        cases: &BTreeSet<usize>,
-    ) -> (Self, BTreeSet<EntityId>) {
-        let again: Vec<usize> = cases.iter().copied().collect();
-        let found = draw(penetration, &again);
-        let old = self.restrictions.iter();
-        let (gone, mut restrictions): (Vec<&Restriction>, Vec<&Restriction>) =
-            old.partition(|restriction| cases.contains(&restriction.case));
-        restrictions.extend(&found.restrictions);
-        let old = self.leads.iter().filter(|lead| !cases.contains(&lead.case));
-        let leads = old.chain(&found.leads).cloned().collect();
-        let subjects = gone.into_iter().chain(&found.restrictions);
-        let subjects = subjects.map(|restriction| restriction.subject).collect();
-        let restrictions = restrictions.into_iter().cloned().collect();
-        (Self::of(penetration.world, restrictions, leads), subjects)
-    }
-
-    fn of(world: &World, mut restrictions: Vec<Restriction>, mut leads: Vec<Lead>) -> Self {
-        let order = |place: usize| world.cases.get(place).map(|case| (case.kind(), case.id));
-        // Of one case they come in order, and the places of a world made at once are too.
-        restrictions.par_sort_by_key(|restriction| order(restriction.case));
-        leads.par_sort_by_key(|lead| order(lead.case));
-        let (places, by_subject) = index(&restrictions);
+        let restrictions = by_case(world, found.restrictions, |restriction| restriction.case);
+        let leads = by_case(world, found.leads, |lead| lead.case);
+        let of = restrictions.par_iter();
+        let mut of: Vec<(EntityId, Arc<Restriction>)> =
+            of.map(|(_, one)| (one.subject, Arc::clone(one))).collect();
+        // They stay in the order of cases.
+        of.par_sort_by_key(|(subject, _)| *subject);
         Self {
-            restrictions,
-            leads,
-            places,
-            by_subject,
+            by_subject: Table::of_sorted(of),
+            restrictions: Table::of_sorted(restrictions),
+            leads: Table::of_sorted(leads),
         }
     }
 
+    /// The same after some cases changed, came or went, or what the rules draw from them
+    /// may have: drawn from these again, with the world that they were drawn from before. With
+    /// the subjects of all that was and is drawn from them.
+    pub fn after(
+        &self,
+        before: &World,
+        penetration: &Penetration<'_>,
+        cases: &BTreeSet<usize>,
+    ) -> (Self, BTreeSet<EntityId>) {
+        let world = penetration.world;
+        let again: Vec<usize> = cases.iter().copied().collect();
+        let found = draw(penetration, &again);
+        let restrictions = by_case(world, found.restrictions, |restriction| restriction.case);
+        let leads = by_case(world, found.leads, |lead| lead.case);
+        let keys = again
+            .iter()
+            .flat_map(|place| [key(before, *place), key(world, *place)]);
+        let keys: BTreeSet<Key> = keys.flatten().collect();
+        let gone = keys.iter().flat_map(|key| self.restrictions.of(*key));
+        let all = gone.chain(restrictions.iter().map(|(_, come)| come));
+        let subjects: BTreeSet<EntityId> = all.map(|restriction| restriction.subject).collect();
+        let mut by_subject: BTreeMap<EntityId, Vec<Keyed>> = subjects
+            .iter()
+            .map(|subject| {
+                let kept = self.by_subject.of(*subject).iter();
+                let kept = kept.filter(|one| !cases.contains(&one.case));
+                let kept = kept.map(|one| (key(world, one.case), Arc::clone(one)));
+                (*subject, kept.collect())
+            })
+            .collect();
+        for (key, come) in &restrictions {
+            let of = by_subject.entry(come.subject).or_default();
+            of.push((Some(*key), Arc::clone(come)));
+        }
+        let by_subject = by_subject.into_iter().map(|(subject, mut all)| {
+            all.sort_by_key(|(key, _)| *key);
+            (subject, all.into_iter().map(|(_, one)| one).collect())
+        });
+        let drawn = Self {
+            restrictions: self.restrictions.with(&changed(&keys, restrictions)),
+            leads: self.leads.with(&changed(&keys, leads)),
+            by_subject: self.by_subject.with(&by_subject.collect()),
+        };
+        (drawn, subjects)
+    }
+
     /// Every restriction in force on some day, by case.
-    pub fn restrictions(&self) -> &[Restriction] {
-        &self.restrictions
+    pub fn restrictions(&self) -> impl Iterator<Item = &Restriction> {
+        self.restrictions
+            .all()
+            .map(|(_, restriction)| &**restriction)
+    }
+
+    /// The same, to be walked side by side.
+    pub fn side_by_side(&self) -> impl ParallelIterator<Item = &Restriction> {
+        let cases = self.restrictions.side_by_side();
+        cases.flat_map_iter(|(_, of)| of.iter().map(|restriction| &**restriction))
     }
 
     /// Every lead, by case.
-    pub fn leads(&self) -> &[Lead] {
-        &self.leads
+    pub fn leads(&self) -> impl Iterator<Item = &Lead> {
+        self.leads.all().map(|(_, lead)| &**lead)
     }
 
-    /// The restrictions on a subject.
+    /// How many restrictions and how many leads there are.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.restrictions.len(), self.leads.len())
+    }
+
+    /// The restrictions on a subject, by case.
     pub fn on(&self, subject: EntityId) -> impl Iterator<Item = &Restriction> {
-        let (from, count) = self.by_subject.get(&subject).copied().unwrap_or_default();
-        let places = self.places.get(to_index(from)..to_index(from + count));
-        let places = places.unwrap_or_default().iter();
-        places.filter_map(|place| self.restrictions.get(to_index(*place)))
+        self.by_subject
+            .of(subject)
+            .iter()
+            .map(|restriction| &**restriction)
     }
 
-    /// The subjects that are restricted on some day, in no order.
+    /// The subjects that are restricted on some day, by id.
     pub fn subjects(&self) -> impl Iterator<Item = EntityId> {
-        self.by_subject.keys().copied()
+        self.by_subject.homes()
     }
+}
+
+fn key(world: &World, place: usize) -> Option<Key> {
+    let case = world.cases.get(place)?;
+    Some((case.kind(), case.id))
+}
+
+/// What was drawn with the key of its case, in the order of cases. Of one case it comes in
+/// order, and the places of a world made at once are too.
+fn by_case<T: Send + Sync>(
+    world: &World,
+    found: Vec<T>,
+    place: impl Fn(&T) -> usize + Sync,
+) -> Vec<(Key, Arc<T>)> {
+    let found = found.into_par_iter();
+    let keyed = found.filter_map(|one| Some((key(world, place(&one))?, Arc::new(one))));
+    let mut keyed: Vec<(Key, Arc<T>)> = keyed.collect();
+    keyed.par_sort_by_key(|(key, _)| *key);
+    keyed
+}
+
+/// What is drawn from these cases now, of some nothing.
+fn changed<T>(keys: &BTreeSet<Key>, found: Vec<(Key, Arc<T>)>) -> BTreeMap<Key, Vec<Arc<T>>> {
+    let mut changed: BTreeMap<Key, Vec<Arc<T>>> =
+        keys.iter().map(|key| (*key, Vec::new())).collect();
+    for (key, one) in found {
+        changed.entry(key).or_default().push(one);
+    }
+    changed
 }
 
 /// Draws from some cases, on all cores.
@@ -111,29 +178,4 @@ fn draw(penetration: &Penetration<'_>, cases: &[usize]) -> Found {
         all.extend(found);
     }
     all
-}
-
-/// The places of the restrictions by subject, and where each subject's begin.
-fn index(restrictions: &[Restriction]) -> (Vec<u32>, FxHashMap<EntityId, (u32, u32)>) {
-    let subject = |place: &u32| restrictions.get(to_index(*place)).map(|r| r.subject);
-    let count = u32::try_from(restrictions.len()).unwrap_or(u32::MAX);
-    let mut places: Vec<u32> = (0..count).collect();
-    places.par_sort_unstable_by_key(|place| (subject(place), *place));
-    let mut by_subject = FxHashMap::default();
-    let mut from = 0;
-    for group in places.chunk_by(|one, other| subject(one) == subject(other)) {
-        let count = u32::try_from(group.len()).unwrap_or(u32::MAX);
-        by_subject.extend(
-            group
-                .first()
-                .and_then(subject)
-                .map(|of| (of, (from, count))),
-        );
-        from += count;
-    }
-    (places, by_subject)
-}
-
-fn to_index(place: u32) -> usize {
-    usize::try_from(place).unwrap_or(usize::MAX)
 }

@@ -82,7 +82,7 @@ impl Standing {
                 catalogue: &self.catalogue,
                 control: &control,
             };
-            let (drawn, restricted) = self.drawn.after(&penetration, &cases);
+            let (drawn, restricted) = self.drawn.after(&self.world, &penetration, &cases);
             let drawn = Arc::new(drawn);
             let before = locked(&self.kept).clone();
             let held = match before {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use graph::id::EntityId;
 use graph::store::StoreError;
 use graph::time::Date;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::catalogue::{Catalogue, Item, Measure};
@@ -89,12 +90,22 @@ impl<'w> Sweep<'w> {
     }
 
     /// Every restriction in force on some day, by case.
-    pub fn restrictions(&self) -> &[Restriction] {
+    pub fn restrictions(&self) -> impl Iterator<Item = &Restriction> {
         self.drawn.restrictions()
     }
 
+    /// The same, to be walked side by side.
+    pub fn restrictions_side_by_side(&self) -> impl ParallelIterator<Item = &Restriction> {
+        self.drawn.side_by_side()
+    }
+
+    /// How many restrictions and how many leads there are.
+    pub fn counts(&self) -> (usize, usize) {
+        self.drawn.counts()
+    }
+
     /// Every lead, by case.
-    pub fn leads(&self) -> &[Lead] {
+    pub fn leads(&self) -> impl Iterator<Item = &Lead> {
         self.drawn.leads()
     }
 
@@ -114,7 +125,7 @@ impl<'w> Sweep<'w> {
             .find(|r| r.case == case && *r.measure == *measure)
     }
 
-    /// The subjects that are restricted on some day, in no order.
+    /// The subjects that are restricted on some day, by id.
     pub fn subjects(&self) -> impl Iterator<Item = EntityId> {
         self.drawn.subjects()
     }

@@ -68,7 +68,7 @@ fn told(world: &World, catalogue: &Catalogue, subject: EntityId) -> Vec<String> 
             r.days,
         )
     });
-    let leads = sweep.leads().iter().filter(|lead| lead.subject == subject);
+    let leads = sweep.leads().filter(|lead| lead.subject == subject);
     let leads = leads.map(|lead| {
         let grounds: Vec<String> = lead.grounds.iter().map(ground).collect();
         format!(

@@ -122,7 +122,7 @@ fn records(world: &World, everybody: &BTreeSet<EntityId>) -> Vec<String> {
         ));
     }
     for (home, row) in world.checks.all() {
-        let (department, on, matter) = (text(row.department), row.checked_on, row.matter);
+        let (department, on, matter) = (text(row.department), row.checked_on, row.matter());
         tell(format!("{home} {} {department:?} {on} {matter:?}", row.id));
     }
     for (home, row) in world.enforcements.all() {
@@ -171,9 +171,9 @@ fn records(world: &World, everybody: &BTreeSet<EntityId>) -> Vec<String> {
     }
     let numbers: BTreeSet<&str> = world.cases.all().map(|(_, case)| case.number()).collect();
     for number in numbers {
-        let same = world.cases_numbered(number).iter();
+        let same = world.cases_numbered(number);
         let same: Vec<_> = same
-            .map(|place| world.cases.get(*place).unwrap().cited())
+            .map(|place| world.cases.get(place).unwrap().cited())
             .collect();
         told.push(format!("{number} {same:?}"));
     }
@@ -197,7 +197,7 @@ fn answers(sweep: &Sweep<'_>, held: &[Arc<Gap>], day: Date) -> Vec<String> {
         let case = world.cases.get(place).unwrap();
         (case_records(case), case.gone_since(case.subject()))
     };
-    let restrictions = sweep.restrictions().iter().map(|r| {
+    let restrictions = sweep.restrictions().map(|r| {
         let grounds: Vec<String> = r.grounds.iter().map(ground).collect();
         let (measure, confirmed) = (&r.measure, (r.confirmed, r.confirmed_on));
         let case = case(r.case);
@@ -206,7 +206,7 @@ fn answers(sweep: &Sweep<'_>, held: &[Arc<Gap>], day: Date) -> Vec<String> {
             r.subject, r.days
         )
     });
-    let leads = sweep.leads().iter().map(|lead| {
+    let leads = sweep.leads().map(|lead| {
         let grounds: Vec<String> = lead.grounds.iter().map(ground).collect();
         let case = case(lead.case);
         format!(
@@ -271,7 +271,10 @@ fn taken_up(world: &World, store: &MemoryStore) -> World {
     };
     world.save(store.keys(), &mut keep).unwrap();
     let snapshot = store.snapshot().unwrap();
-    let give = |number: usize| Ok(pieces[number].clone());
+    let give = |number: usize, piece: &mut Vec<u8>| {
+        piece.clone_from(&pieces[number]);
+        Ok(())
+    };
     World::saved_before((&*snapshot, store.keys()), pieces.len(), &give).unwrap()
 }
 

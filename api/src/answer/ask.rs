@@ -82,7 +82,6 @@ pub(crate) fn restrictions(
     let day = session.as_of;
     let in_force = sweep
         .restrictions()
-        .iter()
         .filter(|r| r.days.holds(day) && which.means(sweep, r.subject, r.case));
     let wanted = in_force.skip(window.skip).take(window.take);
     told(wanted, |r| restriction_answer(session, sweep, r, day))
@@ -98,7 +97,6 @@ pub(crate) fn leads(
     let day = session.as_of;
     let leads = sweep
         .leads()
-        .iter()
         .filter(|l| l.days.holds(day) && which.means(sweep, l.subject, l.case));
     let wanted = leads.skip(window.skip).take(window.take);
     told(wanted, |lead| lead_answer(session, sweep, lead, day))

@@ -158,7 +158,8 @@ impl Asked<'_> {
 
     /// Who controls every organisation on the day.
     fn control(&self) -> anyhow::Result<Value> {
-        let mut orgs = [self.world.holdings.homes(), self.world.agreements.homes()].concat();
+        let (holdings, agreements) = (&self.world.holdings, &self.world.agreements);
+        let mut orgs: Vec<_> = holdings.homes().chain(agreements.homes()).collect();
         orgs.sort_unstable();
         orgs.dedup();
         let ask = || -> Vec<(EntityId, Controllers)> {
@@ -184,7 +185,7 @@ impl Asked<'_> {
         let ask = || {
             let control = ControlOverTime::new(self.world);
             let sweep = Sweep::new(self.world, self.simple, &control);
-            let all = sweep.restrictions().iter();
+            let all = sweep.restrictions();
             let now = all.filter(|restriction| restriction.days.holds(day()));
             now.map(|r| (r.subject, r.measure.to_owned(), r.case))
                 .collect::<Vec<_>>()

@@ -72,10 +72,10 @@ fn people(world: &World, numbers: &Numbers, folder: &Path) -> anyhow::Result<()>
 fn ties(world: &World, numbers: &Numbers, folder: &Path) -> anyhow::Result<()> {
     let mut rows = Rows::new(folder, "tie", &["upper", "lower", "kind"])?;
     for lower in world.organisations.homes() {
-        let superior = world.superiors.above(*lower).map(|of| (of, "superior"));
-        let parent = world.parents.above(*lower).map(|of| (of, "branch"));
+        let superior = world.superiors.above(lower).map(|of| (of, "superior"));
+        let parent = world.parents.above(lower).map(|of| (of, "branch"));
         for (upper, kind) in superior.into_iter().chain(parent) {
-            rows.push(&[&numbers.entity(upper), &numbers.entity(*lower), &kind])?;
+            rows.push(&[&numbers.entity(upper), &numbers.entity(lower), &kind])?;
         }
     }
     rows.end()
@@ -229,7 +229,9 @@ fn duties(world: &World, numbers: &Numbers, folder: &Path) -> anyhow::Result<()>
     let columns = ["id", "subject", "department", "checked_on", "matter"];
     let mut rows = Rows::new(folder, "checks", &columns)?;
     for ((subject, row), id) in world.checks.all().zip(1usize..) {
-        let matter = row.matter.map(|matter| numbers.matter(matter).to_string());
+        let matter = row
+            .matter()
+            .map(|matter| numbers.matter(matter).to_string());
         rows.push(&[
             &id,
             &numbers.entity(subject),

@@ -58,7 +58,7 @@ impl Numbers {
 }
 
 fn everybody(world: &World) -> Vec<EntityId> {
-    let mut all = world.organisations.homes().to_vec();
+    let mut all = world.organisations.homes().collect::<Vec<_>>();
     for (org, row) in world.roles.all() {
         all.extend([org, row.person]);
     }
@@ -76,10 +76,10 @@ fn everybody(world: &World) -> Vec<EntityId> {
     all.extend(world.matters.homes());
     all.extend(world.checks.homes());
     all.extend(world.enforcements.homes());
-    let registered = world.organisations.homes().iter();
+    let registered = world.organisations.homes();
     let above = registered.flat_map(|org| {
-        let superior = world.superiors.above(*org);
-        [superior, world.parents.above(*org)]
+        let superior = world.superiors.above(org);
+        [superior, world.parents.above(org)]
     });
     all.extend(above.flatten());
     all

@@ -64,7 +64,7 @@ impl Questions {
             subjects.extend(random.one_of(&restricted));
         }
         let when = When::On(super::day());
-        let organisations = world.organisations.homes();
+        let organisations: Vec<_> = world.organisations.homes().collect();
         let (mut pairs, mut starts) = (Vec::new(), Vec::new());
         while pairs.len() < PAIRS {
             let (Some(one), Some(other)) = (random.one_of(everybody), random.one_of(everybody))
@@ -72,7 +72,7 @@ impl Questions {
                 break;
             };
             pairs.push((one, other));
-            let Some(start) = random.one_of(organisations) else {
+            let Some(start) = random.one_of(&organisations) else {
                 break;
             };
             let mut end = start;
@@ -85,7 +85,7 @@ impl Questions {
         }
         while starts.len() < NETWORKS && !everybody.is_empty() {
             starts.extend(random.one_of(everybody));
-            starts.extend(random.one_of(organisations));
+            starts.extend(random.one_of(&organisations));
         }
         pairs.retain(|(one, other)| one != other);
         pairs.dedup();

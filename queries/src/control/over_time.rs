@@ -76,7 +76,7 @@ impl<'w> ControlOverTime<'w> {
             return known;
         }
         let above = upstream(self.world, org, Some(day));
-        if above.len() > LUMP.max(self.world.holdings.homes().len() / PART) {
+        if above.len() > LUMP.max(self.world.holdings.home_count() / PART) {
             return self.whole(day);
         }
         let votes = Votes::of(self.world, &above, day);

@@ -28,7 +28,9 @@ const SIDE_BY_SIDE: usize = 1 << 14;
 impl Votes {
     /// The graph of all holdings and agreements in force on `day`.
     pub fn whole(world: &World, day: Date) -> Self {
-        let mut orgs = [world.holdings.homes(), world.agreements.homes()].concat();
+        let (holdings, agreements) = (&world.holdings, &world.agreements);
+        let mut orgs = Vec::with_capacity(holdings.home_count() + agreements.home_count());
+        orgs.extend(holdings.homes().chain(agreements.homes()));
         // Two lists in order: a stable sort only merges them.
         orgs.sort();
         orgs.dedup();

@@ -1,19 +1,18 @@
 //! All gaps of one day, by the entity whose records show them: brought up to date by
 //! looking again at the entities that something can have changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use graph::id::EntityId;
 use graph::store::StoreError;
 use graph::time::Date;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use super::listed::Listed;
 use super::{Gap, at, everywhere, named};
 use crate::sweep::Sweep;
-use crate::world::{Texts, World};
+use crate::world::{Table, Texts, World};
 
 /// How many entities a thread looks at at once.
 const CHUNK: usize = 32;
@@ -23,7 +22,7 @@ const CHUNK: usize = 32;
 pub struct Held {
     day: Date,
     /// Named, but not told apart.
-    at: FxHashMap<EntityId, Arc<[Arc<Gap>]>>,
+    at: Table<Arc<Gap>>,
     /// All of them, once somebody has asked.
     all: OnceLock<Arc<Listed>>,
 }
@@ -31,13 +30,12 @@ pub struct Held {
 impl Held {
     /// Looks everywhere.
     pub fn whole(sweep: &Sweep<'_>, texts: &Texts<'_>, day: Date) -> Result<Self, StoreError> {
-        let mut by_entity: FxHashMap<EntityId, Vec<Arc<Gap>>> = FxHashMap::default();
-        for gap in named(sweep, texts, everywhere(sweep, day))? {
-            by_entity.entry(gap.at).or_default().push(Arc::new(gap));
-        }
-        let at = by_entity.into_iter();
-        let at = at.map(|(entity, gaps)| (entity, gaps.into())).collect();
+        let gaps = named(sweep, texts, everywhere(sweep, day))?.into_par_iter();
+        let mut gaps: Vec<(EntityId, Arc<Gap>)> = gaps.map(|gap| (gap.at, Arc::new(gap))).collect();
+        // Those of one entity stay as they came.
+        gaps.par_sort_by_key(|(entity, _)| *entity);
         let all = OnceLock::new();
+        let at = Table::of_sorted(gaps);
         Ok(Self { day, at, all })
     }
 
@@ -51,29 +49,26 @@ impl Held {
         let entities: Vec<EntityId> = entities.iter().copied().collect();
         let again = |entities: &[EntityId]| {
             let each = entities.iter();
-            let found = each.map(|entity| (*entity, at(sweep, *entity, self.day)));
-            found.collect::<Vec<_>>()
+            let found = each.map(|entity| {
+                let gaps = named(sweep, texts, at(sweep, *entity, self.day))?;
+                Ok((*entity, gaps.into_iter().map(Arc::new).collect()))
+            });
+            found.collect::<Vec<Result<_, StoreError>>>()
         };
-        let found: Vec<_> = entities.par_chunks(CHUNK).flat_map_iter(again).collect();
-        let mut held = self.at.clone();
+        let found = entities.par_chunks(CHUNK).flat_map_iter(again);
+        let found: Vec<(EntityId, Vec<Arc<Gap>>)> = found.collect::<Result<_, _>>()?;
+        let mut changed = BTreeMap::new();
         let (mut gone, mut come) = (Vec::new(), Vec::new());
         for (entity, gaps) in found {
-            let before = held.get(&entity).map_or(&[][..], |gaps| gaps);
-            let gaps: Vec<Arc<Gap>> = named(sweep, texts, gaps)?
-                .into_iter()
-                .map(Arc::new)
-                .collect();
+            let before = self.at.of(entity);
+
             // Nearly all that is looked at again is as it was: then the same is kept.
             if gaps == before {
                 continue;
             }
             gone.extend_from_slice(before);
             come.extend_from_slice(&gaps);
-            if gaps.is_empty() {
-                held.remove(&entity);
-            } else {
-                held.insert(entity, gaps.into());
-            }
+            changed.insert(entity, gaps);
         }
         let all = OnceLock::new();
         let listed = self.all.get();
@@ -83,7 +78,7 @@ impl Held {
         }
         Ok(Self {
             day: self.day,
-            at: held,
+            at: self.at.with(&changed),
             all,
         })
     }
@@ -96,8 +91,9 @@ impl Held {
     /// All of them, by kind, day and id, in the world that they were found in.
     pub fn gaps(&self, world: &World) -> Arc<Vec<Arc<Gap>>> {
         let all = self.all.get_or_init(|| {
-            let gaps = self.at.values().flat_map(|gaps| gaps.to_vec());
-            Arc::new(Listed::new(world, gaps.collect()))
+            let mut gaps = Vec::with_capacity(self.at.len());
+            gaps.extend(self.at.all().map(|(_, gap)| Arc::clone(gap)));
+            Arc::new(Listed::new(world, gaps))
         });
         Arc::clone(&all.gaps)
     }

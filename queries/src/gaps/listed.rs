@@ -2,6 +2,7 @@
 //! taking out those that went and putting in those that came.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -10,26 +11,29 @@ use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::{Gap, GapKind};
-use crate::world::World;
+use crate::world::{Table, World};
 
 /// Gaps by kind, day and id.
 #[derive(Debug)]
 pub(super) struct Listed {
     pub(super) gaps: Arc<Vec<Arc<Gap>>>,
     /// How many gaps the same facts show, by digest of the id that these make.
-    alike: FxHashMap<u64, u32>,
+    alike: Table<u32, u64>,
 }
 
 impl Listed {
     /// Of gaps whose ids are not told apart yet.
     pub(super) fn new(world: &World, mut gaps: Vec<Arc<Gap>>) -> Self {
-        let mut alike = FxHashMap::default();
-        alike.reserve(gaps.len());
-        for gap in &gaps {
-            *alike.entry(digest(gap)).or_default() += 1;
-        }
+        let mut digests: Vec<u64> = gaps.par_iter().map(digest).collect();
+        digests.par_sort_unstable();
+        let alike = digests.chunk_by(|one, other| one == other);
+        let alike = alike.filter_map(|same| {
+            let count = u32::try_from(same.len()).unwrap_or(u32::MAX);
+            Some((*same.first()?, count))
+        });
+        let alike = Table::of_sorted(alike);
         tell_apart(world, &mut gaps, |gap| {
-            alike.get(&digest(gap)).is_some_and(|count| *count > 1)
+            alike.of(digest(gap)).iter().any(|count| *count > 1)
         });
         let gaps = Arc::new(gaps);
         Self { gaps, alike }
@@ -38,17 +42,21 @@ impl Listed {
     /// The same without those that went and with those that came. None where several gaps
     /// show the same facts: then all are to be told apart again.
     pub(super) fn after(&self, gone: &[Arc<Gap>], come: &[Arc<Gap>]) -> Option<Self> {
-        let mut alike = self.alike.clone();
+        let mut alike: BTreeMap<u64, Vec<u32>> = BTreeMap::new();
         for gap in gone {
-            if alike.remove(&digest(gap)) != Some(1) {
+            let is_one = self.alike.of(digest(gap)) == [1];
+            if !is_one || alike.insert(digest(gap), Vec::new()).is_some() {
                 return None;
             }
         }
         for gap in come {
-            if alike.insert(digest(gap), 1).is_some() {
+            let before = alike.insert(digest(gap), vec![1]);
+            let before = before.as_deref();
+            if !before.unwrap_or(self.alike.of(digest(gap))).is_empty() {
                 return None;
             }
         }
+        let alike = self.alike.with(&alike);
         let place = |gap: &Arc<Gap>| self.gaps.partition_point(|one| key(one) < key(gap));
         let mut out: Vec<usize> = gone.iter().map(place).collect();
         out.sort_unstable();
@@ -193,8 +201,8 @@ mod tests {
                 gaps = [kept, come.clone()].concat();
                 let anew = Listed::new(&world, of(&gaps));
                 let next = listed.after(&of(&gone), &of(&come));
-                let several = anew.alike.values().any(|count| *count > 1);
-                prop_assert!(next.is_some() || several || listed.alike.values().any(|n| *n > 1)
+                let several = anew.alike.all().any(|(_, count)| *count > 1);
+                prop_assert!(next.is_some() || several || listed.alike.all().any(|(_, n)| *n > 1)
                     || gone.iter().any(|(one, _)| come.iter().any(|(two, _)| one.0 == two.0)));
                 let (went, came) = differing(&listed.gaps, &anew.gaps);
                 let kept = listed.gaps.iter().filter(|gap| !went.contains(gap));
@@ -203,7 +211,11 @@ mod tests {
                 prop_assert_eq!(&built, &*anew.gaps);
                 if let Some(next) = &next {
                     prop_assert_eq!(told(&next.gaps), told(&anew.gaps));
-                    prop_assert_eq!(&next.alike, &anew.alike);
+                    let alike = |listed: &Listed| {
+                        let all = listed.alike.all().map(|(of, count)| (of, *count));
+                        all.collect::<Vec<_>>()
+                    };
+                    prop_assert_eq!(alike(next), alike(&anew));
                 }
                 listed = next.unwrap_or(anew);
             }

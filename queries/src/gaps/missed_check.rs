@@ -99,7 +99,7 @@ fn checked(
     let fits = |check: &&Check| {
         check.department.is_some()
             && check.department == row.department
-            && check.matter.is_none_or(|matter| matter == row.id)
+            && check.matter().is_none_or(|matter| matter == row.id)
     };
     let (mut first_late, mut first_stale) = (None, None);
     for check in sweep.world().checks.of(subject).iter().filter(fits) {

@@ -10,7 +10,7 @@ use crate::sweep::Sweep;
 use crate::world::{Case, Cited};
 
 pub(super) fn find(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
-    let restrictions = sweep.restrictions().par_iter();
+    let restrictions = sweep.restrictions_side_by_side();
     restrictions
         .flat_map_iter(|restriction| of(sweep, restriction, day))
         .collect()

@@ -21,8 +21,8 @@ use graph::store::{Snapshot, StoreError, Version};
 use graph::time::Moment;
 
 use super::assemble::{CaseParts, assemble, meant_penalties};
+use super::leaf::Rows;
 use super::load::{Loader, identifiers, known_by};
-use super::table::Rows;
 use super::{Table, World, since, take};
 
 /// With more entities than this to look at, the city is loaded instead.
@@ -249,9 +249,9 @@ impl<'s> Near<'s> {
         }
         let cases = self.cases.into_values();
         let parts = CaseParts::of((snapshot, known), cases, &self.numbers, &mut words)?;
-        world.roles = Table::linked(roles);
-        world.holdings = Table::linked(holdings);
-        world.agreements = Table::linked(agreements);
+        world.roles = Table::of_rows([roles]).linked();
+        world.holdings = Table::of_rows([holdings]).linked();
+        world.agreements = Table::of_rows([agreements]).linked();
         world.symbols = loader.words.into_symbols();
         let held = world.holdings.by_home().map(|(_, rows)| rows);
         world.identifiers = identifiers(held, snapshot, keys, known)?;

@@ -4,16 +4,18 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use graph::change::BatchNo;
-use graph::id::{Home, RecordId, Set};
+use graph::id::{EntityId, Home, RecordId, Set};
 use graph::record::Record;
 use graph::store::{Snapshot, StoreError, Version};
 use graph::time::{Date, Interval};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::by_text::{by_text, digest};
+use super::cases::Gathered;
+
 use super::record::{Determination, Naming, Objection, Repair};
 use super::symbol::Words;
-use super::table::Rows;
 use super::{Case, Table, World, meant, take};
 
 /// What is said about the cases of a number (and authority).
@@ -28,8 +30,8 @@ pub(super) struct Reference<T> {
 /// Everything about cases before it is attached to them.
 #[derive(Debug, Default)]
 pub(super) struct CaseParts {
-    pub(super) penalties: Vec<Case>,
-    pub(super) listings: Vec<Case>,
+    pub(super) penalties: Gathered,
+    pub(super) listings: Gathered,
     pub(super) repairs: Vec<Reference<Repair>>,
     pub(super) objections: Vec<Reference<Objection>>,
     pub(super) named: Vec<Reference<Naming>>,
@@ -81,14 +83,14 @@ pub(super) fn stated(from: Option<Date>, on: Option<Date>, own: Date) -> Option<
 }
 
 /// Makes the cases and attaches to each what refers to it.
-pub(super) fn assemble(world: &mut World, mut parts: CaseParts) {
-    parts.listings.par_sort_unstable_by_key(|case| case.id);
-    parts.penalties.par_sort_unstable_by_key(|case| case.id);
-    for case in parts.listings.into_iter().chain(parts.penalties) {
+pub(super) fn assemble(world: &mut World, parts: CaseParts) {
+    let listings = parts.listings.into_order();
+    for case in listings.chain(parts.penalties.into_order()) {
         world.cases.push(case);
     }
     index(world);
-    let based = Arc::clone(&world.by_basis);
+    let based = world.cases.all().filter(|(_, case)| case.basis().is_some());
+    let based: Vec<usize> = based.map(|(place, _)| place).collect();
     attach_repairs(world, parts.repairs);
     attach(world, parts.objections, |case, objection| {
         case.said_mut().objections.push(objection);
@@ -102,23 +104,16 @@ pub(super) fn assemble(world: &mut World, mut parts: CaseParts) {
 
 /// By which subjects and numbers cases are found.
 pub(super) fn index(world: &mut World) {
-    let cases = &world.cases;
-    let mut places: Vec<usize> = cases.all().map(|(place, _)| place).collect();
-    let based = places.par_iter().copied();
-    let based = based.filter(|place| cases.get(*place).is_some_and(|case| case.basis().is_some()));
-    let mut based: Vec<usize> = based.collect();
-    places.par_sort_by_key(|place| cases.get(*place).map(Case::subject));
-    let mut of = Rows::default();
-    for place in &places {
-        if let Some(case) = cases.get(*place) {
-            of.push(case.subject(), *place);
-        }
-    }
-    places.par_sort_unstable_by_key(|place| (cases.get(*place).map(Case::number), *place));
-    based.par_sort_unstable_by_key(|place| (cases.get(*place).and_then(Case::basis), *place));
-    world.cases_of = Table::of_rows(of);
-    world.by_number = Arc::new(places);
-    world.by_basis = Arc::new(based);
+    let all = || world.cases.side_by_side();
+    let mut of: Vec<(EntityId, usize)> =
+        all().map(|(place, case)| (case.subject(), place)).collect();
+    of.par_sort_unstable();
+
+    let numbers = all().map(|(place, case)| (digest(case.number()), place));
+    let bases = all().filter_map(|(place, case)| Some((digest(case.basis()?), place)));
+    let (numbers, bases) = (by_text(numbers.collect()), by_text(bases.collect()));
+    world.cases_of = Table::of_sorted(of);
+    (world.by_number, world.by_basis) = (numbers, bases);
 }
 
 /// A repair that names its subject leaves the others of a joint decision alone.
@@ -204,8 +199,6 @@ pub(super) fn meant_penalties(cases: &[Version], authority: Option<&str>) -> Vec
 fn basis_fits(world: &World, listing: &Case, naming: &Reference<Naming>) -> bool {
     let penalties: Vec<usize> = world
         .cases_numbered(&naming.number)
-        .iter()
-        .copied()
         .filter(|place| {
             world
                 .cases
@@ -234,8 +227,7 @@ fn link_basis(world: &mut World, based: &[usize]) {
             }
             let mut decisions: Vec<&Case> = world
                 .cases_numbered(listing.basis()?)
-                .iter()
-                .filter_map(|place| world.cases.get(*place))
+                .filter_map(|place| world.cases.get(place))
                 .filter(|case| case.penalty().is_some() && case.subject() == listing.subject())
                 .collect();
             // Of several authorities' decisions, the listing's own authority's first.

@@ -1,6 +1,7 @@
 //! The cases of a world, each at a place that it keeps when the world is brought up to
 //! date: what was drawn from the others need not be drawn again.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -8,7 +9,7 @@ use rayon::prelude::*;
 use super::Case;
 
 /// How many cases are shared, or copied, together.
-const CHUNK: usize = 512;
+pub(super) const CHUNK: usize = 64;
 
 /// Cases by place. A place that lost its case stays empty.
 #[derive(Clone, Default, Debug)]
@@ -62,6 +63,11 @@ impl Cases {
         }
     }
 
+    /// Adds the cases of another, which come after chunks that are all full.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.chunks.append(&mut other.chunks);
+    }
+
     /// Adds a case; its place.
     pub(super) fn push(&mut self, case: Case) -> usize {
         if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
@@ -74,6 +80,53 @@ impl Cases {
         let chunk = Arc::make_mut(chunk);
         chunk.push(Some(case));
         before + chunk.len() - 1
+    }
+}
+
+/// Cases on their way into a world, told apart by the heads of their ids: so they are put in
+/// order list by list, and the room of each list is free again before the next is looked at.
+#[derive(Default, Debug)]
+pub(super) struct Gathered {
+    /// By head; each gathered apart.
+    lists: BTreeMap<u8, Vec<Vec<Case>>>,
+}
+
+impl Gathered {
+    /// Adds a case, in whatever order.
+    pub(super) fn push(&mut self, case: Case) {
+        let [head, ..] = case.id.0;
+        let lists = self.lists.entry(head >> 2).or_default();
+        if lists.is_empty() {
+            lists.push(Vec::new());
+        }
+        if let Some(last) = lists.last_mut() {
+            last.push(case);
+        }
+    }
+
+    /// Adds what was gathered elsewhere.
+    pub(super) fn append(&mut self, other: Self) {
+        for (head, mut lists) in other.lists {
+            self.lists.entry(head).or_default().append(&mut lists);
+        }
+    }
+
+    /// All of them, by id.
+    pub(super) fn into_order(self) -> impl Iterator<Item = Case> {
+        self.lists.into_values().flat_map(|lists| {
+            let mut all = Vec::with_capacity(lists.iter().map(Vec::len).sum());
+            for list in lists {
+                all.extend(list);
+            }
+            all.par_sort_unstable_by_key(|case| case.id);
+            all
+        })
+    }
+}
+
+impl Extend<Case> for Gathered {
+    fn extend<I: IntoIterator<Item = Case>>(&mut self, cases: I) {
+        cases.into_iter().for_each(|case| self.push(case));
     }
 }
 

@@ -1,59 +1,60 @@
-//! Whose enforcements cite which case: by a digest of the case's number.
+//! Whose enforcements cite which case, by the case's number.
 
 use std::collections::BTreeMap;
-use std::hash::BuildHasher;
-use std::sync::Arc;
 
 use graph::id::EntityId;
 use rayon::prelude::*;
-use rustc_hash::FxBuildHasher;
 
-use super::merge::interleave;
+use super::by_text::{ByText, by_text, digest};
 use super::{Enforcement, Table};
 
 /// Subjects of enforcements by the number of the case that they cite.
 #[derive(Clone, Default, Debug)]
-pub(super) struct Citing(Arc<Vec<(u64, EntityId)>>);
+pub(super) struct Citing(ByText<EntityId>);
 
-fn digest(number: &str) -> u64 {
-    FxBuildHasher.hash_one(number)
-}
-
-fn cited(subject: EntityId, rows: &[Enforcement]) -> impl Iterator<Item = (u64, EntityId)> {
+fn cited(rows: &[Enforcement]) -> impl Iterator<Item = u64> {
     let numbers = rows.iter().filter_map(|row| row.case_no.as_deref());
-    numbers.map(move |number| (digest(number), subject))
+    numbers.map(digest)
 }
 
 impl Citing {
     pub(super) fn new(enforcements: &Table<Enforcement>) -> Self {
-        let all = enforcements.by_home();
-        let mut all: Vec<_> = all.flat_map(|(home, rows)| cited(home, rows)).collect();
-        all.par_sort_unstable();
-        all.dedup();
-        Self(Arc::new(all))
+        let all = enforcements.side_by_side();
+        let all = all.flat_map_iter(|(home, rows)| cited(rows).map(move |number| (number, home)));
+        Self(by_text(all.collect()))
     }
 
-    /// The same with other enforcements of some subjects.
-    pub(super) fn with(&self, changed: &BTreeMap<EntityId, Vec<Enforcement>>) -> Self {
-        if changed.is_empty() {
-            return self.clone();
+    /// The same when some subjects' enforcements became others than they are in `before`.
+    pub(super) fn with(
+        &self,
+        before: &Table<Enforcement>,
+        changed: &BTreeMap<EntityId, Vec<Enforcement>>,
+    ) -> Self {
+        let mut subjects: BTreeMap<u64, Vec<EntityId>> = BTreeMap::new();
+        for (home, rows) in changed {
+            for number in cited(before.of(*home)).chain(cited(rows)) {
+                let kept = || {
+                    let all = self.0.of(number).iter().copied();
+                    all.filter(|of| !changed.contains_key(of)).collect()
+                };
+                subjects.entry(number).or_insert_with(kept);
+            }
         }
-        let kept = self.0.iter().copied();
-        let kept: Vec<_> = kept.filter(|(_, of)| !changed.contains_key(of)).collect();
-        let come = changed.iter();
-        let mut come: Vec<_> = come.flat_map(|(home, rows)| cited(*home, rows)).collect();
-        come.sort_unstable();
-        come.dedup();
-        Self(Arc::new(interleave(&kept, &come, |one, other| one < other)))
+        for (home, rows) in changed {
+            for number in cited(rows) {
+                subjects.entry(number).or_default().push(*home);
+            }
+        }
+        for all in subjects.values_mut() {
+            all.sort_unstable();
+            all.dedup();
+        }
+        Self(self.0.with(&subjects))
     }
 
     /// Subjects whose enforcements cite a case of this number. Two numbers may have one
     /// digest: then some that cite the other too.
     pub(super) fn of(&self, number: &str) -> impl Iterator<Item = EntityId> {
-        let wanted = digest(number);
-        let from = self.0.partition_point(|(of, _)| *of < wanted);
-        let rest = self.0.get(from..).unwrap_or_default().iter();
-        rest.take_while(move |(of, _)| *of == wanted)
-            .map(|(_, subject)| *subject)
+        self.0.of(digest(number)).iter().copied()
     }
 }

@@ -14,13 +14,14 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::assemble::{CaseParts, assemble};
+use super::cases::Gathered;
 use super::citing::Citing;
+use super::leaf::Rows;
 use super::namesakes::{Named, Namesakes, named};
 use super::symbol::{Interner, Words};
-use super::table::Rows;
 use super::{
-    Check, Enforcement, Holding, Linked, Matter, Organisation, Symbol, Table, Ties, World, since,
-    take,
+    Case, Check, Enforcement, Holding, Linked, Matter, Organisation, Symbol, Table, Ties, World,
+    since, take,
 };
 
 /// In how many ranges a set is scanned: enough for the threads to end together.
@@ -139,10 +140,7 @@ impl<'s> Loader<'s> {
         world.holdings = self.linked(Set::Holdings, take::holding)?;
         world.agreements = self.linked(Set::ControlAgreements, take::agreement)?;
         let parts = self.cases()?;
-        world.organisations = Table::of_rows(registered.rows);
-        world.namesakes = Namesakes::new(registered.names);
-        world.superiors = Ties::new(registered.superiors);
-        world.parents = Ties::new(registered.parents);
+        take_registered(&mut world, registered);
         let holdings = world.holdings.by_home().map(|(_, rows)| rows);
         world.identifiers = identifiers(holdings, self.snapshot, keys, self.known)?;
         assemble(&mut world, parts);
@@ -173,26 +171,18 @@ impl<'s> Loader<'s> {
         self.ranges(set)?.into_par_iter().map(gather).collect()
     }
 
-    fn rows<T: Send>(
+    fn table<T: Send + Sync>(
         &self,
         set: Set,
         make: impl Fn(Packed<'_>, &mut Words<'_>) -> Made<T> + Sync,
-    ) -> Result<Rows<T>, StoreError> {
+    ) -> Result<Table<T>, StoreError> {
         let parts = self.gather(set, |rows: &mut Rows<T>, packed, words| {
             if let Some((home, row)) = make(packed, words)? {
                 rows.push(home, row);
             }
             Ok(())
         });
-        parts.map(Rows::concat)
-    }
-
-    fn table<T: Send>(
-        &self,
-        set: Set,
-        make: impl Fn(Packed<'_>, &mut Words<'_>) -> Made<T> + Sync,
-    ) -> Result<Table<T>, StoreError> {
-        self.rows(set, make).map(Table::of_rows)
+        parts.map(Table::of_rows)
     }
 
     fn linked<T: Linked + Send + Sync>(
@@ -201,7 +191,7 @@ impl<'s> Loader<'s> {
         make: impl Fn(Version, &mut Words<'_>) -> Option<(EntityId, T)> + Sync,
     ) -> Result<Table<T>, StoreError> {
         let make = |packed: Packed<'_>, words: &mut Words<'_>| Ok(make(packed.version()?, words));
-        self.rows(set, make).map(Table::linked)
+        self.table(set, make).map(Table::linked)
     }
 
     pub(super) fn list<T: Send>(
@@ -216,27 +206,34 @@ impl<'s> Loader<'s> {
         Ok(parts.into_iter().flatten().collect())
     }
 
-    fn organisations(&self) -> Result<Registered, StoreError> {
+    fn gathered(
+        &self,
+        set: Set,
+        make: impl Fn(Version, &mut Words<'_>) -> Option<Case> + Sync,
+    ) -> Result<Gathered, StoreError> {
+        let parts = self.gather(set, |cases: &mut Gathered, packed, words| {
+            cases.extend(make(packed.version()?, words));
+            Ok(())
+        })?;
+        let mut all = Gathered::default();
+        for part in parts {
+            all.append(part);
+        }
+        Ok(all)
+    }
+
+    fn organisations(&self) -> Result<Vec<Registered>, StoreError> {
         let add = |parts: &mut Registered, packed: Packed<'_>, words: &mut Words<'_>| {
             parts.add(&packed.content()?, words);
             Ok(())
         };
-        let parts: Vec<Registered> = self.gather(Set::Organisations, add)?;
-        let (mut rows, mut all) = (Vec::new(), Registered::default());
-        for part in parts {
-            rows.push(part.rows);
-            all.names.extend(part.names);
-            all.superiors.extend(part.superiors);
-            all.parents.extend(part.parents);
-        }
-        all.rows = Rows::concat(rows);
-        Ok(all)
+        self.gather(Set::Organisations, add)
     }
 
     fn cases(&self) -> Result<CaseParts, StoreError> {
         Ok(CaseParts {
-            penalties: self.list(Set::Penalties, take::penalty)?,
-            listings: self.list(Set::Listings, take::listing)?,
+            penalties: self.gathered(Set::Penalties, take::penalty)?,
+            listings: self.gathered(Set::Listings, take::listing)?,
             repairs: self.list(Set::Repairs, take::repair)?,
             objections: self.list(Set::Objections, take::objection)?,
             named: self.list(Set::ResponsiblePersons, take::naming)?,
@@ -262,6 +259,23 @@ impl Registered {
         self.parents.extend(above(record.parent));
         self.rows.push(record.id, take::organisation(record, words));
     }
+}
+
+/// Puts what the ranges gave together.
+fn take_registered(world: &mut World, parts: Vec<Registered>) {
+    let names = parts.iter().map(|part| part.names.len()).sum();
+    let (mut rows, mut names) = (Vec::new(), Vec::with_capacity(names));
+    let (mut superiors, mut parents) = (Vec::new(), Vec::new());
+    for part in parts {
+        rows.push(part.rows);
+        names.extend(part.names);
+        superiors.extend(part.superiors);
+        parents.extend(part.parents);
+    }
+    world.organisations = Table::of_rows(rows);
+    world.namesakes = Namesakes::new(names);
+    world.superiors = Ties::new(superiors);
+    world.parents = Ties::new(parents);
 }
 
 /// The identity numbers that control may have to compare: of persons who act in

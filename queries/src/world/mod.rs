@@ -8,17 +8,21 @@
 
 mod around;
 mod assemble;
+mod by_text;
 mod case;
 mod cases;
 mod cited;
 mod citing;
+mod fixed;
+mod leaf;
+mod links;
 mod load;
-mod merge;
 mod namesakes;
 mod record;
 mod row;
 mod sampled;
 mod saved;
+mod saved_case;
 mod since;
 mod symbol;
 mod table;
@@ -27,13 +31,13 @@ mod texts;
 mod ties;
 mod update;
 
+use by_text::{ByText, digest};
 use graph::change::BatchNo;
 use graph::id::EntityId;
 use graph::record::RoleKind;
 use graph::store::BatchInfo;
 use graph::time::Date;
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
 
 pub use case::{Case, CaseKind};
 pub use cases::Cases;
@@ -88,9 +92,9 @@ pub struct World {
     /// The places of the cases, by subject.
     pub cases_of: Table<usize>,
     /// The places of the cases, by number.
-    by_number: Arc<Vec<usize>>,
+    by_number: ByText<usize>,
     /// The places of the listings that name a basis decision, by its number.
-    by_basis: Arc<Vec<usize>>,
+    by_basis: ByText<usize>,
     /// Whose enforcements cite a case.
     citing: Citing,
 }
@@ -123,23 +127,32 @@ impl World {
     }
 
     /// The places of the cases with this number, whoever's.
-    pub fn cases_numbered(&self, number: &str) -> &[usize] {
-        stretch(&self.by_number, number, |place| {
-            self.cases.get(place).map(Case::number)
-        })
+    pub fn cases_numbered(&self, number: &str) -> impl Iterator<Item = usize> {
+        self.where_text(&self.by_number, number, |case| Some(case.number()))
     }
 
     /// The places of the listings based on the decision of this number, whoever's.
-    fn listings_based_on(&self, number: &str) -> &[usize] {
-        stretch(&self.by_basis, number, |place| {
-            self.cases.get(place).and_then(Case::basis)
-        })
+    fn listings_based_on(&self, number: &str) -> impl Iterator<Item = usize> {
+        self.where_text(&self.by_basis, number, Case::basis)
+    }
+
+    /// Of the places found by a text's digest, those of the text.
+    fn where_text(
+        &self,
+        found: &ByText<usize>,
+        text: &str,
+        of: fn(&Case) -> Option<&str>,
+    ) -> impl Iterator<Item = usize> {
+        let places = found.of(digest(text)).iter().copied();
+        let is_it = move |place: &usize| self.cases.get(*place).and_then(of) == Some(text);
+        places.filter(is_it)
     }
 
     /// The cases that a reference by number means: those of that authority when
     /// one is named (or, when none is of it, those whose authority is unknown).
     pub fn cases_meant(&self, number: &str, authority: Option<&str>) -> Vec<usize> {
-        meant(self.cases_numbered(number), authority, |case| {
+        let all: Vec<usize> = self.cases_numbered(number).collect();
+        meant(&all, authority, |case| {
             self.cases.get(case).and_then(Case::authority)
         })
     }
@@ -150,18 +163,6 @@ impl World {
         let info = found.ok().and_then(|place| self.batches.get(place));
         info.map_or(Date::MIN, |info| info.recorded_at.date())
     }
-}
-
-/// Of places sorted by a text, those with this one.
-fn stretch<'a>(
-    places: &'a [usize],
-    text: &str,
-    of: impl Fn(usize) -> Option<&'a str>,
-) -> &'a [usize] {
-    let from = places.partition_point(|place| of(*place) < Some(text));
-    let rest = places.get(from..).unwrap_or_default();
-    let until = rest.iter().position(|place| of(*place) != Some(text));
-    rest.get(..until.unwrap_or(rest.len())).unwrap_or_default()
 }
 
 /// Which of the candidates a qualified reference means.

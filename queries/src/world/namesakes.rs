@@ -1,6 +1,6 @@
 //! Organisations registered under one name.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use graph::id::EntityId;
@@ -8,10 +8,13 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use sm3::{Digest, Sm3};
 
-use super::merge::interleave;
+use super::Table;
 
-/// Sixteen bytes of SM3 over a name, equal for equal names only, and who bears it.
-pub(super) type Named = ([u8; 16], EntityId);
+/// Sixteen bytes of SM3 over a name, equal for equal names only.
+pub(super) type NameDigest = [u8; 16];
+
+/// A name, and who bears it.
+pub(super) type Named = (NameDigest, EntityId);
 
 /// Who bears a name.
 pub(super) fn named(name: &str, org: EntityId) -> Named {
@@ -23,48 +26,56 @@ pub(super) fn named(name: &str, org: EntityId) -> Named {
 /// All names with who bears them.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Namesakes {
-    by_name: Arc<Vec<Named>>,
+    by_name: Table<EntityId, NameDigest>,
     sharing: Arc<FxHashSet<EntityId>>,
 }
 
 impl Namesakes {
     pub(super) fn new(mut names: Vec<Named>) -> Self {
-        // Names that were kept are in order.
         names.par_sort_unstable();
-        let same = names.chunk_by(|(one, _), (other, _)| one == other);
-        let sharing = same.filter(|group| group.len() > 1).flatten();
+        Self::of(Table::of_sorted(names))
+    }
+
+    /// Of names that were kept.
+    pub(super) fn of(by_name: Table<EntityId, NameDigest>) -> Self {
+        let sharing = by_name.by_home().filter(|(_, bearers)| bearers.len() > 1);
+        let sharing = sharing.flat_map(|(_, bearers)| bearers).copied().collect();
         Self {
-            sharing: Arc::new(sharing.map(|(_, org)| *org).collect()),
-            by_name: Arc::new(names),
+            sharing: Arc::new(sharing),
+            by_name,
         }
     }
 
     /// The same without some names and with others.
-    pub(super) fn with(&self, gone: &[Named], come: Vec<Named>) -> Self {
-        let touched: BTreeSet<[u8; 16]> = gone.iter().chain(&come).map(|(name, _)| *name).collect();
-        let gone: FxHashSet<&Named> = gone.iter().collect();
-        let kept = self.by_name.iter().filter(|named| !gone.contains(named));
-        let kept: Vec<Named> = kept.copied().collect();
-        let mut come = come;
-        come.sort_unstable();
-        let by_name = interleave(&kept, &come, |one, other| one < other);
+    pub(super) fn with(&self, gone: &[Named], come: &[Named]) -> Self {
+        let mut changed: BTreeMap<NameDigest, Vec<EntityId>> = BTreeMap::new();
         let mut sharing = (*self.sharing).clone();
-        let before = touched.iter().flat_map(|name| bearers(&self.by_name, name));
-        for (_, org) in before {
-            sharing.remove(org);
+        for (name, _) in gone.iter().chain(come) {
+            let bearers = self.by_name.of(*name);
+            for org in bearers {
+                sharing.remove(org);
+            }
+            let kept = bearers.iter().copied();
+            let kept = kept.filter(|org| !gone.contains(&(*name, *org)));
+            changed.entry(*name).or_insert_with(|| kept.collect());
+        }
+        for (name, org) in come {
+            changed.entry(*name).or_default().push(*org);
         }
         // Only now: who left one name may share another.
-        let now = touched.iter().map(|name| bearers(&by_name, name));
-        let now = now.filter(|bearers| bearers.len() > 1).flatten();
-        sharing.extend(now.map(|(_, org)| *org));
+        for bearers in changed.values_mut() {
+            bearers.sort_unstable();
+            let shared = bearers.iter().filter(|_| bearers.len() > 1);
+            sharing.extend(shared);
+        }
         Self {
-            by_name: Arc::new(by_name),
+            by_name: self.by_name.with(&changed),
             sharing: Arc::new(sharing),
         }
     }
 
     /// All names, in order, to be kept.
-    pub(super) fn names(&self) -> &[Named] {
+    pub(super) fn by_name(&self) -> &Table<EntityId, NameDigest> {
         &self.by_name
     }
 
@@ -72,11 +83,4 @@ impl Namesakes {
     pub(super) fn shares(&self, org: EntityId) -> bool {
         self.sharing.contains(&org)
     }
-}
-
-fn bearers<'a>(names: &'a [Named], name: &[u8; 16]) -> &'a [Named] {
-    let from = names.partition_point(|(of, _)| of < name);
-    let rest = names.get(from..).unwrap_or_default();
-    let until = rest.partition_point(|(of, _)| of == name);
-    rest.get(..until).unwrap_or_default()
 }

@@ -9,6 +9,7 @@ use graph::time::{Date, Interval};
 
 use serde::{Deserialize, Serialize};
 
+use super::fixed::fixed;
 use super::{Cited, Symbol};
 
 /// A row that names a second entity, by which it is found too.
@@ -18,7 +19,7 @@ pub trait Linked {
 }
 
 /// An organisation's registration.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Organisation {
     /// Enterprise, organ, institution, …
     pub kind: Option<OrganisationKind>,
@@ -34,6 +35,15 @@ pub struct Organisation {
     pub wrong_code: bool,
 }
 
+fixed!(Organisation {
+    kind: Option<OrganisationKind>,
+    status: Option<OrganisationStatus>,
+    industry: Option<Symbol>,
+    established_on: Option<Date>,
+    state_owned: bool,
+    wrong_code: bool,
+});
+
 impl Organisation {
     /// The record behind it.
     pub fn cited(org: EntityId) -> Cited {
@@ -42,7 +52,7 @@ impl Organisation {
 }
 
 /// A role held at an organisation.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Role {
     /// Who holds it.
     pub person: EntityId,
@@ -51,6 +61,12 @@ pub struct Role {
     /// Which.
     pub role: RoleKind,
 }
+
+fixed!(Role {
+    person: EntityId,
+    interval: Interval,
+    role: RoleKind,
+});
 
 impl Role {
     /// The record behind it.
@@ -67,7 +83,7 @@ impl Linked for Role {
 }
 
 /// A share in a company.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Holding {
     /// Who holds it.
     pub holder: EntityId,
@@ -78,6 +94,14 @@ pub struct Holding {
     /// 一致行动: who acts as one in this company.
     pub concert_group: Option<Symbol>,
 }
+
+fixed!(Holding {
+    holder: EntityId,
+    interval: Interval,
+    ratio: Percent,
+    voting_ratio: Percent,
+    concert_group: Option<Symbol>,
+});
 
 /// Stands for "not told": no file can say it.
 const NOT_TOLD: Percent = Percent(i64::MIN);
@@ -127,13 +151,18 @@ impl Linked for Holding {
 }
 
 /// Control by an agreement.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Agreement {
     /// Who controls.
     pub controller: EntityId,
     /// When.
     pub interval: Interval,
 }
+
+fixed!(Agreement {
+    controller: EntityId,
+    interval: Interval,
+});
 
 impl Agreement {
     /// The record behind it.
@@ -150,7 +179,7 @@ impl Linked for Agreement {
 }
 
 /// A matter handled for an applicant.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Matter {
     /// The record's id, made from the matter's number.
     pub id: RecordId,
@@ -168,6 +197,17 @@ pub struct Matter {
     /// A reason was given for granting in spite of a restriction.
     pub exempt: bool,
 }
+
+fixed!(Matter {
+    id: RecordId,
+    accepted_on: Date,
+    decided_on: Date,
+    department: Option<Symbol>,
+    item: Option<Symbol>,
+    refused_for: Option<Symbol>,
+    outcome: MatterOutcome,
+    exempt: bool,
+});
 
 impl Matter {
     /// Made from a record, with department, item and measure as symbols.
@@ -201,19 +241,48 @@ impl Matter {
 }
 
 /// A look at a subject's record.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Check {
     /// The record's id.
     pub id: RecordId,
-    /// The matter's record id, when a matter's number was told.
-    pub matter: Option<RecordId>,
+    matter: RecordId,
     /// Day.
     pub checked_on: Date,
     /// Who looked.
     pub department: Option<Symbol>,
 }
 
+/// Stands for "no matter's number was told": the digest of none.
+const NO_MATTER: RecordId = RecordId([0; 12]);
+
+fixed!(Check {
+    id: RecordId,
+    matter: RecordId,
+    checked_on: Date,
+    department: Option<Symbol>,
+});
+
 impl Check {
+    /// Made from a record, with the matter that it names and the department as a symbol.
+    pub(super) fn new(
+        id: RecordId,
+        matter: Option<RecordId>,
+        checked_on: Date,
+        department: Option<Symbol>,
+    ) -> Self {
+        Self {
+            id,
+            matter: matter.unwrap_or(NO_MATTER),
+            checked_on,
+            department,
+        }
+    }
+
+    /// The matter's record id, when a matter's number was told.
+    pub fn matter(&self) -> Option<RecordId> {
+        (self.matter != NO_MATTER).then_some(self.matter)
+    }
+
     /// The record behind it.
     pub fn cited(&self) -> Cited {
         Cited::new(Set::Checks, self.id)

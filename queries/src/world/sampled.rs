@@ -5,8 +5,10 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 /// How many keys of the column stand for one that is sampled.
-const STEP: usize = 32;
+const STEP: usize = 8;
 
 /// Every [`STEP`]th key of a sorted column.
 #[derive(Debug)]
@@ -18,10 +20,11 @@ impl<K> Default for Sampled<K> {
     }
 }
 
-impl<K: Copy + Ord> Sampled<K> {
+impl<K: Copy + Ord + Send> Sampled<K> {
     /// Of a column of so many keys, each given by its place.
-    pub(super) fn new(count: usize, key: impl Fn(usize) -> Option<K>) -> Self {
-        Self((0..count).step_by(STEP).filter_map(key).collect())
+    pub(super) fn new(count: usize, key: impl Fn(usize) -> Option<K> + Sync + Send) -> Self {
+        let places = (0..count).into_par_iter().step_by(STEP);
+        Self(places.filter_map(key).collect())
     }
 
     /// The place of the first key that is not below `wanted` is in this range, or its end.

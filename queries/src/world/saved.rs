@@ -1,36 +1,42 @@
 //! A world as pieces of bytes, to be kept beside the store and taken up again in a
 //! fraction of the time that reading the store takes.
 //!
-//! The first piece is the head; each of the others holds rows of one table, or cases. Pieces
+//! The first piece is the head; each of the others holds some leaves of one table, or cases.
+//! Rows of fixed width are taken up as they lie, each into memory that is made once. Pieces
 //! with texts are sealed, each to its place: so no case number, word or identity number lies
-//! open, and none can be put elsewhere. Dates and ids are as open as in the store.
+//! open, and none can be put elsewhere. Dates and ids are as open as in the store. Whoever
+//! keeps the pieces vouches that an open one comes back as it was.
 
 use std::io;
+use std::sync::Arc;
 
 use graph::change::BatchNo;
-use graph::id::{EntityId, RecordId};
-use graph::record::{PenaltyStatus, RemovalReason};
+use graph::id::EntityId;
 use graph::seal::Keys;
 use graph::store::{Snapshot, StoreError};
-use graph::time::{Date, Interval};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::assemble::index;
+use super::cases::CHUNK;
 use super::citing::Citing;
+use super::fixed::Fixed;
+use super::leaf::{Leaf, Rows, place_of, to_index};
 use super::load::known_at;
-use super::namesakes::{Named, Namesakes};
-use super::record::{CaseRecord, Kinds, Listing, Penalty, SaidOfCase};
-use super::table::Rows;
+use super::namesakes::{NameDigest, Namesakes};
+use super::saved_case::SavedCase;
 use super::{
-    Agreement, Case, Check, Enforcement, Holding, Matter, Organisation, Role, Symbol, Symbols,
+    Agreement, Case, Cases, Check, Enforcement, Holding, Matter, Organisation, Role, Symbols,
     Table, Ties, World,
 };
 
-/// About how many rows or cases a piece holds.
-const ROWS: usize = 1 << 16;
+/// How many leaves a piece holds: few enough that a piece stays near the processor.
+const LEAVES: usize = 16;
+/// How many ranks a piece holds, and how many cases: these fill chunks that are shared.
+const RANKS: usize = 1 << 16;
+const CASES: usize = CHUNK << 7;
 /// Raised whenever a piece would be read otherwise.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// What is not in tables.
 #[derive(Serialize, Deserialize)]
@@ -43,67 +49,52 @@ struct Head {
     parents: Vec<(EntityId, EntityId)>,
 }
 
-/// One of the other pieces.
-#[derive(Serialize, Deserialize)]
-enum Piece {
-    Organisations(Rows<Organisation>),
-    Names(Vec<Named>),
-    Roles(Rows<Role>),
-    RolesInOrder(Vec<u32>),
-    Holdings(Rows<Holding>),
-    HoldingsInOrder(Vec<u32>),
-    Agreements(Rows<Agreement>),
-    AgreementsInOrder(Vec<u32>),
-    Matters(Rows<Matter>),
-    Checks(Rows<Check>),
-    Enforcements(Rows<Enforcement>),
-    Cases(Vec<SavedCase>),
+/// What a piece holds: its first byte.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Organisations,
+    Names,
+    Roles,
+    RolesInOrder,
+    Holdings,
+    HoldingsInOrder,
+    Agreements,
+    AgreementsInOrder,
+    Matters,
+    Checks,
+    Enforcements,
+    Cases,
 }
 
-impl Piece {
-    /// It holds texts.
-    fn is_sealed(&self) -> bool {
-        matches!(self, Self::Enforcements(_) | Self::Cases(_))
+impl Holds {
+    const ALL: [Self; 12] = [
+        Self::Organisations,
+        Self::Names,
+        Self::Roles,
+        Self::RolesInOrder,
+        Self::Holdings,
+        Self::HoldingsInOrder,
+        Self::Agreements,
+        Self::AgreementsInOrder,
+        Self::Matters,
+        Self::Checks,
+        Self::Enforcements,
+        Self::Cases,
+    ];
+
+    fn byte(self) -> u8 {
+        let place = Self::ALL.iter().position(|one| *one == self);
+        place
+            .and_then(|place| u8::try_from(place).ok())
+            .unwrap_or(u8::MAX)
     }
-}
-
-#[derive(Serialize, Deserialize)]
-struct SavedCase {
-    id: RecordId,
-    subject: EntityId,
-    number: Box<str>,
-    violation: Option<Interval>,
-    record: SavedRecord,
-    said: Option<Box<SaidOfCase>>,
-}
-
-#[derive(Serialize, Deserialize)]
-enum SavedRecord {
-    Listing {
-        list: Symbol,
-        authority: Option<Symbol>,
-        listed_on: Date,
-        expires_on: Option<Date>,
-        removed_on: Option<Date>,
-        removal_reason: Option<RemovalReason>,
-        basis: Option<Box<str>>,
-    },
-    Penalty {
-        authority: Symbol,
-        decision_on: Date,
-        violation_type: Option<Symbol>,
-        kinds: Kinds,
-        summary_procedure: bool,
-        publication: Interval,
-        reported_on: Option<Date>,
-        status: PenaltyStatus,
-    },
 }
 
 /// Takes the pieces one after the other.
 pub type Keep<'a> = dyn FnMut(&[u8]) -> io::Result<()> + 'a;
-/// Gives a piece by its number; to be asked side by side.
-pub type Give<'a> = dyn Fn(usize) -> io::Result<Vec<u8>> + Sync + 'a;
+/// Puts the piece of a number into a buffer, in the place of what was there; to be asked side
+/// by side.
+pub type Give<'a> = dyn Fn(usize, &mut Vec<u8>) -> io::Result<()> + Sync + 'a;
 
 impl World {
     /// Gives the world away in pieces. It must be whole.
@@ -117,99 +108,40 @@ impl World {
             parents: self.parents.pairs(),
         };
         keep(&keys.seal(&place(0), &bytes(&head)?))?;
-        let mut number = 1;
-        let mut put = |piece: Piece| -> io::Result<()> {
-            let mut encoded = vec![u8::from(piece.is_sealed())];
-            let plain = bytes(&piece)?;
-            if piece.is_sealed() {
-                encoded.extend(keys.seal(&place(number), &plain));
-            } else {
-                encoded.extend(plain);
-            }
-            number += 1;
-            keep(&encoded)
+        let mut out = Out {
+            keys,
+            keep,
+            number: 1,
+            piece: Vec::new(),
         };
-        let organisations = self.organisations.parts(ROWS);
-        organisations
-            .map(Piece::Organisations)
-            .try_for_each(&mut put)?;
-        let names = self.namesakes.names().chunks(ROWS);
-        names
-            .map(|part| Piece::Names(part.to_vec()))
-            .try_for_each(&mut put)?;
-        self.roles
-            .parts(ROWS)
-            .map(Piece::Roles)
-            .try_for_each(&mut put)?;
-        in_order(&self.roles.order(), Piece::RolesInOrder, &mut put)?;
-        self.holdings
-            .parts(ROWS)
-            .map(Piece::Holdings)
-            .try_for_each(&mut put)?;
-        in_order(&self.holdings.order(), Piece::HoldingsInOrder, &mut put)?;
-        self.agreements
-            .parts(ROWS)
-            .map(Piece::Agreements)
-            .try_for_each(&mut put)?;
-        in_order(&self.agreements.order(), Piece::AgreementsInOrder, &mut put)?;
-        self.matters
-            .parts(ROWS)
-            .map(Piece::Matters)
-            .try_for_each(&mut put)?;
-        self.checks
-            .parts(ROWS)
-            .map(Piece::Checks)
-            .try_for_each(&mut put)?;
-        let enforcements = self.enforcements.parts(ROWS);
-        enforcements
-            .map(Piece::Enforcements)
-            .try_for_each(&mut put)?;
-        self.save_cases(&mut put)
-    }
-
-    /// In the order in which a world made at once has them.
-    fn save_cases(&self, put: &mut dyn FnMut(Piece) -> io::Result<()>) -> io::Result<()> {
+        out.table(Holds::Organisations, &self.organisations)?;
+        out.table(Holds::Names, self.namesakes.by_name())?;
+        out.table(Holds::Roles, &self.roles)?;
+        out.order(Holds::RolesInOrder, self.roles.order())?;
+        out.table(Holds::Holdings, &self.holdings)?;
+        out.order(Holds::HoldingsInOrder, self.holdings.order())?;
+        out.table(Holds::Agreements, &self.agreements)?;
+        out.order(Holds::AgreementsInOrder, self.agreements.order())?;
+        out.table(Holds::Matters, &self.matters)?;
+        out.table(Holds::Checks, &self.checks)?;
+        for leaves in self.enforcements.leaves().chunks(LEAVES) {
+            let homes = leaves.iter().flat_map(|leaf| leaf.by_home());
+            out.sealed(Holds::Enforcements, &(), &homes.collect::<Vec<_>>())?;
+        }
+        // In the order in which a world made at once has them.
         let mut cases: Vec<&Case> = self.cases.all().map(|(_, case)| case).collect();
         cases.par_sort_unstable_by_key(|case| (case.kind(), case.id));
-        for part in cases.chunks(ROWS) {
-            let part = part.iter().filter_map(|case| self.saved(case));
-            put(Piece::Cases(part.collect()))?;
+        for part in cases.chunks(CASES) {
+            let saved = part
+                .iter()
+                .filter_map(|case| SavedCase::of(case, &self.symbols));
+            let texts: Vec<(&str, Option<&str>)> = part
+                .iter()
+                .map(|case| (case.number(), case.basis()))
+                .collect();
+            out.sealed(Holds::Cases, &saved.collect::<Vec<_>>(), &texts)?;
         }
         Ok(())
-    }
-
-    fn saved(&self, case: &Case) -> Option<SavedCase> {
-        let find = |word: &str| self.symbols.find(word);
-        let maybe = |word: Option<&str>| word.and_then(find);
-        let record = match &case.record {
-            CaseRecord::Listing(listing) => SavedRecord::Listing {
-                list: find(&listing.list)?,
-                authority: maybe(listing.authority.as_deref()),
-                listed_on: listing.listed_on,
-                expires_on: listing.expires_on,
-                removed_on: listing.removed_on,
-                removal_reason: listing.removal_reason,
-                basis: listing.basis.clone(),
-            },
-            CaseRecord::Penalty(penalty) => SavedRecord::Penalty {
-                authority: find(&penalty.authority)?,
-                decision_on: penalty.decision_on,
-                violation_type: maybe(penalty.violation_type.as_deref()),
-                kinds: penalty.kinds,
-                summary_procedure: penalty.summary_procedure,
-                publication: penalty.publication,
-                reported_on: penalty.reported_on,
-                status: penalty.status,
-            },
-        };
-        Some(SavedCase {
-            id: case.id,
-            subject: case.subject(),
-            number: case.number.clone(),
-            violation: case.violation,
-            record,
-            said: case.said.clone(),
-        })
     }
 
     /// Takes up a world of `count` pieces. Pieces of another program, of another store or
@@ -219,23 +151,23 @@ impl World {
         count: usize,
         give: &Give<'_>,
     ) -> Result<Self, StoreError> {
-        let head = give(0).map_err(unread)?;
+        let mut head = Vec::new();
+        give(0, &mut head).map_err(unread)?;
         let head = keys.open(&place(0), &head).map_err(unread)?;
         let head: Head = postcard::from_bytes(&head).map_err(unread)?;
         if head.form != FORM {
             return Err(unread("another form"));
         }
         let symbols = Symbols::of_words(&head.words);
+        let read = |buffer: &mut Vec<u8>, number: usize| {
+            give(number, buffer).map_err(unread)?;
+            Piece::read((keys, &symbols), number, buffer)
+        };
+        let numbers = (1..count).into_par_iter();
+        let pieces: Result<Vec<Piece>, StoreError> = numbers.map_init(Vec::new, read).collect();
         let mut parts = Parts::default();
-        let read = |number: usize| read_piece(keys, number, give);
-        // Some at a time, so that only those are held twice.
-        let numbers: Vec<usize> = (1..count).collect();
-        for numbers in numbers.chunks(rayon::current_num_threads() * 4) {
-            let pieces: Result<Vec<Piece>, StoreError> =
-                numbers.par_iter().map(|number| read(*number)).collect();
-            for piece in pieces? {
-                parts.add(piece, &symbols)?;
-            }
+        for piece in pieces? {
+            parts.add(piece);
         }
         let mut world = known_at(snapshot, BatchNo(head.batch))?;
         world.whole = true;
@@ -248,144 +180,216 @@ impl World {
     }
 }
 
-/// The pieces of each table so far.
-#[derive(Default)]
-struct Parts {
-    organisations: Vec<Rows<Organisation>>,
-    names: Vec<Named>,
-    roles: (Vec<Rows<Role>>, Vec<u32>),
-    holdings: (Vec<Rows<Holding>>, Vec<u32>),
-    agreements: (Vec<Rows<Agreement>>, Vec<u32>),
-    matters: Vec<Rows<Matter>>,
-    checks: Vec<Rows<Check>>,
-    enforcements: Vec<Rows<Enforcement>>,
-    cases: Vec<Case>,
+/// The pieces on their way out.
+struct Out<'a, 'k> {
+    keys: &'a Keys,
+    keep: &'a mut Keep<'k>,
+    number: usize,
+    /// The same room for all of them.
+    piece: Vec<u8>,
 }
 
-impl Parts {
-    fn add(&mut self, piece: Piece, symbols: &Symbols) -> Result<(), StoreError> {
-        match piece {
-            Piece::Organisations(rows) => self.organisations.push(rows),
-            Piece::Names(names) => self.names.extend(names),
-            Piece::Roles(rows) => self.roles.0.push(rows),
-            Piece::RolesInOrder(order) => self.roles.1.extend(order),
-            Piece::Holdings(rows) => self.holdings.0.push(rows),
-            Piece::HoldingsInOrder(order) => self.holdings.1.extend(order),
-            Piece::Agreements(rows) => self.agreements.0.push(rows),
-            Piece::AgreementsInOrder(order) => self.agreements.1.extend(order),
-            Piece::Matters(rows) => self.matters.push(rows),
-            Piece::Checks(rows) => self.checks.push(rows),
-            Piece::Enforcements(rows) => self.enforcements.push(rows),
-            Piece::Cases(cases) => {
-                let cases = cases.into_iter().map(|saved| case(saved, symbols));
-                let cases: Option<Vec<Case>> = cases.collect();
-                let missing = || unread("a word is missing");
-                self.cases.extend(cases.ok_or_else(missing)?);
+impl Out<'_, '_> {
+    fn begin(&mut self, holds: Holds) {
+        self.piece.clear();
+        self.piece.push(holds.byte());
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.number += 1;
+        (self.keep)(&self.piece)
+    }
+
+    fn table<T: Fixed, K: Fixed + Copy + Ord>(
+        &mut self,
+        holds: Holds,
+        table: &Table<T, K>,
+    ) -> io::Result<()> {
+        for leaves in table.leaves().chunks(LEAVES) {
+            self.begin(holds);
+            for leaf in leaves {
+                leaf.put(&mut self.piece);
             }
+            self.end()?;
         }
         Ok(())
     }
 
-    fn into_world(self, world: &mut World) {
-        let (checks, matters) = (self.checks, self.matters);
-        let duties = || {
-            let checks = Table::of_rows(Rows::concat(checks));
-            (checks, Table::of_rows(Rows::concat(matters)))
-        };
-        let ((), duties) = rayon::join(
-            || {
-                world.organisations = Table::of_rows(Rows::concat(self.organisations));
-                world.namesakes = Namesakes::new(self.names);
-                world.roles = Table::ordered(Rows::concat(self.roles.0), self.roles.1);
-                world.holdings = Table::ordered(Rows::concat(self.holdings.0), self.holdings.1);
-                let agreements = Rows::concat(self.agreements.0);
-                world.agreements = Table::ordered(agreements, self.agreements.1);
-                world.enforcements = Table::of_rows(Rows::concat(self.enforcements));
-                world.citing = Citing::new(&world.enforcements);
-                for case in self.cases {
-                    world.cases.push(case);
-                }
-                index(world);
-            },
-            duties,
-        );
-        (world.checks, world.matters) = duties;
+    fn order(&mut self, holds: Holds, order: &[u32]) -> io::Result<()> {
+        for ranks in order.chunks(RANKS) {
+            self.begin(holds);
+            for rank in ranks {
+                rank.put(&mut self.piece);
+            }
+            self.end()?;
+        }
+        Ok(())
+    }
+
+    /// What may lie open, with its length before it, and what may not: sealed to the piece's
+    /// place and to the other.
+    fn sealed(
+        &mut self,
+        holds: Holds,
+        open: &impl Serialize,
+        texts: &impl Serialize,
+    ) -> io::Result<()> {
+        let open = bytes(open)?;
+        self.begin(holds);
+        place_of(open.len()).put(&mut self.piece);
+        self.piece.extend_from_slice(&open);
+        let sealed = self.keys.seal(&bound(self.number, &open), &bytes(texts)?);
+        self.piece.extend(sealed);
+        self.end()
     }
 }
 
-fn case(saved: SavedCase, symbols: &Symbols) -> Option<Case> {
-    let word = |symbol: Symbol| symbols.shared(symbol);
-    let record = match saved.record {
-        SavedRecord::Listing {
-            list,
-            authority,
-            listed_on,
-            expires_on,
-            removed_on,
-            removal_reason,
-            basis,
-        } => CaseRecord::Listing(Listing {
-            list: word(list)?,
-            authority: authority.and_then(word),
-            listed_on,
-            expires_on,
-            removed_on,
-            removal_reason,
-            basis,
-        }),
-        SavedRecord::Penalty {
-            authority,
-            decision_on,
-            violation_type,
-            kinds,
-            summary_procedure,
-            publication,
-            reported_on,
-            status,
-        } => CaseRecord::Penalty(Penalty {
-            authority: word(authority)?,
-            decision_on,
-            violation_type: violation_type.and_then(word),
-            kinds,
-            summary_procedure,
-            publication,
-            reported_on,
-            status,
-        }),
-    };
-    Some(Case {
-        id: saved.id,
-        record,
-        subject: saved.subject,
-        number: saved.number,
-        violation: saved.violation,
-        said: saved.said,
-    })
+type Leaves<T, K = EntityId> = Vec<Arc<Leaf<T, K>>>;
+
+/// A piece as it was taken up.
+enum Piece {
+    Organisations(Leaves<Organisation>),
+    Names(Leaves<EntityId, NameDigest>),
+    Roles(Leaves<Role>),
+    RolesInOrder(Vec<u32>),
+    Holdings(Leaves<Holding>),
+    HoldingsInOrder(Vec<u32>),
+    Agreements(Leaves<Agreement>),
+    AgreementsInOrder(Vec<u32>),
+    Matters(Leaves<Matter>),
+    Checks(Leaves<Check>),
+    Enforcements(Leaves<Enforcement>),
+    Cases(Cases),
 }
 
-fn in_order(
-    order: &[u32],
-    piece: fn(Vec<u32>) -> Piece,
-    put: &mut dyn FnMut(Piece) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut parts = order.chunks(ROWS * 16);
-    parts.try_for_each(|part| put(piece(part.to_vec())))
+impl Piece {
+    fn read(
+        (keys, symbols): (&Keys, &Symbols),
+        number: usize,
+        piece: &[u8],
+    ) -> Result<Self, StoreError> {
+        let damaged = || unread("a piece is not what it should be");
+        let (byte, bytes) = piece.split_first().ok_or_else(damaged)?;
+        let holds = Holds::ALL.get(usize::from(*byte)).ok_or_else(damaged)?;
+        let opened = || {
+            let mut bytes = bytes;
+            let length = u32::take(&mut bytes).ok_or_else(damaged)?;
+            let (open, sealed) = bytes
+                .split_at_checked(to_index(length))
+                .ok_or_else(damaged)?;
+            let texts = keys.open(&bound(number, open), sealed).map_err(unread)?;
+            Ok::<_, StoreError>((open, texts))
+        };
+        let read = match holds {
+            Holds::Organisations => leaves(bytes).map(Self::Organisations),
+            Holds::Names => leaves(bytes).map(Self::Names),
+            Holds::Roles => leaves(bytes).map(Self::Roles),
+            Holds::RolesInOrder => ranks(bytes).map(Self::RolesInOrder),
+            Holds::Holdings => leaves(bytes).map(Self::Holdings),
+            Holds::HoldingsInOrder => ranks(bytes).map(Self::HoldingsInOrder),
+            Holds::Agreements => leaves(bytes).map(Self::Agreements),
+            Holds::AgreementsInOrder => ranks(bytes).map(Self::AgreementsInOrder),
+            Holds::Matters => leaves(bytes).map(Self::Matters),
+            Holds::Checks => leaves(bytes).map(Self::Checks),
+            Holds::Enforcements => Some(Self::Enforcements(enforcements(&opened()?.1)?)),
+            Holds::Cases => Some(Self::Cases(cases(opened()?, symbols)?)),
+        };
+        read.ok_or_else(damaged)
+    }
 }
 
-fn read_piece(keys: &Keys, number: usize, give: &Give<'_>) -> Result<Piece, StoreError> {
-    let piece = give(number).map_err(unread)?;
-    match piece.split_first() {
-        Some((0, plain)) => postcard::from_bytes(plain).map_err(unread),
-        Some((1, sealed)) => {
-            let plain = keys.open(&place(number), sealed).map_err(unread)?;
-            postcard::from_bytes(&plain).map_err(unread)
+fn leaves<T: Fixed, K: Fixed + Copy + Ord>(mut bytes: &[u8]) -> Option<Leaves<T, K>> {
+    let mut leaves = Vec::with_capacity(LEAVES);
+    while !bytes.is_empty() {
+        leaves.push(Arc::new(Leaf::take(&mut bytes)?));
+    }
+    Some(leaves)
+}
+
+fn ranks(mut bytes: &[u8]) -> Option<Vec<u32>> {
+    let mut ranks = Vec::with_capacity(bytes.len() / u32::WIDTH);
+    while !bytes.is_empty() {
+        ranks.push(u32::take(&mut bytes)?);
+    }
+    Some(ranks)
+}
+
+fn enforcements(bytes: &[u8]) -> Result<Leaves<Enforcement>, StoreError> {
+    let homes: Vec<(EntityId, Vec<Enforcement>)> = postcard::from_bytes(bytes).map_err(unread)?;
+    let mut all = Rows::default();
+    for (home, rows) in homes {
+        for row in rows {
+            all.push(home, row);
         }
-        _ => Err(unread("an empty piece")),
+    }
+    Ok(all.finish())
+}
+
+fn cases((open, texts): (&[u8], Vec<u8>), symbols: &Symbols) -> Result<Cases, StoreError> {
+    let saved: Vec<SavedCase> = postcard::from_bytes(open).map_err(unread)?;
+    let texts: Vec<(&str, Option<&str>)> = postcard::from_bytes(&texts).map_err(unread)?;
+    let mut cases = Cases::default();
+    for (saved, (number, basis)) in saved.into_iter().zip(texts) {
+        let case = saved.case(symbols, number.into(), basis.map(Into::into));
+        cases.push(case.ok_or_else(|| unread("a word is missing"))?);
+    }
+    Ok(cases)
+}
+
+/// The pieces of each table so far.
+#[derive(Default)]
+struct Parts {
+    organisations: Leaves<Organisation>,
+    names: Leaves<EntityId, NameDigest>,
+    roles: (Leaves<Role>, Vec<u32>),
+    holdings: (Leaves<Holding>, Vec<u32>),
+    agreements: (Leaves<Agreement>, Vec<u32>),
+    matters: Leaves<Matter>,
+    checks: Leaves<Check>,
+    enforcements: Leaves<Enforcement>,
+    cases: Cases,
+}
+
+impl Parts {
+    fn add(&mut self, piece: Piece) {
+        match piece {
+            Piece::Organisations(leaves) => self.organisations.extend(leaves),
+            Piece::Names(leaves) => self.names.extend(leaves),
+            Piece::Roles(leaves) => self.roles.0.extend(leaves),
+            Piece::RolesInOrder(order) => self.roles.1.extend(order),
+            Piece::Holdings(leaves) => self.holdings.0.extend(leaves),
+            Piece::HoldingsInOrder(order) => self.holdings.1.extend(order),
+            Piece::Agreements(leaves) => self.agreements.0.extend(leaves),
+            Piece::AgreementsInOrder(order) => self.agreements.1.extend(order),
+            Piece::Matters(leaves) => self.matters.extend(leaves),
+            Piece::Checks(leaves) => self.checks.extend(leaves),
+            Piece::Enforcements(leaves) => self.enforcements.extend(leaves),
+            Piece::Cases(cases) => self.cases.append(cases),
+        }
+    }
+
+    fn into_world(self, world: &mut World) {
+        world.organisations = Table::of_leaves(self.organisations);
+        world.namesakes = Namesakes::of(Table::of_leaves(self.names));
+        world.roles = Table::of_leaves(self.roles.0).ordered(self.roles.1);
+        world.holdings = Table::of_leaves(self.holdings.0).ordered(self.holdings.1);
+        world.agreements = Table::of_leaves(self.agreements.0).ordered(self.agreements.1);
+        world.matters = Table::of_leaves(self.matters);
+        world.checks = Table::of_leaves(self.checks);
+        world.enforcements = Table::of_leaves(self.enforcements);
+        world.citing = Citing::new(&world.enforcements);
+        world.cases = self.cases;
+        index(world);
     }
 }
 
 fn bytes(value: &impl Serialize) -> io::Result<Vec<u8>> {
     postcard::to_allocvec(value).map_err(io::Error::other)
+}
+
+/// Where a sealed piece belongs, and beside what.
+fn bound(number: usize, open: &[u8]) -> Vec<u8> {
+    [&place(number), open].concat()
 }
 
 /// Where a sealed piece belongs.

@@ -12,6 +12,18 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Symbol(NonZeroU32);
 
+impl Symbol {
+    /// To be kept; never 0.
+    pub(super) fn number(self) -> u32 {
+        self.0.get()
+    }
+
+    /// What [`Symbol::number`] told; none for 0.
+    pub(super) fn numbered(number: u32) -> Option<Self> {
+        NonZeroU32::new(number).map(Self)
+    }
+}
+
 /// The words of a world.
 #[derive(Clone, Debug, Default)]
 pub struct Symbols {

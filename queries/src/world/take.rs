@@ -86,12 +86,8 @@ pub(super) fn check_row<T: AsRef<str>>(
 ) -> (EntityId, Check) {
     let [matter, department] =
         [&record.matter_no, &record.department].map(|text| text.as_ref().map(AsRef::as_ref));
-    let row = Check {
-        id,
-        matter: matter.map(key::matter),
-        checked_on: record.checked_on,
-        department: words.maybe(department),
-    };
+    let (matter, department) = (matter.map(key::matter), words.maybe(department));
+    let row = Check::new(id, matter, record.checked_on, department);
     (record.subject, row)
 }
 

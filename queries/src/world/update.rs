@@ -7,7 +7,6 @@
 //! and put in the place of the old ones.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use graph::change::BatchNo;
 use graph::id::{EntityId, Home, Set};
@@ -18,18 +17,14 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::assemble::{CaseParts, assemble};
+use super::by_text::digest;
 use super::load::{Loader, identifiers, known_at};
-use super::merge::interleave;
 use super::namesakes::named;
 use super::symbol::Words;
-use super::{Case, Cited, Linked, Table, World, since, take};
+use super::{Case, Cases, Cited, Table, World, since, take};
 
 /// With more places touched than this the store is read anew.
 const MOST: usize = 50_000;
-/// A table may have this part of its rows beside its base before it is made anew.
-const PART: usize = 8;
-/// So many rows beside the base are never too many.
-const FEW: usize = 100_000;
 
 /// What came between two states of a world.
 #[derive(Clone, Default, Debug)]
@@ -65,7 +60,7 @@ impl World {
         keys: &Keys,
         newest: BatchNo,
     ) -> Result<Option<(Self, Came)>, StoreError> {
-        if !self.whole || newest < self.known || self.is_patchwork() {
+        if !self.whole || newest < self.known {
             return Ok(None);
         }
         let Some(touched) = snapshot.touched(self.known, newest)? else {
@@ -101,20 +96,6 @@ impl World {
         Ok(Some((next, came)))
     }
 
-    /// So much was patched that reading the store is better.
-    fn is_patchwork(&self) -> bool {
-        let tables = [
-            self.roles.ages(),
-            self.holdings.ages(),
-            self.matters.ages(),
-            self.checks.ages(),
-            self.enforcements.ages(),
-            self.organisations.ages(),
-        ];
-        let mut tables = tables.into_iter();
-        tables.any(|(fresh, base)| fresh > FEW.max(base / PART))
-    }
-
     /// Takes over all records, batches aside.
     fn share(&mut self, old: &Self) {
         let batches = std::mem::take(&mut self.batches);
@@ -131,18 +112,21 @@ impl World {
         loader: &Loader<'_>,
         came: &Came,
     ) -> Result<(), StoreError> {
-        self.roles = linked_again(loader, came, (Set::Roles, &old.roles), take::role)?;
-        let holdings = (Set::Holdings, &old.holdings);
-        self.holdings = linked_again(loader, came, holdings, take::holding)?;
-        let agreements = (Set::ControlAgreements, &old.agreements);
-        self.agreements = linked_again(loader, came, agreements, take::agreement)?;
+        let roles = loader.again(came, Set::Roles, take::role)?;
+        let holdings = loader.again(came, Set::Holdings, take::holding)?;
+        let agreements = loader.again(came, Set::ControlAgreements, take::agreement)?;
+        (self.roles, self.holdings) = rayon::join(
+            || old.roles.linked_with(&roles),
+            || old.holdings.linked_with(&holdings),
+        );
+        self.agreements = old.agreements.linked_with(&agreements);
         let matters = loader.again(came, Set::Matters, take::matter)?;
         let checks = loader.again(came, Set::Checks, take::check)?;
         let enforcements = loader.again(came, Set::Enforcements, take::enforcement)?;
-        self.matters = with(&old.matters, &matters);
-        self.checks = with(&old.checks, &checks);
-        self.enforcements = with(&old.enforcements, &enforcements);
-        self.citing = old.citing.with(&enforcements);
+        self.matters = old.matters.with(&matters);
+        self.checks = old.checks.with(&checks);
+        self.enforcements = old.enforcements.with(&enforcements);
+        self.citing = old.citing.with(&old.enforcements, &enforcements);
         Ok(())
     }
 
@@ -168,7 +152,7 @@ impl World {
         }
         if !rows.is_empty() {
             self.organisations = old.organisations.with(&rows);
-            self.namesakes = old.namesakes.with(&gone, fresh);
+            self.namesakes = old.namesakes.with(&gone, &fresh);
             self.superiors = old.superiors.with(&superiors);
             self.parents = old.parents.with(&parents);
         }
@@ -195,7 +179,7 @@ impl World {
         let based = numbers
             .iter()
             .flat_map(|number| self.listings_based_on(number));
-        let based = based.filter_map(|place| self.cases.get(*place).map(Case::number));
+        let based = based.filter_map(|place| self.cases.get(place).map(Case::number));
         let based: Vec<String> = based.map(str::to_owned).collect();
         numbers.extend(based);
         Ok(numbers)
@@ -205,8 +189,8 @@ impl World {
     fn take_cases(&mut self, old: &Self, small: &Self, numbers: BTreeSet<String>, came: &mut Came) {
         let mut before: FxHashMap<Cited, usize> = FxHashMap::default();
         for place in numbers.iter().flat_map(|no| old.cases_numbered(no)) {
-            if let Some(case) = old.cases.get(*place) {
-                before.insert(case.cited(), *place);
+            if let Some(case) = old.cases.get(place) {
+                before.insert(case.cited(), place);
                 came.subjects.insert(case.subject());
             }
         }
@@ -232,33 +216,56 @@ impl World {
     }
 
     fn index_again(&mut self, old: &Self, came: &Came) {
-        let cases = &self.cases;
-        let order = |place: usize| cases.get(place).map(|case| (case.kind(), case.id));
-        let sorted = |places: &[usize], of: &dyn Fn(usize) -> Option<String>| {
-            let kept = places.iter().copied();
-            let kept: Vec<usize> = kept.filter(|place| !came.cases.contains(place)).collect();
-            let fresh = came.cases.iter().copied();
-            let mut fresh: Vec<usize> = fresh.filter(|place| of(*place).is_some()).collect();
-            fresh.sort_by_key(|place| (of(*place), order(*place)));
-            Arc::new(interleave(&kept, &fresh, |one, other| {
-                (of(*one), order(*one)) < (of(*other), order(*other))
-            }))
+        let regroup = Regroup {
+            before: &old.cases,
+            now: &self.cases,
+            places: &came.cases,
         };
-        let text = |text: &str| Some(text.to_owned());
-        self.by_number = sorted(&old.by_number, &|place| text(cases.get(place)?.number()));
-        self.by_basis = sorted(&old.by_basis, &|place| text(cases.get(place)?.basis()?));
-        let of_subject = |subject: EntityId| {
-            let kept = old.cases_of.of(subject).iter();
-            let kept = kept.filter(|place| !came.cases.contains(place));
-            let subject_of = |place: usize| cases.get(place).map(Case::subject);
-            let fresh = came.cases.iter();
-            let fresh = fresh.filter(|place| subject_of(**place) == Some(subject));
-            let mut places: Vec<usize> = kept.chain(fresh).copied().collect();
-            places.sort_by_key(|place| order(*place));
-            (subject, places)
-        };
-        let changed = came.subjects.iter().copied().map(of_subject).collect();
-        self.cases_of = with(&old.cases_of, &changed);
+        let by_number = |case: &Case| Some(digest(case.number()));
+        let by_basis = |case: &Case| case.basis().map(digest);
+        let by_subject = |case: &Case| Some(case.subject());
+        (self.by_number, self.by_basis, self.cases_of) = (
+            regroup.with(&old.by_number, by_number),
+            regroup.with(&old.by_basis, by_basis),
+            regroup.with(&old.cases_of, by_subject),
+        );
+    }
+}
+
+/// Cases that changed, came or went, to be found again.
+struct Regroup<'a> {
+    before: &'a Cases,
+    now: &'a Cases,
+    places: &'a BTreeSet<usize>,
+}
+
+impl Regroup<'_> {
+    /// The table by which they are found, with what each is found by: the places in the order
+    /// of a world made at once.
+    fn with<K: Copy + Ord>(
+        &self,
+        found: &Table<usize, K>,
+        by: impl Fn(&Case) -> Option<K>,
+    ) -> Table<usize, K> {
+        let mut changed: BTreeMap<K, Vec<usize>> = BTreeMap::new();
+        for place in self.places {
+            let both = [self.before, self.now];
+            let keys = both.map(|cases| cases.get(*place).and_then(&by));
+            for key in keys.into_iter().flatten() {
+                let kept = found.of(key).iter().copied();
+                let kept = kept.filter(|place| !self.places.contains(place));
+                changed.entry(key).or_insert_with(|| kept.collect());
+            }
+            let [_, now] = keys;
+            now.and_then(|key| changed.get_mut(&key))
+                .into_iter()
+                .for_each(|places| places.push(*place));
+        }
+        let order = |place: &usize| self.now.get(*place).map(|case| (case.kind(), case.id));
+        for places in changed.values_mut() {
+            places.sort_by_key(order);
+        }
+        found.with(&changed)
     }
 }
 
@@ -280,26 +287,6 @@ impl Loader<'_> {
         let homes: Vec<EntityId> = came.at(set).collect();
         homes.into_par_iter().map(read).collect()
     }
-}
-
-fn linked_again<T: Linked + Clone + Send + Sync>(
-    loader: &Loader<'_>,
-    came: &Came,
-    (set, old): (Set, &Table<T>),
-    make: impl Fn(Version, &mut Words<'_>) -> Option<(EntityId, T)> + Sync,
-) -> Result<Table<T>, StoreError> {
-    let changed = loader.again(came, set, make)?;
-    if changed.is_empty() {
-        return Ok(old.clone());
-    }
-    Ok(old.with(&changed).relinked(old, changed.keys().copied()))
-}
-
-fn with<T: Clone>(old: &Table<T>, changed: &BTreeMap<EntityId, Vec<T>>) -> Table<T> {
-    if changed.is_empty() {
-        return old.clone();
-    }
-    old.with(changed)
 }
 
 /// The cases of these numbers, with what they depend on.

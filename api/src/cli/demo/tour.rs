@@ -225,7 +225,6 @@ impl<'a> Tour<'a> {
         let mut lifted: BTreeMap<(EntityId, String), Vec<String>> = BTreeMap::new();
         for old in before
             .restrictions()
-            .iter()
             .filter(|r| r.direct && r.days.holds(self.day()))
         {
             let Some(case) = self.before.cases.get(old.case) else {
