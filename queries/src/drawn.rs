@@ -119,11 +119,8 @@ impl Drawn {
     }
 
     /// The restrictions on a subject, by case.
-    pub fn on(&self, subject: EntityId) -> impl Iterator<Item = &Restriction> {
-        self.by_subject
-            .of(subject)
-            .iter()
-            .map(|restriction| &**restriction)
+    pub fn on(&self, subject: EntityId) -> &[Arc<Restriction>] {
+        self.by_subject.of(subject)
     }
 
     /// The subjects that are restricted on some day, by id.

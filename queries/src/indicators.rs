@@ -8,7 +8,7 @@ use graph::record::{
 use graph::time::Date;
 use rayon::prelude::*;
 
-use crate::gaps::{concerned, decided, is_covered};
+use crate::gaps::{in_decided, is_covered};
 use crate::offenders::{self, OffenderState};
 use crate::sweep::Sweep;
 use crate::world::{Case, CaseRecord, Cited, Organisation};
@@ -216,27 +216,22 @@ fn list_exit(sweep: &Sweep<'_>, day: Date) -> Indicator {
 }
 
 fn check_coverage(sweep: &Sweep<'_>, day: Date) -> Indicator {
-    let outcomes = &[MatterOutcome::Granted, MatterOutcome::Refused];
-    let matters = decided(sweep, outcomes, day)
-        .filter(|matter| matter.item.check_required)
-        .map(|matter| {
-            (
-                Counted::Record(matter.row.cited()),
-                is_covered(sweep, &matter, day),
-            )
-        });
+    let matters = in_decided(sweep, day, |applicant, matter, found| {
+        if matter.item.check_required {
+            let record = Counted::Record(matter.row.cited());
+            found.push((record, is_covered(applicant, matter, day)));
+        }
+    });
     counted("check_coverage", matters, None)
 }
 
 fn restriction_coverage(sweep: &Sweep<'_>, day: Date) -> Indicator {
     let world = sweep.world();
-    let outcomes = &[MatterOutcome::Granted, MatterOutcome::Refused];
-    let matters = decided(sweep, outcomes, day).filter_map(|matter| {
+    let matters = in_decided(sweep, day, |applicant, matter, found| {
         let row = matter.row;
-        let subjects = concerned(world, matter.item, matter.applicant, matter.on);
+        let subjects = applicant.concerned(matter.item, matter.on).into_iter();
         let stood: Vec<&str> = subjects
-            .iter()
-            .flat_map(|subject| sweep.blocking(*subject, &matter.item.category, matter.on))
+            .flat_map(|subject| applicant.blocking(subject, matter))
             .filter(|(_, measure)| measure.binding)
             .map(|(_, measure)| measure.code.as_str())
             .collect();
@@ -244,8 +239,9 @@ fn restriction_coverage(sweep: &Sweep<'_>, day: Date) -> Indicator {
             && world
                 .text(row.refused_for)
                 .is_some_and(|measure| stood.contains(&measure));
-        let heeded = refused || row.exempt;
-        (!stood.is_empty()).then_some((Counted::Record(row.cited()), heeded))
+        if !stood.is_empty() {
+            found.push((Counted::Record(row.cited()), refused || row.exempt));
+        }
     });
     counted("restriction_coverage", matters, None)
 }

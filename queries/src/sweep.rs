@@ -111,6 +111,13 @@ impl<'w> Sweep<'w> {
 
     /// The restrictions on a subject.
     pub fn on(&self, subject: EntityId) -> impl Iterator<Item = &Restriction> {
+        self.all_on(subject)
+            .iter()
+            .map(|restriction| &**restriction)
+    }
+
+    /// The same, as they lie.
+    pub(crate) fn all_on(&self, subject: EntityId) -> &[Arc<Restriction>] {
         self.drawn.on(subject)
     }
 
@@ -144,9 +151,19 @@ impl<'w> Sweep<'w> {
         category: &'a str,
         day: Date,
     ) -> impl Iterator<Item = (&'a Restriction, &'w Measure)> + 'a {
+        self.blocking_of(self.all_on(subject), category, day)
+    }
+
+    /// The same of restrictions that were found before.
+    pub(crate) fn blocking_of<'a>(
+        &self,
+        all: &'a [Arc<Restriction>],
+        category: &'a str,
+        day: Date,
+    ) -> impl Iterator<Item = (&'a Restriction, &'w Measure)> + use<'a, 'w> {
         let catalogue = self.catalogue();
-        self.on(subject)
-            .filter(move |restriction| restriction.days.holds(day))
+        let all = all.iter().map(|restriction| &**restriction);
+        all.filter(move |restriction| restriction.days.holds(day))
             .filter_map(move |restriction| {
                 let measure = catalogue.measure(&restriction.measure, day)?;
                 let blocks = measure.blocks.iter().any(|blocked| blocked == category);

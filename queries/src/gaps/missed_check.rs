@@ -1,58 +1,33 @@
 //! 应查未查: a decision without the check that the item requires.
 
 use graph::id::{EntityId, EntityKind};
-use graph::record::MatterOutcome;
 use graph::time::{Date, Interval};
-use rayon::prelude::*;
 
-use super::matter::{Decided, concerned, decided_of};
+use super::matter::{Applicant, Decided};
 use super::{Gap, GapKind, GapReason, Severity};
-use crate::sweep::Sweep;
-use crate::world::{Check, Cited, Matter};
+use crate::world::{Check, Cited, World};
 
 /// How far before acceptance or after the decision a check still explains the gap.
 const NEAR_DAYS: i32 = 365;
 
-const OUTCOMES: &[MatterOutcome] = &[MatterOutcome::Granted, MatterOutcome::Refused];
-
-pub(super) fn find(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
-    let matters = sweep.world().matters.side_by_side();
-    matters
-        .flat_map_iter(|matters| at(sweep, matters, day))
-        .collect()
-}
-
-/// The missed checks in the matters of one applicant.
-pub(super) fn at<'a>(
-    sweep: &'a Sweep<'_>,
-    matters: (EntityId, &'a [Matter]),
-    day: Date,
-) -> impl Iterator<Item = Gap> + 'a {
-    let decided = decided_of(sweep, matters, OUTCOMES, day);
-    let required = decided.filter(|matter| matter.item.check_required);
-    required.flat_map(move |matter| of(sweep, &matter, day))
-}
-
 /// The subjects of one matter that were not checked.
-fn of(sweep: &Sweep<'_>, matter: &Decided<'_>, day: Date) -> Vec<Gap> {
+pub(super) fn find<'a>(
+    world: &World,
+    (applicant, matter): (&Applicant<'a>, &Decided<'a>),
+    day: Date,
+    found: &mut Vec<Gap>,
+) {
+    if !matter.item.check_required {
+        return;
+    }
     let row = matter.row;
-    let concerned = concerned(
-        sweep.world(),
-        matter.item,
-        matter.applicant,
-        row.accepted_on,
-    );
-    // Nobody can check a person without an identity number.
-    let checkable = concerned
-        .into_iter()
-        .filter(|subject| subject.kind() != EntityKind::Provisional);
     let gap = |subject: EntityId| {
-        let (reason, done) = checked(sweep, matter, subject, day).err()?;
+        let (reason, done) = checked((applicant, matter), subject, day).err()?;
         let mut gap = Gap::new(GapKind::MissedCheck, subject, matter.on);
-        let hit = sweep
-            .blocking(subject, &matter.item.category, matter.on)
+        let hit = applicant
+            .blocking(subject, matter)
             .any(|(_, measure)| measure.binding);
-        gap.at = matter.applicant;
+        gap.at = applicant.id;
         gap.reason = Some(reason);
         gap.hit = Some(hit);
         gap.severity = if hit {
@@ -60,33 +35,31 @@ fn of(sweep: &Sweep<'_>, matter: &Decided<'_>, day: Date) -> Vec<Gap> {
         } else {
             Severity::Medium
         };
-        gap.department = sweep.world().text(row.department).map(str::to_owned);
+        gap.department = world.text(row.department).map(str::to_owned);
         gap.act = Some(row.cited());
         gap.evidence.duty.push(row.cited());
         gap.evidence.done.extend(done);
         gap.evidence.deadline = Some(matter.on);
         Some(gap)
     };
-    checkable.filter_map(gap).collect()
+    found.extend(checkable(applicant, matter).filter_map(gap));
+}
+
+/// Whose check the item requires. Nobody can check a person without an identity number.
+fn checkable(applicant: &Applicant<'_>, matter: &Decided<'_>) -> impl Iterator<Item = EntityId> {
+    let concerned = applicant.concerned(matter.item, matter.row.accepted_on);
+    let concerned = concerned.into_iter();
+    concerned.filter(|subject| subject.kind() != EntityKind::Provisional)
 }
 
 /// Whether every check that the item requires was made: what `check_coverage` counts.
-pub(crate) fn is_covered(sweep: &Sweep<'_>, matter: &Decided<'_>, day: Date) -> bool {
-    concerned(
-        sweep.world(),
-        matter.item,
-        matter.applicant,
-        matter.row.accepted_on,
-    )
-    .into_iter()
-    .filter(|subject| subject.kind() != EntityKind::Provisional)
-    .all(|subject| checked(sweep, matter, subject, day).is_ok())
+pub(crate) fn is_covered<'a>(applicant: &Applicant<'a>, matter: &Decided<'a>, day: Date) -> bool {
+    checkable(applicant, matter).all(|subject| checked((applicant, matter), subject, day).is_ok())
 }
 
 /// The subject was checked in time; else why not, with the check that comes nearest.
-fn checked(
-    sweep: &Sweep<'_>,
-    matter: &Decided<'_>,
+fn checked<'a>(
+    (applicant, matter): (&Applicant<'a>, &Decided<'a>),
     subject: EntityId,
     day: Date,
 ) -> Result<(), (GapReason, Option<Cited>)> {
@@ -102,7 +75,7 @@ fn checked(
             && check.matter().is_none_or(|matter| matter == row.id)
     };
     let (mut first_late, mut first_stale) = (None, None);
-    for check in sweep.world().checks.of(subject).iter().filter(fits) {
+    for check in applicant.of(subject).checks.iter().filter(fits) {
         if in_time.holds(check.checked_on) {
             return Ok(());
         } else if late.holds(check.checked_on) {

@@ -1,43 +1,27 @@
 //! 应惩未惩: granted although a restriction in force blocks it.
 
-use graph::id::EntityId;
 use graph::record::MatterOutcome;
-use graph::time::Date;
-use rayon::prelude::*;
 
-use super::matter::{Decided, concerned, decided_of};
+use super::matter::{Applicant, Decided};
 use super::{Gap, GapKind};
-use crate::sweep::Sweep;
-use crate::world::{Case, Matter};
+use crate::world::{Case, World};
 
-pub(super) fn find(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
-    let matters = sweep.world().matters.side_by_side();
-    matters
-        .flat_map_iter(|matters| at(sweep, matters, day))
-        .collect()
-}
-
-/// The restrictions passed over in the matters of one applicant.
-pub(super) fn at<'a>(
-    sweep: &'a Sweep<'_>,
-    matters: (EntityId, &'a [Matter]),
-    day: Date,
-) -> impl Iterator<Item = Gap> + 'a {
-    let granted = decided_of(sweep, matters, &[MatterOutcome::Granted], day);
-    let unexplained = granted.filter(|matter| !matter.row.exempt);
-    unexplained.flat_map(move |matter| of(sweep, &matter))
-}
-
-/// The binding restrictions that one matter passed over.
-fn of(sweep: &Sweep<'_>, matter: &Decided<'_>) -> Vec<Gap> {
-    let (world, row) = (sweep.world(), matter.row);
-    let mut found = Vec::new();
-    for subject in concerned(world, matter.item, matter.applicant, matter.on) {
-        let standing = sweep.blocking(subject, &matter.item.category, matter.on);
+/// The binding restrictions that one matter passed over without a reason.
+pub(super) fn find<'a>(
+    world: &World,
+    (applicant, matter): (&Applicant<'a>, &Decided<'a>),
+    found: &mut Vec<Gap>,
+) {
+    let row = matter.row;
+    if row.outcome != MatterOutcome::Granted || row.exempt {
+        return;
+    }
+    for subject in applicant.concerned(matter.item, matter.on) {
+        let standing = applicant.blocking(subject, matter);
         for (restriction, measure) in standing.filter(|(_, measure)| measure.binding) {
             let mut gap = Gap::new(GapKind::MissedRestriction, subject, matter.on);
             let case = world.cases.get(restriction.case);
-            gap.at = matter.applicant;
+            gap.at = applicant.id;
             gap.department = world.text(row.department).map(str::to_owned);
             gap.act = Some(row.cited());
             gap.measure = Some(measure.code.clone());
@@ -51,5 +35,4 @@ fn of(sweep: &Sweep<'_>, matter: &Decided<'_>) -> Vec<Gap> {
             found.push(gap);
         }
     }
-    found
 }

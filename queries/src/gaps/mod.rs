@@ -34,7 +34,7 @@ pub use kind::{GapKind, GapReason, Severity};
 pub use listed::differing;
 pub use matter::{Duty, duty};
 
-pub(crate) use matter::{concerned, decided};
+pub(crate) use matter::in_decided;
 pub(crate) use missed_check::is_covered;
 
 /// The proof of both halves: the duty, and what was done instead.
@@ -208,12 +208,10 @@ pub fn of_enforcements(
 
 /// The gaps that hold on `day`, all kinds, without ids.
 fn everywhere(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
-    let mut found = missed_check::find(sweep, day);
-    found.extend(missed_restriction::find(sweep, day));
+    let mut found = matter::find(sweep, day);
     found.extend(barred_appointment::find(sweep, day));
     found.extend(unenforced::find(sweep, day));
     found.extend(enforcement::find(sweep, day));
-    found.extend(wrongful_refusal::find(sweep, day));
     found.extend(unlinked_person::find(sweep, day));
     found.extend(late_publication::find(sweep, day));
     found
@@ -222,10 +220,7 @@ fn everywhere(sweep: &Sweep<'_>, day: Date) -> Vec<Gap> {
 /// The gaps that the records of one entity show, without ids.
 fn at(sweep: &Sweep<'_>, entity: EntityId, day: Date) -> Vec<Gap> {
     let world = sweep.world();
-    let matters = (entity, world.matters.of(entity));
-    let mut found: Vec<Gap> = missed_check::at(sweep, matters, day).collect();
-    found.extend(missed_restriction::at(sweep, matters, day));
-    found.extend(wrongful_refusal::at(sweep, matters, day));
+    let mut found = matter::at(sweep, entity, day);
     let roles = (entity, world.roles.of(entity));
     found.extend(barred_appointment::at(sweep, roles, day));
     found.extend(unenforced::on(sweep, entity, day));
