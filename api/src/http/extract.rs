@@ -3,13 +3,17 @@
 //! A parameter or field that nobody knows is refused: `as_off=…` passed over in
 //! silence would answer another question about a person.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::header;
 use axum::http::request::Parts;
 use graph::time::{Date, Moment};
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
+use super::App;
 use super::problem::{Code, Problem};
 
 /// Parameters of the query.
@@ -49,10 +53,10 @@ pub(crate) struct Json<T> {
     pub(crate) bytes: Bytes,
 }
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let kind = request.headers().get(header::CONTENT_TYPE);
         let is_json = kind
             .and_then(|kind| kind.to_str().ok())
@@ -62,19 +66,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             let what = "send the body as application/json / 请以 application/json 发送";
             return Err(Problem::new(Code::UnsupportedType, what));
         }
-        let bytes = Bytes::from_request(request, state).await;
-        let bytes = bytes.map_err(|refused| {
-            if is_late(&refused) {
-                return Problem::new(Code::Timeout, "the body came too slowly / 请求体过慢");
-            }
-            Problem::new(Code::of(refused.status()), refused.body_text())
-        })?;
+        let patience = Duration::from_secs(app.settings.limits.body_seconds);
+        let bytes = timeout(patience, Bytes::from_request(request, app)).await;
+        let late = |_| Problem::new(Code::Timeout, "the body came too slowly / 请求体过慢");
+        let bytes = bytes
+            .map_err(late)?
+            .map_err(|refused| Problem::new(Code::of(refused.status()), refused.body_text()))?;
         let asked = parse(&bytes)?;
         Ok(Self { asked, bytes })
     }
 }
 
-/// A body broke off because it came too slowly.
+/// An upload broke off because it came too slowly.
 pub(crate) fn is_late(refused: &(dyn std::error::Error + 'static)) -> bool {
     let mut cause = Some(refused);
     while let Some(error) = cause {

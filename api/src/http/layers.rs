@@ -15,7 +15,7 @@ use std::pin::pin;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -26,7 +26,6 @@ use graph::id::Hex;
 use tower::ServiceExt;
 use tower_http::compression::Compression;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
-use tower_http::timeout::TimeoutBody;
 
 use super::problem::{Code, Problem};
 use super::{App, caller, traces};
@@ -105,13 +104,11 @@ fn caught(panic: &(dyn Any + Send)) -> Response {
     Problem::from(crate::service::known::broken(panic)).into_response()
 }
 
-/// Limits to the body and to the time that it and the answer may take; and the
-/// answer packed, for who accepts that.
+/// Limits to the body's size and to the time that the answer may take; and the answer packed,
+/// for who accepts that.
 async fn in_time(app: &App, mut request: Request, next: Next) -> Response {
     let limits = &app.settings.limits;
     DefaultBodyLimit::max(limits.body_kib << 10).apply(&mut request);
-    let patience = Duration::from_secs(limits.body_seconds);
-    let request = request.map(|body| Body::new(TimeoutBody::new(patience, body)));
     let accepted = request.headers().get_all(header::ACCEPT_ENCODING);
     let accepted: Vec<HeaderValue> = accepted.iter().cloned().collect();
     let route = request.extensions().get::<MatchedPath>();

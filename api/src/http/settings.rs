@@ -126,7 +126,7 @@ pub(crate) struct Limits {
     pub(crate) upload_mib: usize,
     /// Reading the head of a request, in seconds.
     pub(crate) head_seconds: u64,
-    /// Between two parts of a body, in seconds.
+    /// For a body, and between two parts of an upload, in seconds.
     pub(crate) body_seconds: u64,
     /// Answering, in seconds.
     pub(crate) answer_seconds: u64,

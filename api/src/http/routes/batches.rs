@@ -1,9 +1,11 @@
 //! `/v1/batches`, `/v1/quarantine`: loading files, what was loaded, what could not be.
 
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 use ::ingest::Options;
 use ::ingest::source::{Encoding, Input, walk};
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -13,6 +15,7 @@ use graph::store::Store;
 use graph::time::Moment;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tower_http::timeout::TimeoutBody;
 use utoipa::ToSchema;
 
 use crate::Error;
@@ -194,7 +197,7 @@ pub(crate) async fn load(
             .collect();
         return idempotency::once(&asker, key, &parts, take(&asker, inputs, &wanted)).await;
     }
-    let Json { asked, bytes } = Json::<BatchRequest>::from_request(request, &()).await?;
+    let Json { asked, bytes } = Json::<BatchRequest>::from_request(request, &asker.app).await?;
     let inputs = dropped(&asker, &asked.path).await?;
     let mut wanted = Wanted {
         strict: asked.strict,
@@ -245,8 +248,10 @@ async fn take(asker: &Asker, inputs: Vec<Input>, wanted: &Wanted) -> Result<Resp
 type Files = Vec<(String, Vec<u8>)>;
 
 async fn uploaded(asker: &Asker, mut request: Request) -> Result<(Wanted, Files), Problem> {
-    let limit = asker.app.settings.limits.upload_mib << 20;
-    DefaultBodyLimit::max(limit).apply(&mut request);
+    let limits = &asker.app.settings.limits;
+    DefaultBodyLimit::max(limits.upload_mib << 20).apply(&mut request);
+    let patience = Duration::from_secs(limits.body_seconds);
+    let request = request.map(|body| Body::new(TimeoutBody::new(patience, body)));
     let parts = Multipart::from_request(request, &()).await;
     let mut parts = parts.map_err(|error| Problem::new(Code::BadBody, error.body_text()))?;
     let broken = |error: axum::extract::multipart::MultipartError| {
