@@ -110,14 +110,11 @@ impl<'a> Applicant<'a> {
 
 /// What `judge` finds in the matters granted or refused by `day`, whose item has a version in
 /// force on the day of acceptance: side by side, in order.
-pub(crate) fn in_decided<'a, T: Send>(
+pub(crate) fn in_decided<'a, T: Send + 'a>(
     sweep: &'a Sweep<'a>,
     day: Date,
     judge: impl Fn(&Applicant<'a>, &Decided<'a>, &mut Vec<T>) + Send + Sync + 'a,
-) -> impl ParallelIterator<Item = T> + 'a
-where
-    T: 'a,
-{
+) -> impl ParallelIterator<Item = T> + 'a {
     let matters = sweep.world().matters.side_by_side();
     matters.flat_map_iter(move |(applicant, rows)| {
         let applicant = Applicant::new(sweep, applicant);

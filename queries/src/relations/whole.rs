@@ -218,7 +218,7 @@ impl<'g> Edges<'g> {
             graph,
             at: of.start,
             of,
-            rest: Default::default(),
+            rest: [].iter(),
             once,
         }
     }

@@ -112,8 +112,8 @@ proptest! {
         let mut far = BTreeMap::new();
         let mut open = VecDeque::from([(start, 0)]);
         while let Some((at, steps)) = open.pop_front() {
-            if !far.contains_key(&at) {
-                far.insert(at, steps);
+            if let std::collections::btree_map::Entry::Vacant(new) = far.entry(at) {
+                new.insert(steps);
                 open.extend(beside.get(&at).into_iter().flatten().map(|next| (*next, steps + 1)));
             }
         }
