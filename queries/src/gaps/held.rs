@@ -61,7 +61,6 @@ impl Held {
         let (mut gone, mut come) = (Vec::new(), Vec::new());
         for (entity, gaps) in found {
             let before = self.at.of(entity);
-
             // Nearly all that is looked at again is as it was: then the same is kept.
             if gaps == before {
                 continue;

@@ -132,14 +132,15 @@ impl World {
         let mut cases: Vec<&Case> = self.cases.all().map(|(_, case)| case).collect();
         cases.par_sort_unstable_by_key(|case| (case.kind(), case.id));
         for part in cases.chunks(CASES) {
-            let saved = part
-                .iter()
-                .filter_map(|case| SavedCase::of(case, &self.symbols));
+            let saved = part.iter().map(|case| SavedCase::of(case, &self.symbols));
+            // Numbers and cases are told by their places: none may be left out.
+            let saved: Option<Vec<SavedCase>> = saved.collect();
+            let saved = saved.ok_or_else(|| io::Error::other("a case names an unknown word"))?;
             let texts: Vec<(&str, Option<&str>)> = part
                 .iter()
                 .map(|case| (case.number(), case.basis()))
                 .collect();
-            out.sealed(Holds::Cases, &saved.collect::<Vec<_>>(), &texts)?;
+            out.sealed(Holds::Cases, &saved, &texts)?;
         }
         Ok(())
     }
@@ -328,6 +329,9 @@ fn enforcements(bytes: &[u8]) -> Result<Leaves<Enforcement>, StoreError> {
 fn cases((open, texts): (&[u8], Vec<u8>), symbols: &Symbols) -> Result<Cases, StoreError> {
     let saved: Vec<SavedCase> = postcard::from_bytes(open).map_err(unread)?;
     let texts: Vec<(&str, Option<&str>)> = postcard::from_bytes(&texts).map_err(unread)?;
+    if saved.len() != texts.len() {
+        return Err(unread("cases and their numbers are not as many"));
+    }
     let mut cases = Cases::default();
     for (saved, (number, basis)) in saved.into_iter().zip(texts) {
         let case = saved.case(symbols, number.into(), basis.map(Into::into));

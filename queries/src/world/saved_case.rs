@@ -66,7 +66,6 @@ impl SavedCase {
         Some(Self {
             id: case.id,
             subject: case.subject(),
-
             violation: case.violation,
             record,
             said: case.said.clone(),
