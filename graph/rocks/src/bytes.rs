@@ -1,9 +1,11 @@
 //! Keys and values as bytes: big-endian, order-preserving, drawn in `FORMAT.md`.
 
+use std::collections::BTreeSet;
+
 use graph::change::{BatchNo, Quarantined, Source};
 use graph::id::{EntityId, Home, RecordId, Set};
 use graph::seal::Keys;
-use graph::store::{Book, StoreError};
+use graph::store::{Book, Place, StoreError};
 use graph::time::Moment;
 use serde::{Deserialize, Serialize};
 
@@ -232,16 +234,20 @@ pub(crate) fn batch_key(no: BatchNo) -> [u8; 4] {
     no.0.to_be_bytes()
 }
 
-/// `batch(4) set(1) home`.
-pub(crate) fn touched_key(no: BatchNo, set: Set, home: Home) -> [u8; 21] {
-    joined([batch_key(no).as_slice(), &[set.number()], &home.0])
+/// Places one behind the other: `set(1) home` each.
+pub(crate) fn touched_value(all: &BTreeSet<Place>) -> Vec<u8> {
+    let places = all.iter();
+    let bytes = places.flat_map(|(set, home)| [set.number()].into_iter().chain(home.0));
+    bytes.collect()
 }
 
-/// The place in what [`touched_key`] made.
-pub(crate) fn split_touched(key: &[u8]) -> Option<(Set, Home)> {
-    let (_, place) = key.split_at_checked(4)?;
-    let (set, home) = place.split_first()?;
-    Some((Set::from_number(*set)?, Home(home.try_into().ok()?)))
+/// The places in what [`touched_value`] made.
+pub(crate) fn split_touched(bytes: &[u8]) -> Option<BTreeSet<Place>> {
+    let places = bytes.chunks(17).map(|place| {
+        let (set, home) = place.split_first()?;
+        Some((Set::from_number(*set)?, Home(home.try_into().ok()?)))
+    });
+    places.collect()
 }
 
 /// `batch(4) id(8)`.
@@ -318,9 +324,9 @@ mod tests {
             Some((home, [0xab; 4]))
         );
         assert_eq!(split_record_key(&key[..20]), None);
-        let key = touched_key(BatchNo(7), Set::Holdings, home);
-        assert_eq!(shown(&key), format!("0000000703{o}"));
-        assert_eq!(split_touched(&key), Some((Set::Holdings, home)));
+        let both = BTreeSet::from([(Set::Holdings, home), (Set::Roles, home)]);
+        assert_eq!(shown(&touched_value(&both)), format!("02{o}03{o}"));
+        assert_eq!(split_touched(&touched_value(&both)), Some(both));
         assert_eq!(organisation_at(RecordId::of_entity(org)), home);
     }
 

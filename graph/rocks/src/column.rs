@@ -24,7 +24,7 @@ pub(crate) enum Column {
     Link,
     /// From a case number to the penalties and listings that bear it.
     Number,
-    /// Where each batch that was not too large filed records or took them away.
+    /// By batch: where it filed records or took them away, unless these are too many.
     Touched,
     /// Rows that could not be understood.
     Quarantine,

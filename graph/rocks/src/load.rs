@@ -153,15 +153,14 @@ impl Loader for RocksLoader<'_> {
             return Ok(None);
         };
         if let Some(bulk) = self.bulk.get() {
-            // The number alone: too much was touched for a list.
+            // Nothing: too much was touched for a list.
             head.put_cf(self.store.column(Column::Touched)?, batch_key(no), []);
             bulk.finish(&head)?;
             self.store.take_in_tables()?;
             return Ok(Some(no));
         }
-        for effect in small.values().flatten() {
-            self.store.put_effect(&mut head, no, effect)?;
-        }
+        let effects = small.values().flatten();
+        self.store.put_effects(&mut head, no, effects)?;
         self.store.write_durably(head)?;
         Ok(Some(no))
     }

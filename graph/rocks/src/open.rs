@@ -15,7 +15,7 @@ use crate::key_file;
 use crate::read::{RocksSnapshot, batch_of};
 
 /// The schema that this program writes and reads.
-const SCHEMA: u32 = 4;
+const SCHEMA: u32 = 5;
 /// Memory for blocks read: enough for the hot subjects of a city.
 const CACHE_BYTES: usize = 256 << 20;
 

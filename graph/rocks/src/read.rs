@@ -355,16 +355,16 @@ impl Snapshot for RocksSnapshot<'_> {
         let mut options = ReadOptions::default();
         options.set_iterate_lower_bound(batch_key(BatchNo(after.0.saturating_add(1))));
         options.set_iterate_upper_bound(batch_key(end));
-        let mut keys = self.keys(Column::Touched, options)?;
+        let mut batches = self.keys(Column::Touched, options)?;
         let mut touched = BTreeSet::new();
-        while let Some(key) = keys.key() {
-            if key.len() == batch_key(end).len() {
+        while let Some(places) = batches.value() {
+            if places.is_empty() {
                 return Ok(None);
             }
-            touched.insert(split_touched(key).ok_or_else(|| bad_key("touched"))?);
-            keys.next();
+            touched.extend(split_touched(places).ok_or_else(|| bad_key("touched"))?);
+            batches.next();
         }
-        self.ended(&keys)?;
+        self.ended(&batches)?;
         Ok(Some(touched.into_iter().collect()))
     }
 

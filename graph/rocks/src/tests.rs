@@ -283,7 +283,7 @@ fn a_strange_schema_or_key_is_refused() {
     drop(store);
     let refused = RocksStore::open(dir.path(), || Ok(SECRET));
     assert!(
-        matches!(refused, Err(StoreError::UnknownSchema { known: 4, .. })),
+        matches!(refused, Err(StoreError::UnknownSchema { known: 5, .. })),
         "{refused:?}"
     );
 
@@ -332,6 +332,27 @@ fn check_finds_a_lost_index_entry() {
         .unwrap()
         .unwrap();
     store.db.delete_cf(link, first.0).unwrap();
+    assert_eq!(store.verify().unwrap().len(), 1);
+}
+
+#[test]
+fn check_finds_a_lost_or_wrong_list_of_places() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = RocksStore::open(dir.path(), || Ok(SECRET)).unwrap();
+    store.commit(one()).unwrap();
+    let column = store.column(crate::column::Column::Touched).unwrap();
+    let all = store.db.iterator_cf(column, rocksdb::IteratorMode::Start);
+    let all: Vec<_> = all.map(Result::unwrap).collect();
+    let [(key, places)] = all.as_slice() else {
+        panic!("one list a batch");
+    };
+    let mut other = places.to_vec();
+    *other.last_mut().unwrap() ^= 1;
+    for (written, expected) in [(other.as_slice(), 2), (&places[1..], 2), (places, 0)] {
+        store.db.put_cf(column, key, written).unwrap();
+        assert_eq!(store.verify().unwrap().len(), expected);
+    }
+    store.db.delete_cf(column, key).unwrap();
     assert_eq!(store.verify().unwrap().len(), 1);
 }
 

@@ -1,15 +1,14 @@
 //! Every index against the records: what `chuantou check` runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use graph::change::BatchNo;
 use graph::content::open_core;
 use graph::id::{Home, RecordId, Set};
-use graph::store::{Snapshot, StoreError, open_detail};
+use graph::store::{Place, Snapshot, StoreError, open_detail};
 
 use crate::bytes::{
-    Act, PLACE_HEAD, Stored, batch_key, decode, home_at, link_key, number_key, split_record_key,
-    touched_key,
+    Act, PLACE_HEAD, Stored, decode, home_at, link_key, number_key, split_record_key, split_touched,
 };
 use crate::column::Column;
 use crate::open::RocksStore;
@@ -29,7 +28,8 @@ impl RocksStore {
     /// means that the store is whole. Reads all data once.
     pub fn verify(&self) -> Result<Vec<Fault>, StoreError> {
         let mut faults = Vec::new();
-        let mut expected: [BTreeSet<Vec<u8>>; 3] = Default::default();
+        let mut expected: [BTreeSet<Vec<u8>>; 2] = Default::default();
+        let mut touched: BTreeMap<BatchNo, BTreeSet<Place>> = BTreeMap::new();
         let large = self.large_batches()?;
         let records = self.column(Column::Record)?;
         let snapshot = RocksSnapshot::new(self);
@@ -46,9 +46,9 @@ impl RocksStore {
                 newest = Some((set, home, id));
                 Self::check_place(&snapshot, (set, home, id), stored.act, &mut faults)?;
             }
-            let [links, numbers, touched] = &mut expected;
+            let [links, numbers] = &mut expected;
             if !large.contains(&batch) {
-                touched.insert(touched_key(batch, set, home).to_vec());
+                touched.entry(batch).or_default().insert((set, home));
             }
             if stored.act == Act::Put {
                 let record = open_core(&self.keys, id, stored.core, stored.core_sealed)?;
@@ -65,9 +65,7 @@ impl RocksStore {
         }
         self.check_index(Column::Link, &expected[0], &mut faults)?;
         self.check_index(Column::Number, &expected[1], &mut faults)?;
-        let marks = large.iter().map(|batch| batch_key(*batch).to_vec());
-        expected[2].extend(marks);
-        self.check_index(Column::Touched, &expected[2], &mut faults)?;
+        self.check_touched(&touched, &mut faults)?;
         self.check_places(&mut faults)?;
         self.snapshot_reads(&mut faults)?;
         Ok(faults)
@@ -80,11 +78,41 @@ impl RocksStore {
             .db
             .iterator_cf(self.column(Column::Touched)?, rocksdb::IteratorMode::Start)
         {
-            let (key, _) = item.map_err(|error| self.failed(error))?;
-            let mark: Result<[u8; 4], _> = (&*key).try_into();
-            large.extend(mark.map(u32::from_be_bytes).map(BatchNo));
+            let (key, places) = item.map_err(|error| self.failed(error))?;
+            let batch = (&*key).try_into().map(u32::from_be_bytes).map(BatchNo);
+            large.extend(batch.ok().filter(|_| places.is_empty()));
         }
         Ok(large)
+    }
+
+    /// Each batch that is not too large lists the places where it filed something, and no other.
+    fn check_touched(
+        &self,
+        expected: &BTreeMap<BatchNo, BTreeSet<Place>>,
+        faults: &mut Vec<Fault>,
+    ) -> Result<(), StoreError> {
+        let mut seen = 0;
+        for item in self
+            .db
+            .iterator_cf(self.column(Column::Touched)?, rocksdb::IteratorMode::Start)
+        {
+            let (key, places) = item.map_err(|error| self.failed(error))?;
+            if places.is_empty() {
+                continue;
+            }
+            let batch = (&*key).try_into().map(u32::from_be_bytes).map(BatchNo);
+            let expected = batch.ok().and_then(|batch| expected.get(&batch));
+            if expected.is_some() && split_touched(&places).as_ref() == expected {
+                seen += 1;
+            } else {
+                faults.push(fault(Column::Touched, "a list that no batch asks for"));
+            }
+        }
+        if seen < expected.len() {
+            let what = format!("{} lists are missing", expected.len() - seen);
+            faults.push(fault(Column::Touched, &what));
+        }
+        Ok(())
     }
 
     /// The place of a record leads to the home where its newest version is, and to no other.

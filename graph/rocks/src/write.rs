@@ -1,5 +1,7 @@
 //! Batch → `WriteBatch`: the only place that keeps the indexes in step.
 
+use std::collections::BTreeSet;
+
 use graph::change::{BatchNo, Draft, Effect, Quarantined, plan};
 use graph::seal::Keys;
 use graph::store::{BookEntry, Store, StoreError};
@@ -8,7 +10,7 @@ use rocksdb::WriteBatch;
 
 use crate::bytes::{
     Act, Stored, StoredBatch, StoredRow, batch_key, book_key, encode, encode_into, is_placed,
-    link_key, number_key, place_key, quarantine_key, record_key, touched_key,
+    link_key, number_key, place_key, quarantine_key, record_key, touched_value,
 };
 use crate::column::Column;
 use crate::open::RocksStore;
@@ -22,9 +24,7 @@ impl RocksStore {
         let Some(mut out) = self.head(no, draft, !effects.is_empty())? else {
             return Ok(None);
         };
-        for effect in &effects {
-            self.put_effect(&mut out, no, effect)?;
-        }
+        self.put_effects(&mut out, no, &effects)?;
         self.write_durably(out)?;
         Ok(Some(no))
     }
@@ -103,25 +103,32 @@ impl RocksStore {
         })
     }
 
-    pub(crate) fn put_effect(
+    /// The effects of a batch that is small enough to list what it touches.
+    pub(crate) fn put_effects<'e>(
         &self,
         out: &mut WriteBatch,
         no: BatchNo,
-        effect: &Effect,
+        effects: impl IntoIterator<Item = &'e Effect>,
     ) -> Result<(), StoreError> {
-        let touched = self.column(Column::Touched)?;
-        for home in effect.moved_from.into_iter().chain([effect.home]) {
-            out.put_cf(touched, touched_key(no, effect.set, home), []);
+        let (mut touched, mut value) = (BTreeSet::new(), Vec::new());
+        for effect in effects {
+            let homes = effect.moved_from.into_iter().chain([effect.home]);
+            touched.extend(homes.map(|home| (effect.set, home)));
+            each_entry(
+                (&self.keys, no),
+                effect,
+                &mut value,
+                &mut |column, key, value| {
+                    out.put_cf(self.column(column)?, key, value);
+                    Ok(())
+                },
+            )?;
         }
-        each_entry(
-            (&self.keys, no),
-            effect,
-            &mut Vec::new(),
-            &mut |column, key, value| {
-                out.put_cf(self.column(column)?, key, value);
-                Ok(())
-            },
-        )
+        if !touched.is_empty() {
+            let column = self.column(Column::Touched)?;
+            out.put_cf(column, batch_key(no), touched_value(&touched));
+        }
+        Ok(())
     }
 
     /// Adds new quarantined rows and marks resolved ones; tells whether any.
