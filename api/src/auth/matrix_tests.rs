@@ -67,6 +67,7 @@ fn request(action: Action, department: Option<&str>) -> Request<'_> {
         department,
         about: About::Organisation,
         item: Some("I1"),
+        purpose: None,
         matter_no: None,
     }
 }
@@ -106,12 +107,10 @@ fn the_table_holds_for_every_role_action_and_department() {
 fn a_verification_states_an_item_or_a_purpose() {
     let policy = Policy::shipped().unwrap();
     let check = |item: Option<&str>, purpose: Option<&str>, matter_no: Option<&str>| {
-        let who = Caller {
-            purpose: purpose.map(str::to_owned),
-            ..caller(&[Role::Department])
-        };
+        let who = caller(&[Role::Department]);
         let asked = Request {
             item,
+            purpose,
             matter_no,
             ..request(Action::Verify, Some("D1"))
         };
@@ -157,12 +156,10 @@ fn persons_are_never_searched_and_seen_whole_only_on_their_own_request() {
     let policy = Policy::shipped().unwrap();
     let about = |action, about| Request {
         about,
+        purpose: Some("本人申请"),
         ..request(action, Some("D1"))
     };
-    let all = Caller {
-        purpose: Some("本人申请".into()),
-        ..caller(&Role::ALL)
-    };
+    let all = caller(&Role::ALL);
     assert!(!allows(
         &policy,
         &all,
@@ -175,17 +172,18 @@ fn persons_are_never_searched_and_seen_whole_only_on_their_own_request() {
     ));
     let record = about(Action::ReadPersonRecord, About::Person);
     for role in Role::ALL {
-        let who = Caller {
-            purpose: Some("本人申请".into()),
-            ..caller(&[role])
-        };
+        let who = caller(&[role]);
         assert_eq!(
             allows(&policy, &who, &record),
             role == Role::Operator,
             "{role:?}"
         );
+        let silent = Request {
+            purpose: None,
+            ..record.clone()
+        };
         assert!(
-            !allows(&policy, &caller(&[role]), &record),
+            !allows(&policy, &who, &silent),
             "{role:?} without a purpose"
         );
     }

@@ -65,6 +65,8 @@ pub struct Request<'a> {
     pub about: About,
     /// The item stated.
     pub item: Option<&'a str>,
+    /// The purpose stated.
+    pub purpose: Option<&'a str>,
     /// The matter's number stated.
     pub matter_no: Option<&'a str>,
 }
@@ -168,7 +170,7 @@ impl Policy {
         ];
         let entities = Entities::from_entities(entities, Some(&self.schema)).ok()?;
         let stated = [
-            ("purpose", caller.purpose.as_deref()),
+            ("purpose", request.purpose),
             ("item", request.item),
             ("matter_no", request.matter_no),
             ("acr", caller.acr.as_deref()),

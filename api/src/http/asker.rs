@@ -61,6 +61,7 @@ impl Asker {
             department,
             about: About::Nothing,
             item: None,
+            purpose: self.caller.purpose.as_deref(),
             matter_no: None,
         };
         self.may_do(&matter).await
@@ -73,6 +74,7 @@ impl Asker {
             department: None,
             about: about(subject),
             item: None,
+            purpose: self.caller.purpose.as_deref(),
             matter_no: None,
         };
         self.may_do(&matter).await
@@ -84,6 +86,7 @@ impl Asker {
         if refused.is_err() {
             let event = Event {
                 outcome: Outcome::Denied,
+                purpose: matter.purpose.map(str::to_owned),
                 ..self.event(matter.action, None)
             };
             self.app.service.audit(event).await?;

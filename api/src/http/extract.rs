@@ -3,12 +3,14 @@
 //! A parameter or field that nobody knows is refused: `as_off=…` passed over in
 //! silence would answer another question about a person.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::header;
 use axum::http::request::Parts;
+use futures_util::future::poll_immediate;
 use graph::time::{Date, Moment};
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
@@ -67,7 +69,12 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
             return Err(Problem::new(Code::UnsupportedType, what));
         }
         let patience = Duration::from_secs(app.settings.limits.body_seconds);
-        let bytes = timeout(patience, Bytes::from_request(request, app)).await;
+        // Most bodies are there with the head: then nobody keeps time.
+        let mut body = pin!(Bytes::from_request(request, app));
+        let bytes = match poll_immediate(body.as_mut()).await {
+            Some(bytes) => Ok(bytes),
+            None => Box::pin(timeout(patience, body)).await,
+        };
         let late = |_| Problem::new(Code::Timeout, "the body came too slowly / 请求体过慢");
         let bytes = bytes
             .map_err(late)?
