@@ -11,6 +11,14 @@ use crate::receipt::Proof;
 /// Is this subject restricted, and why.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Verification {
+    // What all answers of one state of knowledge share stands first: it is digested once.
+    /// Digest of the rules.
+    pub catalogue: String,
+    /// The newest batch consulted.
+    pub data_version: u32,
+    /// The record sets consulted, those that are equally fresh together. "No record" is
+    /// not a clearance.
+    pub sources: Vec<ConsultedSource>,
     /// The receipt's id.
     pub receipt: String,
     /// Who was asked about.
@@ -21,10 +29,6 @@ pub struct Verification {
     pub as_of: String,
     /// The moment of knowledge asked.
     pub known_at: String,
-    /// Digest of the rules.
-    pub catalogue: String,
-    /// The newest batch consulted.
-    pub data_version: u32,
     /// Who asked.
     pub department: Option<String>,
     /// For which matter.
@@ -39,13 +43,8 @@ pub struct Verification {
     pub blocking: Option<bool>,
     /// The restrictions in force.
     pub restrictions: Vec<RestrictionAnswer>,
-    /// The record sets consulted, those that are equally fresh together. "No record" is
-    /// not a clearance.
-    pub sources: Vec<ConsultedSource>,
     /// When the answer was given.
     pub answered_at: String,
-    /// The public key, as hexadecimal (SM2, SEC1).
-    pub public_key: String,
     /// SM2 over the root that the proof leads to, as hexadecimal.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub signature: String,

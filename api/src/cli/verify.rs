@@ -1,7 +1,9 @@
 //! `verify`: is this subject restricted, and why; a check record and a receipt.
 
+use std::sync::Arc;
+
 use clap::Args;
-use graph::change::Draft;
+use graph::change::{BatchNo, Draft};
 use graph::store::Store;
 
 use serde_json::{Value, json};
@@ -9,7 +11,7 @@ use serde_json::{Value, json};
 use super::Context;
 use super::remote::{self, Remote};
 use crate::audit::Event;
-use crate::receipt::{Group, KeyRing, Slip, sources_text};
+use crate::receipt::{Group, KeyRing, Shared, Slip};
 use crate::service::timeline::VERIFY;
 use crate::service::verification::{self, Question};
 use crate::session::Session;
@@ -51,8 +53,9 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Error> {
     let answer = session.sweep_around(subject, |sweep| {
         verification::answer(&session, sweep, &question)
     })?;
-    let sources = sources_text(&verification::sources(&session)?)?;
-    let slip = Slip::of(&answer, sources)?;
+    let sources = verification::sources(&session)?;
+    let shared = Shared::of(&answer.catalogue, BatchNo(answer.data_version), &sources)?;
+    let slip = Slip::of(&answer, &Arc::new(shared))?;
     let mut told = record(&session, question, &slip)?;
     if context.settings.reveal {
         session.reveal = true;

@@ -64,6 +64,8 @@ fn object(out: &mut dyn Write, value: &Value) -> io::Result<()> {
         }
     }
     writeln!(out, "{table}")?;
+    // What was found before where it was looked for.
+    lists.sort_by_key(|(name, _)| name == "sources");
     for (name, items) in lists {
         writeln!(out, "\n{name}:")?;
         list(out, &items, nested(&name))?;

@@ -31,7 +31,7 @@ use utoipa::ToSchema;
 
 pub(crate) use ring::replace;
 pub use ring::{KeyRing, PublicKey};
-pub(crate) use slip::{Slip, Sources, restored, sources_text};
+pub(crate) use slip::{Shared, Slip, restored};
 
 /// What leads from a receipt's bytes to the signature.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
@@ -53,8 +53,6 @@ pub struct Proof {
 /// Receipts that one signature covers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Group {
-    /// The present public key, hexadecimal.
-    pub public_key: String,
     /// SM2 over the root's text, r ‖ s, hexadecimal.
     pub signature: String,
     key: String,
@@ -66,15 +64,15 @@ pub struct Group {
 
 impl Group {
     fn signed(ring: &KeyRing, leaves: Vec<tree::Digest>, at: Moment) -> Self {
-        let (public, signed_at) = (ring.public_key(), at.to_string());
+        let (key, signed_at) = (ring.id(), at.to_string());
         let tree = tree::Tree::over(leaves);
         let (root, leaves) = (Hex(&tree.root()).to_string(), count(tree.leaves().len()));
-        let signature = ring.sign(root_text(&root, leaves, &public.id, &signed_at).as_bytes());
-        Self::put_together((public.public, public.id), (signature, signed_at), tree)
+        let signature = ring.sign(root_text(&root, leaves, &key, &signed_at).as_bytes());
+        Self::put_together(key, (signature, signed_at), tree)
     }
 
     fn put_together(
-        (public_key, key): (String, String),
+        key: String,
         (signature, signed_at): (String, String),
         tree: tree::Tree,
     ) -> Self {
@@ -84,7 +82,6 @@ impl Group {
             .map(|level| level.iter().map(hex).collect())
             .collect();
         Self {
-            public_key,
             signature,
             key,
             signed_at,

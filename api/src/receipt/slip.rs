@@ -1,21 +1,22 @@
 //! Receipts on their way: an answer as text, signed together with others, and what the
 //! store keeps of it.
 //!
-//! Receipts that are signed together are kept together, in the book of receipts:
+//! A receipt begins with what all answers of one state of knowledge share, so that it is
+//! written and digested once for all of them. Receipts that are signed together are kept
+//! together, in the book of receipts:
 //!
 //! ```text
 //! <receipt id>   root(32) place(4), big-endian
-//! group/<root>   sealed, Zstandard: {"public_key", "key", "signed_at", "signature",
-//!                "leaves": "<digest><digest>…", "sources": {"<data version>": […], …},
-//!                "receipts": [the receipts, each with an empty list of sources and without
-//!                key, signature and proof]}
+//! group/<root>   sealed, Zstandard: {"key", "signed_at", "signature", "parts": [
+//!                {"shared": {"catalogue", "data_version", "sources"},
+//!                 "receipts": [the receipts without these fields, signature and proof]}, …]}
 //! ```
 //!
-//! [`restored`] puts a receipt together again, field for field as it was handed out.
+//! [`restored`] puts a receipt together again, byte for byte as it was handed out.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use graph::change::BatchNo;
 use graph::id::Hex;
 use graph::seal::Keys;
 use graph::store::{Book, BookEntry, Snapshot};
@@ -25,20 +26,41 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::tree::{Digest, Leaf, Tree, beside};
-use super::{Group, KeyRing, count, digest};
+use super::{Group, KeyRing, count};
 use crate::Error;
 use crate::answer::{ConsultedSource, Verification};
 use crate::pack::{packed, unpacked};
 
-const SOURCES: &str = "\"sources\":";
-const NO_KEY: &str = ",\"public_key\":\"\"}";
+/// What the answers of one state of knowledge share: the beginning of each.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// `{"catalogue":…,"data_version":…,"sources":[…],`
+    text: String,
+    /// How an answer begins that states no sources yet.
+    blank: String,
+    /// The digest of the text.
+    leaf: Leaf,
+}
 
-/// The consulted sources as text; many answers share one.
-pub(crate) type Sources = Arc<RawValue>;
-
-/// Sources as text.
-pub(crate) fn sources_text(sources: &[ConsultedSource]) -> Result<Sources, Error> {
-    Ok(serde_json::value::to_raw_value(sources)?.into())
+impl Shared {
+    pub(crate) fn of(
+        catalogue: &str,
+        data_version: BatchNo,
+        sources: &[ConsultedSource],
+    ) -> Result<Self, Error> {
+        let catalogue = serde_json::to_string(catalogue)?;
+        let sources = serde_json::to_string(sources)?;
+        let beginning = |sources: &str| {
+            let version = data_version.0;
+            format!("{{\"catalogue\":{catalogue},\"data_version\":{version},\"sources\":{sources},")
+        };
+        let text = beginning(&sources);
+        Ok(Self {
+            blank: beginning("[]"),
+            leaf: Leaf::new().and(text.as_bytes()),
+            text,
+        })
+    }
 }
 
 /// An answer as text, but for what is known only when it is signed.
@@ -46,76 +68,76 @@ pub(crate) fn sources_text(sources: &[ConsultedSource]) -> Result<Sources, Error
 pub(crate) struct Slip {
     /// The receipt's id.
     pub(crate) id: String,
-    data_version: u32,
-    /// The object up to its sources.
-    head: String,
-    sources: Sources,
-    /// From behind them to the public key.
-    tail: String,
-    leaf: Leaf,
+    shared: Arc<Shared>,
+    /// The object, but that it states no sources.
+    text: String,
+    leaf: Digest,
 }
 
 impl Slip {
     /// An answer that states no sources yet, with identity numbers in its texts masked:
     /// what is signed is what is shown.
-    pub(crate) fn of(answer: &Verification, sources: Sources) -> Result<Self, Error> {
+    pub(crate) fn of(answer: &Verification, shared: &Arc<Shared>) -> Result<Self, Error> {
         let text = crate::output::masked_json(answer)?;
-        let cut = || {
-            let text = text.strip_suffix(NO_KEY)?;
-            let (head, tail) = text.split_at_checked(text.rfind(SOURCES)? + SOURCES.len())?;
-            Some((head.to_owned(), tail.strip_prefix("[]")?.to_owned()))
-        };
-        let broken = || Error::Broken("a verification is not written as expected".into());
-        let (head, tail) = cut().ok_or_else(broken)?;
-        let leaf = Leaf::new().and(head.as_bytes());
-        let leaf = leaf.and(sources.get().as_bytes());
-        Ok(Self {
-            id: answer.receipt.clone(),
-            data_version: answer.data_version,
-            leaf: leaf.and(tail.as_bytes()),
-            head,
-            sources,
-            tail,
+        Self::with(answer.receipt.clone(), text, shared)
+            .ok_or_else(|| Error::Broken("a verification is not written as expected".into()))
+    }
+
+    fn with(id: String, text: String, shared: &Arc<Shared>) -> Option<Self> {
+        let own = text.strip_prefix(&*shared.blank)?;
+        Some(Self {
+            id,
+            shared: Arc::clone(shared),
+            leaf: shared.leaf.clone().and(own.as_bytes()).digest(),
+            text,
         })
+    }
+
+    /// What it does not share: its fields, without the brace before them.
+    fn own(&self) -> &str {
+        self.text.get(self.shared.blank.len()..).unwrap_or_default()
     }
 }
 
 /// What is kept of a group.
 #[derive(Deserialize)]
-struct Kept {
-    public_key: String,
+struct Kept<'a> {
     key: String,
     signed_at: String,
     signature: String,
-    leaves: String,
-    sources: BTreeMap<u32, Box<RawValue>>,
-    receipts: Vec<Value>,
+    #[serde(borrow)]
+    parts: Vec<Part<'a>>,
+}
+
+/// Receipts that share their beginning.
+#[derive(Deserialize)]
+struct Part<'a> {
+    #[serde(borrow)]
+    shared: &'a RawValue,
+    #[serde(borrow)]
+    receipts: Vec<&'a RawValue>,
 }
 
 impl Group {
     /// Signs slips, in their order.
     pub(crate) fn of(ring: &KeyRing, slips: &[&Slip], at: Moment) -> Self {
-        let end = format!(",\"public_key\":\"{}\"}}", ring.public_key().public);
-        let leaves = slips
-            .iter()
-            .map(|slip| slip.leaf.clone().and(end.as_bytes()).digest());
-        Self::signed(ring, leaves.collect(), at)
+        Self::signed(ring, slips.iter().map(|slip| slip.leaf).collect(), at)
     }
 
     /// The receipts as they are handed out.
     pub(crate) fn texts(&self, slips: &[&Slip]) -> Vec<String> {
         // Their ends, but for the place and the path, are one text: a `Proof`, written out.
         let before = format!(
-            ",\"public_key\":\"{}\",\"signature\":\"{}\",\
-             \"proof\":{{\"key\":\"{}\",\"signed_at\":\"{}\",\"leaf\":",
-            self.public_key, self.signature, self.key, self.signed_at,
+            ",\"signature\":\"{}\",\"proof\":{{\"key\":\"{}\",\"signed_at\":\"{}\",\"leaf\":",
+            self.signature, self.key, self.signed_at,
         );
         let between = format!(",\"leaves\":{},\"path\":[", self.tree.leaves().len());
         let after = format!("],\"root\":\"{}\"}}}}", self.root());
         let path = self.texts.len() * 67;
         let text = |(place, slip): (usize, &&Slip)| {
-            let (sources, leaf) = (slip.sources.get(), place.to_string());
-            let parts = [&slip.head, sources, &slip.tail, &before, &leaf, &between];
+            let own = slip.own().strip_suffix('}').unwrap_or_default();
+            let leaf = place.to_string();
+            let parts = [&slip.shared.text, own, &before, &leaf, &between];
             let length: usize = parts.iter().map(|part| part.len()).sum();
             let mut text = String::with_capacity(length + path + after.len());
             text.extend(parts);
@@ -131,33 +153,35 @@ impl Group {
 
     /// What the book of receipts keeps of the whole group.
     pub(crate) fn entries(&self, keys: &Keys, slips: &[&Slip]) -> Result<Vec<BookEntry>, Error> {
-        let sources: BTreeMap<u32, &RawValue> = slips
-            .iter()
-            .map(|slip| (slip.data_version, &*slip.sources))
-            .collect();
-        let shared = [
-            ("public_key", &self.public_key),
+        let own = slips.iter().map(|slip| slip.own().len() + 2);
+        let length: usize = own.sum();
+        // Beside the receipts: the signature, and what they share.
+        let mut text = String::with_capacity(length + 4096);
+        text.push('{');
+        let fields = [
             ("key", &self.key),
             ("signed_at", &self.signed_at),
             ("signature", &self.signature),
-            (
-                "leaves",
-                &Hex(self.tree.leaves().as_flattened()).to_string(),
-            ),
         ];
-        let lengths = slips.iter().map(|slip| slip.head.len() + slip.tail.len());
-        let length: usize = lengths.sum();
-        // Beside the receipts: 64 digits and some marks for each, the signature, the sources.
-        let mut text = String::with_capacity(length + slips.len() * 72 + 4096);
-        text.push('{');
-        for (name, value) in shared {
+        for (name, value) in fields {
             text.extend(["\"", name, "\":\"", value, "\","]);
         }
-        let sources = serde_json::to_string(&sources)?;
-        text.extend(["\"sources\":", &sources, ",\"receipts\":["]);
-        for (place, slip) in slips.iter().enumerate() {
+        text.push_str("\"parts\":[");
+        let parts = slips.chunk_by(|one, next| Arc::ptr_eq(&one.shared, &next.shared));
+        for (place, part) in parts.enumerate() {
+            let shared = part
+                .first()
+                .map(|slip| slip.shared.text.trim_end_matches(','));
             text.push_str(if place > 0 { "," } else { "" });
-            text.extend([&slip.head, "[]", &slip.tail, "}"]);
+            text.extend([
+                "{\"shared\":",
+                shared.unwrap_or_default(),
+                "},\"receipts\":[",
+            ]);
+            for (place, slip) in part.iter().enumerate() {
+                text.extend([if place > 0 { ",{" } else { "{" }, slip.own()]);
+            }
+            text.push_str("]}");
         }
         text.push_str("]}");
         let packed =
@@ -174,32 +198,27 @@ impl Group {
     }
 }
 
-impl Kept {
-    fn group(self) -> Option<Group> {
-        let leaves = (0..self.leaves.len()).step_by(64);
-        let leaves = leaves.map(|from| digest(self.leaves.get(from..from + 64)?));
-        let leaves: Vec<Digest> = leaves.collect::<Option<_>>()?;
-        Some(Group::put_together(
-            (self.public_key, self.key),
-            (self.signature, self.signed_at),
-            Tree::over(leaves),
-        ))
+impl Kept<'_> {
+    /// The receipts as they were signed.
+    fn unsigned(&self) -> Option<Vec<String>> {
+        let receipts = self.parts.iter().flat_map(|part| {
+            let shared = part.shared.get().strip_suffix('}');
+            let receipts = part.receipts.iter();
+            receipts.map(move |own| Some([shared?, ",", own.get().strip_prefix('{')?].concat()))
+        });
+        receipts.collect()
     }
 
-    fn sources(&self, receipt: &Value) -> Option<Value> {
-        let version = receipt.get("data_version")?.as_u64()?;
-        let sources = self.sources.get(&u32::try_from(version).ok()?)?;
-        serde_json::from_str(sources.get()).ok()
-    }
-
-    fn receipt(mut self, place: usize) -> Option<Value> {
-        let mut receipt = self.receipts.get_mut(place)?.take();
-        let sources = self.sources(&receipt)?;
-        let group = self.group()?;
+    /// The receipt at a place of the group with this root.
+    fn receipt(self, root: &Digest, place: usize) -> Option<Value> {
+        let unsigned = self.unsigned()?;
+        let leaves = unsigned.iter();
+        let leaves = leaves.map(|text| Leaf::new().and(text.as_bytes()).digest());
+        let tree = Some(Tree::over(leaves.collect())).filter(|tree| tree.root() == *root)?;
+        let group = Group::put_together(self.key, (self.signature, self.signed_at), tree);
         let proof = serde_json::to_value(group.proof(place)?).ok()?;
+        let mut receipt: Value = serde_json::from_str(unsigned.get(place)?).ok()?;
         let fields = receipt.as_object_mut()?;
-        fields.insert("sources".into(), sources);
-        fields.insert("public_key".into(), group.public_key.into());
         fields.insert("signature".into(), group.signature.into());
         fields.insert("proof".into(), proof);
         Some(receipt)
@@ -231,9 +250,9 @@ pub(crate) fn restored(
     let sealed = snapshot.entry(Book::Receipt, &key)?.ok_or_else(lost)?;
     let packed = keys.open(&key, &sealed).map_err(|error| broken(&error))?;
     let text = unpacked(&packed).map_err(|error| broken(&error))?;
-    let kept: Kept = serde_json::from_slice(&text)?;
+    let kept: Kept<'_> = serde_json::from_slice(&text)?;
     let place = usize::try_from(place).map_err(|_| lost())?;
-    kept.receipt(place).ok_or_else(lost).map(Some)
+    kept.receipt(root, place).ok_or_else(lost).map(Some)
 }
 
 #[cfg(test)]
@@ -248,24 +267,22 @@ mod tests {
         let ring = KeyRing::of(dir.path(), Moment(1)).unwrap();
         let store = graph::memory::MemoryStore::new(&[3; 32]);
         for count in [1_usize, 2, 5, 8] {
-            let sources: Sources = RawValue::from_string(r#"[{"set":"roles"}]"#.into())
-                .unwrap()
-                .into();
+            let known = |version: u32| {
+                let source = ConsultedSource {
+                    sets: vec!["roles"],
+                    fresh_as_of: None,
+                };
+                Arc::new(Shared::of("rules", BatchNo(version), &[source]).unwrap())
+            };
+            let known = [known(7), known(8)];
             let slip = |n: usize| {
-                let (id, version) = (format!("receipt-{count}-{n}"), 7);
-                let head = format!(r#"{{"receipt":"{id}","data_version":{version},"sources":"#);
-                let tail = r#","answered_at":"2026-11-22T00:00:00+08:00""#.to_owned();
-                let leaf = Leaf::new()
-                    .and(head.as_bytes())
-                    .and(sources.get().as_bytes());
-                Slip {
-                    id,
-                    data_version: version,
-                    leaf: leaf.and(tail.as_bytes()),
-                    head,
-                    sources: Arc::clone(&sources),
-                    tail,
-                }
+                // Some in the middle were answered from the next state of knowledge.
+                let shared = &known[n % 5 / 2 % 2];
+                let id = format!("receipt-{count}-{n}");
+                let own =
+                    format!(r#""receipt":"{id}","answered_at":"2026-11-22T00:00:00+08:00"}}"#);
+                let text = [&*shared.blank, &own].concat();
+                Slip::with(id, text, shared).unwrap()
             };
             let slips: Vec<Slip> = (0..count).map(slip).collect();
             let slips: Vec<&Slip> = slips.iter().collect();

@@ -290,7 +290,7 @@ impl Service {
     ) -> Result<Vec<String>, Error> {
         let _admitted = self.admit()?;
         let known = self.known(tense, Needs::Substance).await?;
-        let sources = self.present.sources_text(tense.batch)?;
+        let shared = self.present.shared(tense.batch, &self.catalogue)?;
         let mut session = self.session(tense);
         session.names = Some(Arc::clone(&known.names));
         let writer = self.writer.hand();
@@ -298,7 +298,7 @@ impl Service {
         known.hand(questions.len() > 1, move |sweep| {
             let one = |question: Question| {
                 let answer = verification::answer(&session, sweep, &question)?;
-                let slip = Slip::of(&answer, Arc::clone(&sources))?;
+                let slip = Slip::of(&answer, &shared)?;
                 Ok(Verified { question, slip })
             };
             let answers: Result<Vec<_>, Error> = questions.into_iter().map(one).collect();

@@ -12,11 +12,12 @@ use graph::change::BatchNo;
 use graph::id::Set;
 use graph::store::BatchInfo;
 use graph::time::{Date, Moment};
+use queries::catalogue::Catalogue;
 
 use super::known::Known;
 use super::timeline::Timeline;
 use crate::answer::ConsultedSource;
-use crate::receipt::{Sources, sources_text};
+use crate::receipt::Shared;
 use crate::{Error, clock};
 
 /// The times of one question, and the batch that they come down to.
@@ -46,8 +47,8 @@ struct Inner {
     building: Option<Moment>,
     /// The latest moment of which an answer was given.
     told: Moment,
-    /// The sources that were asked for last.
-    sources: Option<(BatchNo, Sources)>,
+    /// What the answers of the batch that was asked for last share.
+    shared: Option<(BatchNo, Arc<Shared>)>,
 }
 
 impl Present {
@@ -58,7 +59,7 @@ impl Present {
             committing: VecDeque::new(),
             building: None,
             told: Moment(i64::MIN),
-            sources: None,
+            shared: None,
         };
         Self {
             inner: Mutex::new(inner),
@@ -104,18 +105,18 @@ impl Present {
         self.locked().timeline.sources(no).collect()
     }
 
-    /// The same as answers tell it, made once a batch.
-    pub(crate) fn sources_text(&self, no: BatchNo) -> Result<Sources, Error> {
+    /// What all answers at a batch share, made once a batch.
+    pub(crate) fn shared(&self, no: BatchNo, rules: &Catalogue) -> Result<Arc<Shared>, Error> {
         let mut inner = self.locked();
-        if let Some((of, text)) = &inner.sources
+        if let Some((of, shared)) = &inner.shared
             && *of == no
         {
-            return Ok(Arc::clone(text));
+            return Ok(Arc::clone(shared));
         }
-        let told = ConsultedSource::together(inner.timeline.sources(no));
-        let text = sources_text(&told)?;
-        inner.sources = Some((no, Arc::clone(&text)));
-        Ok(text)
+        let sources = ConsultedSource::together(inner.timeline.sources(no));
+        let shared = Arc::new(Shared::of(&rules.digest, no, &sources)?);
+        inner.shared = Some((no, Arc::clone(&shared)));
+        Ok(shared)
     }
 
     /// Two batches tell the same of every restriction.

@@ -86,7 +86,6 @@ pub(crate) fn answer(
         restrictions,
         sources: Vec::new(),
         answered_at: answered_at.to_string(),
-        public_key: String::new(),
         signature: String::new(),
         proof: None,
     })
