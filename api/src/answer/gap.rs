@@ -1,8 +1,9 @@
 //! Gaps with the proof of both halves.
 
-use graph::id::EntityId;
+use graph::id::{EntityId, Set};
+use graph::store::Store;
 use queries::gaps::Gap;
-use queries::world::{Cited, World};
+use queries::world::{Cited, Texts, World};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -112,6 +113,13 @@ pub(crate) fn gap_answer(
     if let Some(case) = case {
         duty.splice(0..0, queries::penetration::case_records(case));
     }
+    let snapshot = session.store.snapshot()?;
+    let texts = Texts::of(world, &*snapshot, session.store.keys());
+    let number = gap.number(&texts)?;
+    let of = |set: Set| {
+        let act = gap.act.filter(|act| act.set == set);
+        act.and(number.clone())
+    };
     let uscc = |org: EntityId| org.uscc().map(|uscc| uscc.to_string()).unwrap_or_default();
     Ok(GapAnswer {
         id: gap.id.clone(),
@@ -120,10 +128,10 @@ pub(crate) fn gap_answer(
         reason: gap.reason.map(queries::gaps::GapReason::code),
         department: gap.department.clone(),
         subject: session.describe(world, gap.subject)?,
-        matter_no: gap.matter_no.clone(),
+        matter_no: of(Set::Matters),
         case_no: gap.case_no.clone(),
         measure: gap.measure.clone(),
-        enforcement_no: gap.enforcement_no.clone(),
+        enforcement_no: of(Set::Enforcements),
         decision_no: gap.decision_no.clone(),
         role: gap.role.map(|(org, role, from)| RoleRef {
             uscc: uscc(org),

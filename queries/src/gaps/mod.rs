@@ -17,7 +17,7 @@ mod wrongful_refusal;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use graph::id::{EntityId, Hex};
+use graph::id::{EntityId, Hex, Set};
 use graph::record::{Person, Record, RoleKind};
 use graph::store::StoreError;
 use graph::time::Date;
@@ -72,16 +72,12 @@ pub struct Gap {
     /// Whose records show it: the applicant of the matter, the organisation that gave the
     /// role, else the subject.
     pub at: EntityId,
-    /// The matter or enforcement whose number it tells.
+    /// The matter or enforcement; its number is told only when somebody asks.
     pub act: Option<Cited>,
-    /// The matter.
-    pub matter_no: Option<String>,
     /// The case.
     pub case_no: Option<String>,
     /// The measure.
     pub measure: Option<String>,
-    /// The enforcement.
-    pub enforcement_no: Option<String>,
     /// The decision published late.
     pub decision_no: Option<String>,
     /// The role taken up: organisation, role, beginning.
@@ -117,10 +113,8 @@ impl Gap {
             subject,
             at: subject,
             act: None,
-            matter_no: None,
             case_no: None,
             measure: None,
-            enforcement_no: None,
             decision_no: None,
             role: None,
             on,
@@ -130,20 +124,24 @@ impl Gap {
         }
     }
 
-    /// Reads the number of the matter or enforcement.
-    fn read_number(&mut self, texts: &Texts<'_>) -> Result<(), StoreError> {
+    /// The number of the matter or enforcement, read from the store.
+    pub fn number(&self, texts: &Texts<'_>) -> Result<Option<String>, StoreError> {
         let version = self.act.map(|act| texts.filed(self.at, act)).transpose()?;
-        match version.flatten().map(|version| version.record) {
-            Some(Record::Matter(matter)) => self.matter_no = Some(matter.matter_no),
-            Some(Record::Enforcement(act)) => self.enforcement_no = Some(act.enforcement_no),
-            _ => {}
-        }
-        Ok(())
+        Ok(match version.flatten().map(|version| version.record) {
+            Some(Record::Matter(matter)) => Some(matter.matter_no),
+            Some(Record::Enforcement(act)) => Some(act.enforcement_no),
+            _ => None,
+        })
     }
 
-    /// What makes it this gap and no other: everything but how it stands.
+    /// What makes it this gap and no other: everything but how it stands. A record's id
+    /// stands for its number, of which it is a digest.
     fn identity(&self, world: &World, subject: &str) -> [u8; 32] {
         let mut hash = Sm3::new();
+        if let Some(act) = self.act {
+            hash.update([act.set.number()]);
+            hash.update(act.id.0);
+        }
         let mut part = |text: Option<&str>| {
             hash.update([u8::from(text.is_some())]);
             hash.update(text.unwrap_or_default());
@@ -151,13 +149,12 @@ impl Gap {
         };
         part(Some(self.kind.code()));
         part(self.department.as_deref());
-        part(self.matter_no.as_deref());
         part(self.case_no.as_deref());
         part(self.measure.as_deref());
-        part(self.enforcement_no.as_deref());
         part(self.decision_no.as_deref());
         // An enforcement's number is enough: which case it means may become known later.
-        let case = self.evidence.case.filter(|_| self.enforcement_no.is_none());
+        let is_enforcement = self.act.is_some_and(|act| act.set == Set::Enforcements);
+        let case = self.evidence.case.filter(|_| !is_enforcement);
         let authority = case.and_then(|case| world.cases.get(case)?.authority());
         part(authority);
         part(Some(subject));
@@ -236,14 +233,13 @@ fn at(sweep: &Sweep<'_>, entity: EntityId, day: Date) -> Vec<Gap> {
     found
 }
 
-/// Leaves out what is too old, and names the rest: numbers and tags are read from the store
+/// Leaves out what is too old, and names the rest: persons' tags are read from the store
 /// for the gaps found, not for all that was looked at.
 fn named(sweep: &Sweep<'_>, texts: &Texts<'_>, mut gaps: Vec<Gap>) -> Result<Vec<Gap>, StoreError> {
     if let Some(from) = sweep.catalogue().settings.evaluate_from {
         gaps.retain(|gap| gap.on >= from);
     }
     gaps.par_iter_mut().try_for_each(|gap| {
-        gap.read_number(texts)?;
         let digest = gap.identity(sweep.world(), &subject_tag(texts, gap.subject)?);
         let head = digest.first_chunk::<12>();
         gap.id = format!("gap-{}", Hex(head.map_or(&[], |head| head.as_slice())));

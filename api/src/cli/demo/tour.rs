@@ -196,10 +196,10 @@ impl<'a> Tour<'a> {
         for kind in GapKind::ALL {
             let of: Vec<_> = found.iter().filter(|gap| gap.kind == kind).collect();
             if let Some(first) = of.first() {
-                let number = first.matter_no.as_ref().or(first.case_no.as_ref());
+                let number = first.number(&texts).map_err(Error::from)?;
                 let number = number
-                    .or(first.decision_no.as_ref())
-                    .cloned()
+                    .or_else(|| first.case_no.clone())
+                    .or_else(|| first.decision_no.clone())
                     .unwrap_or_default();
                 writeln!(
                     out,
