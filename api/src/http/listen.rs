@@ -35,6 +35,7 @@ pub(crate) fn serve(
     let app = App::new(service, settings.clone())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .on_thread_park(crate::service::rest)
         .build()
         .map_err(|error| Error::Broken(format!("no runtime: {error}")))?;
     let served = runtime.block_on(run(app.clone(), settings, ready));

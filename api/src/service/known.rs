@@ -156,7 +156,7 @@ impl Known {
     ) -> Result<(), Error> {
         let work = Box::new(work);
         self.jobs
-            .push(Job { work, is_long })
+            .bring(Job { work, is_long })
             .map_err(|_| Error::Busy)
     }
 }

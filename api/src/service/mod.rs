@@ -42,6 +42,7 @@ use crate::session::Session;
 use gate::{Gate, Gated};
 use known::{Found, Known};
 use names::Names;
+pub(crate) use queue::rest;
 use quiet::Quiet;
 use tense::Present;
 pub(crate) use tense::Tense;
@@ -243,7 +244,7 @@ impl Service {
         let (store, catalogue) = (Arc::clone(&self.store), Arc::clone(&self.catalogue));
         let earlier = (current.batch < tense.batch).then(|| Arc::clone(&current));
         let build = async || {
-            let found = self.quiet.run(move || {
+            let found = self.quiet.read(move || {
                 let next = earlier.map(|known| known.after(&store, tense.batch));
                 match next.transpose()?.flatten() {
                     Some(found) => Ok(found),
@@ -347,7 +348,7 @@ impl Service {
         options.recorded_at = recorded_at.unwrap_or(Moment(now.0.saturating_add(LONGEST_LOAD_MS)));
         options.memory = self.sizes.load_memory;
         options.folder = self.store.dir().to_owned();
-        options.threads = self.sizes.workers;
+        options.threads = self.quiet.threads;
         let gated = Gated {
             store: Arc::clone(&self.store),
             gate: Arc::clone(&self.gate),
@@ -355,7 +356,7 @@ impl Service {
             recorded_at,
         };
         let catalogue = Arc::clone(&self.catalogue);
-        let loaded = self.quiet.run(move || {
+        let loaded = self.quiet.load(move || {
             let report = load::load(&gated, &catalogue, &inputs, &options, &mut ());
             report.map_err(Error::from)
         });

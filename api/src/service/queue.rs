@@ -3,18 +3,56 @@
 //! At every hand-over a channel wakes who listens, one by one. Questions of some
 //! microseconds come faster than threads wake, so here a thread that finds more
 //! goes on, and another is woken only when nobody is awake or those awake fall
-//! behind.
+//! behind. A thread of the runtime wakes nobody while it has more to do: it says
+//! when it rests.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// With more than this waiting for those awake, another is woken.
 const BEHIND: usize = 8;
-/// So often who finds nothing lets others run before it sleeps: where there is much to do,
-/// they bring something, and waking costs more than answering.
-const YIELDS: u32 = 4;
+
+/// For whom something was brought without waking them.
+static OWED: Mutex<Vec<Arc<dyn Rouse>>> = Mutex::new(Vec::new());
+
+thread_local! {
+    /// This thread says when it rests.
+    static RESTS: Cell<bool> = const { Cell::new(false) };
+}
+
+fn owed() -> MutexGuard<'static, Vec<Arc<dyn Rouse>>> {
+    OWED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// This thread has nothing to do for now: wakes those for whom anybody brought something. From
+/// now on it must say so each time before it sleeps, until it is [`busy`].
+pub(crate) fn rest() {
+    RESTS.set(true);
+    let owed = std::mem::take(&mut *owed());
+    owed.iter().for_each(|queue| queue.rouse());
+}
+
+/// Does what takes long on a thread of the runtime; the thread may be none of them afterwards.
+pub(super) fn busy<R>(work: impl FnOnce() -> R) -> R {
+    rest();
+    RESTS.set(false);
+    tokio::task::block_in_place(work)
+}
+
+/// Somebody may have to be woken.
+trait Rouse: Send + Sync {
+    fn rouse(&self);
+}
+
+impl<T: Send> Rouse for Queue<T> {
+    fn rouse(&self) {
+        if self.locked().calls(true) {
+            self.came.notify_one();
+        }
+    }
+}
 
 /// The queue. It holds so much and no more.
 #[derive(Debug)]
@@ -40,13 +78,14 @@ struct Inner<T> {
 }
 
 impl<T> Inner<T> {
-    /// Somebody is to be woken; counts whoever that is as awake.
-    fn calls(&mut self) -> bool {
+    /// Somebody is to be woken; counts whoever that is as awake. Who will say when it rests
+    /// is in no hurry.
+    fn calls(&mut self, hurry: bool) -> bool {
         let here = self.waiting.len();
         let wake = self.asleep > 0
             && here >= self.enough
             && here > 0
-            && (self.awake == 0 || here > BEHIND);
+            && (here > BEHIND || (self.awake == 0 && hurry));
         if wake {
             self.asleep -= 1;
             self.awake += 1;
@@ -84,6 +123,25 @@ impl<T> Queue<T> {
 
     /// Hands something over; gives it back when there is no room or nobody comes any more.
     pub(super) fn push(&self, thing: T) -> Result<(), T> {
+        self.put(thing, true)
+    }
+
+    /// The same from a thread that may have more to do: see [`rest`].
+    pub(super) fn bring(self: &Arc<Self>, thing: T) -> Result<(), T>
+    where
+        T: Send + 'static,
+    {
+        let rests = RESTS.get();
+        self.put(thing, !rests)?;
+        let own: Arc<dyn Rouse> = Arc::<Self>::clone(self);
+        let mut owed = owed();
+        if rests && !owed.iter().any(|queue| Arc::ptr_eq(queue, &own)) {
+            owed.push(own);
+        }
+        Ok(())
+    }
+
+    fn put(&self, thing: T, hurry: bool) -> Result<(), T> {
         let mut inner = self.locked();
         if inner.closed || inner.waiting.len() >= self.room {
             return Err(thing);
@@ -92,7 +150,7 @@ impl<T> Queue<T> {
             inner.since = Instant::now();
         }
         inner.waiting.push_back(thing);
-        let wake = inner.calls();
+        let wake = inner.calls(hurry);
         drop(inner);
         if wake {
             self.came.notify_one();
@@ -103,7 +161,6 @@ impl<T> Queue<T> {
     /// Takes the first; none when it is closed and everything is taken.
     pub(super) fn next(&self) -> Option<T> {
         let mut inner = self.locked();
-        let mut patience = YIELDS;
         loop {
             if let Some(thing) = inner.waiting.pop_front() {
                 return Some(thing);
@@ -111,14 +168,7 @@ impl<T> Queue<T> {
             if inner.closed {
                 return None;
             }
-            inner = if patience > 0 {
-                patience -= 1;
-                drop(inner);
-                thread::yield_now();
-                self.locked()
-            } else {
-                self.sleep(inner, 1, None)
-            };
+            inner = self.sleep(inner, 1, None);
         }
     }
 
@@ -126,7 +176,7 @@ impl<T> Queue<T> {
     pub(super) fn away<R>(&self, work: impl FnOnce() -> R) -> R {
         let mut inner = self.locked();
         inner.awake = inner.awake.saturating_sub(1);
-        let wake = inner.calls();
+        let wake = inner.calls(true);
         drop(inner);
         if wake {
             self.came.notify_one();
@@ -199,6 +249,7 @@ impl<T> Queue<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::thread;
     use std::sync::Arc;
 
     #[test]
@@ -260,6 +311,39 @@ mod tests {
             done.1.recv().unwrap();
             queue.close();
         });
+    }
+
+    #[test]
+    fn who_rests_wakes_only_then_unless_much_came() {
+        let (queue, (tell, taken)) = (Arc::new(Queue::new(99)), std::sync::mpsc::channel());
+        let taker = Arc::clone(&queue);
+        let taker = thread::spawn(move || {
+            taker.come();
+            while let Some(thing) = taker.next() {
+                tell.send(thing).unwrap();
+            }
+        });
+        let asleep = || {
+            while queue.locked().asleep == 0 {
+                thread::yield_now();
+            }
+        };
+        let soon = Duration::from_millis(20);
+        asleep();
+        queue.bring(0).unwrap();
+        assert_eq!(taken.recv(), Ok(0), "this thread never said when it rests");
+        rest();
+        asleep();
+        queue.bring(1).unwrap();
+        taken.recv_timeout(soon).unwrap_err();
+        rest();
+        assert_eq!(taken.recv(), Ok(1));
+        asleep();
+        let many: Vec<usize> = (0..=BEHIND).collect();
+        many.iter().for_each(|thing| queue.bring(*thing).unwrap());
+        assert_eq!(taken.iter().take(many.len()).collect::<Vec<_>>(), many);
+        queue.close();
+        taker.join().unwrap();
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Threads for work that nobody at a counter may feel: loading files, and reading what is
-//! known anew. The system runs them behind all others.
+//! known anew. The system runs them behind all others, and they take half of the cores: with
+//! all of them busy even what goes before waits for its turn.
 
 use std::sync::Arc;
 
@@ -13,31 +14,55 @@ const NICE: i32 = 10;
 
 /// The threads.
 #[derive(Debug)]
-pub(super) struct Quiet(Arc<ThreadPool>);
+pub(super) struct Quiet {
+    /// How many work at once.
+    pub(super) threads: usize,
+    loads: Arc<ThreadPool>,
+    reads: Arc<ThreadPool>,
+}
 
 impl Quiet {
-    pub(super) fn new(threads: usize) -> Result<Self, Error> {
-        let pool = ThreadPoolBuilder::new()
-            // A load holds one of them as long as it takes.
-            .num_threads(threads + 1)
-            .thread_name(|_| "quiet".into())
-            // Of the calling thread, and of those that it begins. Where that is not
-            // permitted the work is as loud as any.
-            .start_handler(|_| {
-                let _ = rustix::process::setpriority_process(None, NICE);
-            });
-        let pool = pool
-            .build()
-            .map_err(|error| Error::Broken(format!("no threads: {error}")))?;
-        Ok(Self(Arc::new(pool)))
+    /// For a machine on which so many threads answer.
+    pub(super) fn new(workers: usize) -> Result<Self, Error> {
+        let threads = (workers / 2).max(1);
+        Ok(Self {
+            threads,
+            // At its end all others wait for a load: then it takes all cores.
+            loads: pool(workers.max(1))?,
+            // A load holds its own as long as it takes.
+            reads: pool(threads)?,
+        })
     }
 
-    /// Runs it there, with all that it does side by side.
-    pub(super) async fn run<T: Send + 'static>(
+    /// Loads there, with all that it does side by side.
+    pub(super) async fn load<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let pool = Arc::clone(&self.0);
+        let pool = Arc::clone(&self.loads);
         blocking(move || pool.install(work)).await
     }
+
+    /// Reads there what is known.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let pool = Arc::clone(&self.reads);
+        blocking(move || pool.install(work)).await
+    }
+}
+
+fn pool(threads: usize) -> Result<Arc<ThreadPool>, Error> {
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|_| "quiet".into())
+        // Of the calling thread, and of those that it begins. Where that is not permitted
+        // the work is as loud as any.
+        .start_handler(|_| {
+            let _ = rustix::process::setpriority_process(None, NICE);
+        });
+    let pool = pool.build();
+    let pool = pool.map_err(|error| Error::Broken(format!("no threads: {error}")))?;
+    Ok(Arc::new(pool))
 }

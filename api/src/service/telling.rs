@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError};
 
 use queries::gaps::{Gap, differing};
 
+use super::queue::busy;
 use super::{Needs, Service};
 use crate::feed::{
     Current, Delivery, Feed, Look, Message, Pace, Queue, Saying, Subscription, Words,
@@ -109,7 +110,7 @@ impl Service {
             let looks = looks.unwrap_or_else(all);
             feed.compare(now, state, looks, |id| words.last(id, tense.known_at))
         };
-        let mut pending = tokio::task::block_in_place(compare)?;
+        let mut pending = busy(compare)?;
         if !pending.entries.is_empty() {
             let deliveries = telling.queue.deliveries(&pending.changes, now)?;
             let mut entries = std::mem::take(&mut pending.entries);
