@@ -31,7 +31,9 @@ fn owed() -> MutexGuard<'static, Vec<Arc<dyn Rouse>>> {
 pub(crate) fn rest() {
     RESTS.set(true);
     let owed = std::mem::take(&mut *owed());
-    owed.iter().for_each(|queue| queue.rouse());
+    for queue in owed {
+        queue.rouse();
+    }
 }
 
 /// Does what takes long on a thread of the runtime; the thread may be none of them afterwards.
@@ -250,7 +252,6 @@ impl<T> Queue<T> {
 mod tests {
     use super::*;
     use std::thread;
-    use std::sync::Arc;
 
     #[test]
     fn everything_is_taken_once_by_many() {
@@ -316,10 +317,10 @@ mod tests {
     #[test]
     fn who_rests_wakes_only_then_unless_much_came() {
         let (queue, (tell, taken)) = (Arc::new(Queue::new(99)), std::sync::mpsc::channel());
-        let taker = Arc::clone(&queue);
-        let taker = thread::spawn(move || {
-            taker.come();
-            while let Some(thing) = taker.next() {
+        let own = Arc::clone(&queue);
+        let other = thread::spawn(move || {
+            own.come();
+            while let Some(thing) = own.next() {
                 tell.send(thing).unwrap();
             }
         });
@@ -340,10 +341,12 @@ mod tests {
         assert_eq!(taken.recv(), Ok(1));
         asleep();
         let many: Vec<usize> = (0..=BEHIND).collect();
-        many.iter().for_each(|thing| queue.bring(*thing).unwrap());
+        for thing in &many {
+            queue.bring(*thing).unwrap();
+        }
         assert_eq!(taken.iter().take(many.len()).collect::<Vec<_>>(), many);
         queue.close();
-        taker.join().unwrap();
+        other.join().unwrap();
     }
 
     #[test]
