@@ -133,11 +133,13 @@ impl<T> Queue<T> {
     where
         T: Send + 'static,
     {
-        let rests = RESTS.get();
-        self.put(thing, !rests)?;
+        if !RESTS.get() {
+            return self.push(thing);
+        }
+        self.put(thing, false)?;
         let own: Arc<dyn Rouse> = Arc::<Self>::clone(self);
         let mut owed = owed();
-        if rests && !owed.iter().any(|queue| Arc::ptr_eq(queue, &own)) {
+        if !owed.iter().any(|queue| Arc::ptr_eq(queue, &own)) {
             owed.push(own);
         }
         Ok(())
