@@ -8,7 +8,7 @@ use std::fmt::Debug;
 
 use crate::change::{BatchNo, Change};
 use crate::id::{EntityId, Home, RecordId, Set};
-use crate::store::{Book, Snapshot, Store, StoreError};
+use crate::store::{Book, Snapshot, Store, StoreError, Version};
 
 /// Everything that the drafts touched: what [`compare`] asks about.
 #[derive(Debug, Default)]
@@ -128,6 +128,11 @@ fn compare_at(
                 )?;
             }
         }
+        same(
+            "filed at",
+            filed_at(a, set, known, &touched.homes),
+            filed_at(b, set, known, &touched.homes),
+        )?;
         for entity in &touched.entities {
             same(
                 "linked",
@@ -155,9 +160,25 @@ fn scan(
     snapshot: &dyn Snapshot,
     set: Set,
     known: BatchNo,
-) -> Result<Vec<crate::store::Version>, StoreError> {
+) -> Result<Vec<Version>, StoreError> {
     let mut all = Vec::new();
     snapshot.scan(set, known, &mut |version| {
+        all.push(version);
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// What is filed at all homes touched, in one go.
+fn filed_at(
+    snapshot: &dyn Snapshot,
+    set: Set,
+    known: BatchNo,
+    homes: &BTreeSet<Home>,
+) -> Result<Vec<Version>, StoreError> {
+    let homes: Vec<Home> = homes.iter().copied().collect();
+    let mut all = Vec::new();
+    snapshot.filed_at(set, &homes, known, &mut |version| {
         all.push(version);
         Ok(())
     })?;
@@ -169,8 +190,8 @@ fn scan_in_parts(
     snapshot: &dyn Snapshot,
     set: Set,
     known: BatchNo,
-    homes: &std::collections::BTreeSet<Home>,
-) -> Result<Vec<crate::store::Version>, StoreError> {
+    homes: &BTreeSet<Home>,
+) -> Result<Vec<Version>, StoreError> {
     let mut cuts = snapshot.boundaries(set, 3)?;
     cuts.extend(homes);
     cuts.sort_unstable();

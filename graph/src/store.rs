@@ -294,6 +294,23 @@ pub trait Snapshot: Send + Sync {
     /// The records of `set` filed at `home`, by record id.
     fn filed(&self, set: Set, home: Home, known: BatchNo) -> Result<Vec<Version>, StoreError>;
 
+    /// The records of `set` filed at many homes, which must come in order: the store is
+    /// passed over once.
+    fn filed_at(
+        &self,
+        set: Set,
+        homes: &[Home],
+        known: BatchNo,
+        each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        for home in homes {
+            for version in self.filed(set, *home, known)? {
+                each(version)?;
+            }
+        }
+        Ok(())
+    }
+
     /// One of these, for whoever knows where it is filed.
     fn filed_as(
         &self,

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use graph::id::EntityId;
+use graph::id::{EntityId, RecordId};
 use graph::record::{RepairKind, RoleKind};
 use graph::time::{Date, Interval};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use crate::catalogue::Settings;
+use crate::control::Above;
 use crate::sweep::Sweep;
 use crate::world::{Case, Penalty, Role, World};
 
@@ -105,21 +106,21 @@ fn window(settings: &Settings, day: Date) -> Interval {
 /// The penalties decided in the window before `day`, by day of decision.
 fn in_window(world: &World, settings: &Settings, cases: &[usize], day: Date) -> Vec<usize> {
     let window = window(settings, day);
-    let mut inside: Vec<(Date, &str, Option<&str>, usize)> = cases
+    let mut inside: Vec<(Date, &str, Option<&str>, RecordId, usize)> = cases
         .iter()
         .filter_map(|place| {
             let case = world.cases.get(*place)?;
             let on = case.own_date();
             window
                 .holds(on)
-                .then(|| (on, case.number(), case.authority(), *place))
+                .then(|| (on, case.number(), case.authority(), case.id, *place))
         })
         .collect();
     inside.sort_unstable();
     let mut seen: FxHashSet<(&str, Option<&str>)> = FxHashSet::default();
     // One decision on several subjects is one penalty.
-    inside.retain(|(_, number, authority, _)| seen.insert((number, *authority)));
-    inside.into_iter().map(|(_, _, _, place)| place).collect()
+    inside.retain(|(_, number, authority, ..)| seen.insert((number, *authority)));
+    inside.into_iter().map(|(.., place)| place).collect()
 }
 
 /// The decision is published as regards any of the subjects counted.
@@ -231,12 +232,19 @@ fn first_reached(world: &World, settings: &Settings, cases: &[usize], day: Date)
 pub fn persons(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
     let (world, settings) = (sweep.world(), &sweep.catalogue().settings);
     let behind = |(subject, cases): (EntityId, &[usize])| {
+        let mut found = Vec::new();
         let inside = in_window(world, settings, &counting(world, settings, cases), day);
-        let roles = world.roles.of(subject);
-        inside.into_iter().flat_map(move |place| {
-            let persons = answerable(sweep, (subject, roles), place).into_iter();
-            persons.map(move |person| (person, place))
-        })
+        if inside.is_empty() {
+            return found;
+        }
+        let answerable = Answerable::of(sweep, subject);
+        for place in inside {
+            if let Some(decision) = world.cases.get(place) {
+                let persons = answerable.on(decision.own_date());
+                found.extend(persons.map(|person| (person, place)));
+            }
+        }
+        found
     };
     let organisations = world.cases_of.side_by_side();
     let mut all: Vec<(EntityId, usize)> = organisations
@@ -267,19 +275,32 @@ pub fn persons(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
         .collect()
 }
 
-/// Legal representative, principal or controller on the day of decision.
-fn answerable(sweep: &Sweep<'_>, (org, roles): (EntityId, &[Role]), place: usize) -> Vec<EntityId> {
-    let Some(day) = sweep.world().cases.get(place).map(Case::own_date) else {
-        return Vec::new();
-    };
-    let held = roles.iter().filter(|row| {
-        let is_head = matches!(
-            row.role,
-            RoleKind::LegalRepresentative | RoleKind::Principal | RoleKind::ActualController
-        );
-        is_head && row.interval.holds(day)
-    });
-    held.map(|row| row.person)
-        .chain(sweep.penetration.control.on(org, day).persons)
-        .collect()
+/// Of one organisation: legal representatives, principals and who controls it, on any day.
+struct Answerable<'s> {
+    sweep: &'s Sweep<'s>,
+    roles: &'s [Role],
+    above: Above<'s>,
+}
+
+impl<'s> Answerable<'s> {
+    fn of(sweep: &'s Sweep<'s>, org: EntityId) -> Self {
+        let world = sweep.world();
+        Self {
+            sweep,
+            roles: world.roles.of(org),
+            above: Above::of(world, org),
+        }
+    }
+
+    fn on(&self, day: Date) -> impl Iterator<Item = EntityId> {
+        let held = self.roles.iter().filter(move |row| {
+            let is_head = matches!(
+                row.role,
+                RoleKind::LegalRepresentative | RoleKind::Principal | RoleKind::ActualController
+            );
+            is_head && row.interval.holds(day)
+        });
+        let controllers = self.sweep.penetration.control.under(self.above, day);
+        held.map(|row| row.person).chain(controllers.persons)
+    }
 }

@@ -16,7 +16,7 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::control::{Solution, Votes, in_force, upstream};
+use crate::control::{Above, Solution, Votes, upstream};
 use crate::world::World;
 
 /// On what ground somebody is a beneficial owner: the first that fits.
@@ -169,7 +169,7 @@ fn votes_of_persons(
     day: Date,
 ) -> FxHashMap<EntityId, Percent> {
     let mut mustered: FxHashMap<EntityId, Percent> = FxHashMap::default();
-    for row in in_force(world, org, day) {
+    for row in Above::of(world, org).in_force(day) {
         let holder = row.holder;
         let persons = if holder.is_organisation() {
             heads(votes, solution, holder)
@@ -204,7 +204,7 @@ impl Capital {
             .iter()
             .filter_map(|id| Some((*id, *nodes.get(id)?)))
         {
-            for row in in_force(world, company, day) {
+            for row in Above::of(world, company).in_force(day) {
                 let part = fraction(row.ratio().unwrap_or_default());
                 if part <= 0.0 {
                     continue;

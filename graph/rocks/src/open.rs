@@ -19,6 +19,9 @@ const SCHEMA: u32 = 5;
 /// Memory for blocks read: enough for the hot subjects of a city.
 const CACHE_BYTES: usize = 256 << 20;
 
+/// After so many bytes of a table the disk is told to write them.
+const SYNC_BYTES: u64 = 1 << 20;
+
 /// How often a reader tries again to open what a writer is just changing.
 const READ_AGAIN: u32 = 10;
 
@@ -71,6 +74,12 @@ impl RocksStore {
         // A log written over is durable sooner than one that grows: its length and its
         // blocks need not be noted each time.
         options.set_recycle_log_file_num(2);
+        // Compaction is behind whoever asks: it gets what others leave, and gives what it
+        // writes to the disk little by little, so that no log waits behind much of it.
+        let mut env = rocksdb::Env::new().map_err(|error| opening(dir, error))?;
+        env.lower_thread_pool_cpu_priority();
+        options.set_env(&env);
+        options.set_bytes_per_sync(SYNC_BYTES);
         let families = all_options(CACHE_BYTES);
         let db = DB::open_cf_descriptors(&options, dir.join("db"), descriptors(&families))
             .map_err(|error| opening(dir, error))?;

@@ -15,11 +15,13 @@ use rocksdb::{DBRawIterator, ReadOptions};
 use crate::bytes::{
     Act, PERSON_KINDS, Stored, StoredBatch, StoredRow, batch_key, book_key, decode, home_at,
     is_placed, link_prefix, number_prefix, organisation_at, person_prefix, place_prefix,
-    record_head, record_prefix, source, split_record_key, split_tail, split_touched,
+    pointed_at, record_prefix, source, split_record_key, split_touched,
 };
 use crate::column::Column;
 use crate::open::RocksStore;
 
+/// So few homes asked about in one go may be asked about again.
+const FEW: usize = 1000;
 /// How many records tell where to cut a set into ranges of about the same size.
 const SAMPLE: usize = 2000;
 
@@ -186,8 +188,19 @@ impl<'a> RocksSnapshot<'a> {
         each: &mut EachPacked<'_>,
     ) -> Result<(), StoreError> {
         let mut keys = self.keys(Column::Record, options)?;
+        self.visible_from(&mut keys, &[], known, each)
+    }
+
+    /// Every record from where `keys` stand, as long as the keys begin with `prefix`.
+    fn visible_from(
+        &self,
+        keys: &mut DBRawIterator<'_>,
+        prefix: &[u8],
+        known: BatchNo,
+        each: &mut EachPacked<'_>,
+    ) -> Result<(), StoreError> {
         let mut done: Option<(Home, RecordId)> = None;
-        while let Some((key, value)) = keys.item() {
+        while let Some((key, value)) = keys.item().filter(|(key, _)| key.starts_with(prefix)) {
             let (home, id, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
             if batch <= known.min(self.newest) && done != Some((home, id)) {
                 done = Some((home, id));
@@ -197,23 +210,24 @@ impl<'a> RocksSnapshot<'a> {
             }
             keys.next();
         }
-        self.ended(&keys)
+        self.ended(keys)
     }
 
-    /// The visible records of `set` that an index points at.
+    /// The visible records that an index points at.
     fn pointed_at(
         &self,
         column: Column,
         prefix: &[u8],
-        set: Set,
         known: BatchNo,
     ) -> Result<Vec<Version>, StoreError> {
         let mut keys = self.under(column, prefix)?;
+        let mut records = self.nowhere(Column::Record, ReadOptions::default())?;
         let mut found = Vec::new();
         while let Some(key) = keys.key() {
-            let (home, id) = split_tail(key).ok_or_else(|| bad_key(column.name()))?;
-            self.each_visible(&record_head(set, home, id), known, &mut |version| {
-                found.push(version);
+            let head = pointed_at(key).ok_or_else(|| bad_key(column.name()))?;
+            records.seek(head);
+            self.visible_from(&mut records, head, known, &mut |packed| {
+                found.push(packed.version()?);
                 Ok(())
             })?;
             keys.next();
@@ -221,6 +235,11 @@ impl<'a> RocksSnapshot<'a> {
         self.ended(&keys)?;
         Ok(found)
     }
+}
+
+/// What the keys of the records of a set at one home begin with.
+fn filed_prefix(set: Set, home: Home) -> Vec<u8> {
+    [&[set.number()], home.0.as_slice()].concat()
 }
 
 fn bad_key(place: &'static str) -> StoreError {
@@ -308,13 +327,32 @@ impl Snapshot for RocksSnapshot<'_> {
     }
 
     fn filed(&self, set: Set, home: Home, known: BatchNo) -> Result<Vec<Version>, StoreError> {
-        let prefix = [&[set.number()], home.0.as_slice()].concat();
         let mut found = Vec::new();
-        self.each_visible(&prefix, known, &mut |version| {
+        self.each_visible(&filed_prefix(set, home), known, &mut |version| {
             found.push(version);
             Ok(())
         })?;
         Ok(found)
+    }
+
+    fn filed_at(
+        &self,
+        set: Set,
+        homes: &[Home],
+        known: BatchNo,
+        each: &mut dyn FnMut(Version) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut options = ReadOptions::default();
+        options.set_iterate_range(rocksdb::PrefixRange([set.number()]));
+        // Many are as good as a scan; a block in which several are is read once all the same.
+        options.fill_cache(homes.len() < FEW);
+        let mut keys = self.nowhere(Column::Record, options)?;
+        for home in homes {
+            let prefix = filed_prefix(set, *home);
+            keys.seek(&prefix);
+            self.visible_from(&mut keys, &prefix, known, &mut |packed| each(packed.version()?))?;
+        }
+        Ok(())
     }
 
     fn filed_as(
@@ -335,8 +373,7 @@ impl Snapshot for RocksSnapshot<'_> {
     }
 
     fn changes(&self, set: Set, home: Home) -> Result<Vec<BatchNo>, StoreError> {
-        let prefix = [&[set.number()], home.0.as_slice()].concat();
-        let mut keys = self.under(Column::Record, &prefix)?;
+        let mut keys = self.under(Column::Record, &filed_prefix(set, home))?;
         let mut changes = BTreeSet::new();
         while let Some(key) = keys.key() {
             let (_, _, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
@@ -374,22 +411,15 @@ impl Snapshot for RocksSnapshot<'_> {
         entity: EntityId,
         known: BatchNo,
     ) -> Result<Vec<Version>, StoreError> {
-        let mut found = self.pointed_at(Column::Link, &link_prefix(entity, set), set, known)?;
+        let mut found = self.pointed_at(Column::Link, &link_prefix(entity, set), known)?;
         // An older version may have named the entity where this one does not.
         found.retain(|version| version.record.links().any(|link| link == entity));
         Ok(found)
     }
 
     fn numbered(&self, case_no: &str, known: BatchNo) -> Result<Vec<Version>, StoreError> {
-        let mut found = Vec::new();
-        for set in [Set::Penalties, Set::Listings] {
-            let prefix = [
-                number_prefix(&self.store.keys, case_no).as_slice(),
-                &[set.number()],
-            ]
-            .concat();
-            found.extend(self.pointed_at(Column::Number, &prefix, set, known)?);
-        }
+        let prefix = number_prefix(&self.store.keys, case_no);
+        let mut found = self.pointed_at(Column::Number, &prefix, known)?;
         found.retain(|version| version.record.case_no() == Some(case_no));
         Ok(found)
     }
@@ -428,7 +458,7 @@ impl Snapshot for RocksSnapshot<'_> {
         known: BatchNo,
         each: &mut EachPacked<'_>,
     ) -> Result<(), StoreError> {
-        let bound = |home: Home| [&[set.number()], home.0.as_slice()].concat();
+        let bound = |home: Home| filed_prefix(set, home);
         let from = from.map_or_else(|| vec![set.number()], bound);
         let to = to.map_or_else(|| vec![set.number() + 1], bound);
         let mut options = ReadOptions::default();

@@ -21,7 +21,7 @@ pub use votes::Votes;
 #[cfg(test)]
 pub(crate) use over_time::controllers;
 pub(crate) use over_time::upstream;
-pub(crate) use votes::in_force;
+pub(crate) use votes::Above;
 
 #[cfg(test)]
 mod tests;

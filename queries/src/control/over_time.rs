@@ -9,7 +9,7 @@ use graph::time::{Date, Interval, IntervalSet};
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::solve::Solution;
-use super::votes::{Votes, majorities};
+use super::votes::{Above, Votes};
 use crate::world::World;
 
 /// Who controls one company on one day.
@@ -62,11 +62,16 @@ impl<'w> ControlOverTime<'w> {
 
     /// Who controls `org` on `day`.
     pub fn on(&self, org: EntityId, day: Date) -> Controllers {
-        if is_held_by_persons(self.world, org, Some(day)) {
-            return direct(self.world, org, day);
+        self.under(Above::of(self.world, org), day)
+    }
+
+    /// The same of a company whose rows were found before.
+    pub(crate) fn under(&self, above: Above<'_>, day: Date) -> Controllers {
+        if above.is_held_by_persons(Some(day)) {
+            return direct(above, day);
         }
-        let solved = self.solved(org, day);
-        controllers(&solved.0, &solved.1, org)
+        let solved = self.solved(above.org(), day);
+        controllers(&solved.0, &solved.1, above.org())
     }
 
     /// A solution that covers `org` on `day`: the companies above it alone, or,
@@ -131,7 +136,7 @@ impl<'w> ControlOverTime<'w> {
     }
 
     fn timeline(&self, org: EntityId, window: Interval) -> Timeline {
-        if is_held_by_persons(self.world, org, None) {
+        if Above::of(self.world, org).is_held_by_persons(None) {
             return Arc::new(self.make(&[org], org, window));
         }
         let place = FxBuildHasher.hash_one(org) % u64::try_from(MAPS).unwrap_or(1);
@@ -175,11 +180,12 @@ impl<'w> ControlOverTime<'w> {
         }
         turns.sort_unstable();
         turns.dedup();
+        let directly = Above::of(world, org);
         let stretches = turns.iter().zip(turns.iter().skip(1));
         stretches
             .map(|(from, to)| {
-                let found = if is_held_by_persons(world, org, Some(*from)) {
-                    direct(world, org, *from)
+                let found = if directly.is_held_by_persons(Some(*from)) {
+                    direct(directly, *from)
                 } else {
                     let votes = Votes::of(world, &upstream(world, org, Some(*from)), *from);
                     controllers(&votes, &Solution::of(&votes), org)
@@ -190,24 +196,10 @@ impl<'w> ControlOverTime<'w> {
     }
 }
 
-/// No organisation but itself holds `org` or has an agreement with it: on `day`, or
-/// on any day. Then nothing above it matters but its own rows.
-fn is_held_by_persons(world: &World, org: EntityId, day: Option<Date>) -> bool {
-    let is_above = |other: EntityId, interval: Interval| {
-        other.is_organisation() && other != org && day.is_none_or(|day| interval.holds(day))
-    };
-    let holdings = world.holdings.of(org).iter();
-    let agreements = world.agreements.of(org).iter();
-    let mut above = holdings
-        .map(|row| (row.holder, row.interval))
-        .chain(agreements.map(|row| (row.controller, row.interval)));
-    !above.any(|(other, interval)| is_above(other, interval))
-}
-
 /// Who controls a company that only persons hold: who has a majority.
-fn direct(world: &World, org: EntityId, day: Date) -> Controllers {
+fn direct(above: Above<'_>, day: Date) -> Controllers {
     Controllers {
-        persons: majorities(world, org, day),
+        persons: above.majorities(day),
         organisations: Vec::new(),
         circular: false,
     }

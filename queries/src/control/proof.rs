@@ -7,7 +7,7 @@ use graph::time::Date;
 use rustc_hash::FxHashSet;
 
 use super::over_time::ControlOverTime;
-use super::votes::{counted_votes, in_force};
+use super::votes::Above;
 use crate::world::{Cited, World};
 
 /// One step of a chain: a holding (with its votes) or an agreement (without).
@@ -42,7 +42,7 @@ pub fn prove(
             || members
                 .is_some_and(|members| votes.find(id).is_some_and(|node| members.contains(&node)))
     };
-    let counted = counted_votes(world, org, day);
+    let counted = Above::of(world, org).counted_votes(day);
     let mustered = counted
         .iter()
         .filter(|(holder, _)| in_coalition(*holder) && *holder != org);
@@ -83,7 +83,7 @@ fn links(
 }
 
 fn links_into(world: &World, company: EntityId, day: Date) -> Vec<Link> {
-    let held = in_force(world, company, day).map(|row| Link {
+    let held = Above::of(world, company).in_force(day).map(|row| Link {
         from: row.holder,
         to: company,
         ratio: Some(row.votes()),

@@ -3,11 +3,11 @@
 
 use graph::id::EntityId;
 use graph::ratio::Percent;
-use graph::time::Date;
+use graph::time::{Date, Interval};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::world::{Holding, Symbol, World};
+use crate::world::{Agreement, Holding, Symbol, World};
 
 /// The graph of votes and agreements on one day, with dense node numbers.
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ impl Votes {
         for orgs in orgs.chunks(SIDE_BY_SIDE) {
             let stakes: Vec<_> = orgs
                 .par_iter()
-                .map(|org| stakes_in(world, *org, day))
+                .map(|org| Above::of(world, *org).stakes(day))
                 .collect();
             for (org, stakes) in orgs.iter().zip(stakes) {
                 votes.add_company(*org, stakes);
@@ -51,7 +51,7 @@ impl Votes {
     pub fn of(world: &World, orgs: &[EntityId], day: Date) -> Self {
         let mut votes = Self::default();
         for org in orgs {
-            votes.add_company(*org, stakes_in(world, *org, day));
+            votes.add_company(*org, Above::of(world, *org).stakes(day));
         }
         votes
     }
@@ -108,50 +108,100 @@ impl Votes {
     }
 }
 
-/// Who has votes in `org` on `day`, or an agreement with it.
-fn stakes_in(world: &World, org: EntityId, day: Date) -> Vec<(EntityId, i64)> {
-    let mut stakes = counted_votes(world, org, day);
-    let agreements = world.agreements.of(org).iter();
-    let agreed = agreements.filter(|row| row.interval.holds(day) && row.controller != org);
-    stakes.extend(agreed.map(|row| (row.controller, AGREED)));
-    stakes
-}
-
 /// A node number as an index.
 pub(crate) fn to_index(node: u32) -> usize {
     usize::try_from(node).unwrap_or(usize::MAX)
 }
 
-/// The holdings in `org` in force on `day`, self-holdings left out.
-pub(crate) fn in_force(world: &World, org: EntityId, day: Date) -> impl Iterator<Item = &Holding> {
-    let rows = world.holdings.of(org).iter();
-    rows.filter(move |row| row.interval.holds(day) && row.holder != org)
+/// The rows that tell who is directly above a company, on any day: looked up once, to be
+/// asked about many days.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Above<'w> {
+    world: &'w World,
+    org: EntityId,
+    holdings: &'w [Holding],
+    agreements: &'w [Agreement],
 }
 
-/// Votes in `org` by holder, the votes of each concert group counted for its
-/// leading member: the one with the largest votes in the group's rows (ties:
-/// organisations before persons, then the smaller identifier).
-pub(crate) fn counted_votes(world: &World, org: EntityId, day: Date) -> Vec<(EntityId, i64)> {
-    let mut counted: Vec<(EntityId, i64)> = Vec::new();
-    let mut groups: FxHashMap<Symbol, FxHashMap<EntityId, i64>> = FxHashMap::default();
-    for row in in_force(world, org, day) {
-        let votes = row.votes().0;
-        match row.concert_group {
-            None => counted.push((row.holder, votes)),
-            Some(group) => {
-                let sum = groups.entry(group).or_default().entry(row.holder);
-                let sum = sum.or_default();
-                *sum = sum.saturating_add(votes);
-            }
+impl<'w> Above<'w> {
+    pub(crate) fn of(world: &'w World, org: EntityId) -> Self {
+        Self {
+            world,
+            org,
+            holdings: world.holdings.of(org),
+            agreements: world.agreements.of(org),
         }
     }
-    for members in groups.into_values() {
-        let total = members
-            .values()
-            .fold(0i64, |sum, votes| sum.saturating_add(*votes));
-        counted.extend(leader(world, &members).map(|leader| (leader, total)));
+
+    /// The company.
+    pub(super) fn org(&self) -> EntityId {
+        self.org
     }
-    added_up(counted)
+
+    /// The holdings in force on `day`, self-holdings left out.
+    pub(crate) fn in_force(self, day: Date) -> impl Iterator<Item = &'w Holding> {
+        let rows = self.holdings.iter();
+        rows.filter(move |row| row.interval.holds(day) && row.holder != self.org)
+    }
+
+    /// Votes by holder, the votes of each concert group counted for its
+    /// leading member: the one with the largest votes in the group's rows (ties:
+    /// organisations before persons, then the smaller identifier).
+    pub(crate) fn counted_votes(self, day: Date) -> Vec<(EntityId, i64)> {
+        let mut counted: Vec<(EntityId, i64)> = Vec::new();
+        let mut groups: FxHashMap<Symbol, FxHashMap<EntityId, i64>> = FxHashMap::default();
+        for row in self.in_force(day) {
+            let votes = row.votes().0;
+            match row.concert_group {
+                None => counted.push((row.holder, votes)),
+                Some(group) => {
+                    let sum = groups.entry(group).or_default().entry(row.holder);
+                    let sum = sum.or_default();
+                    *sum = sum.saturating_add(votes);
+                }
+            }
+        }
+        for members in groups.into_values() {
+            let total = members
+                .values()
+                .fold(0i64, |sum, votes| sum.saturating_add(*votes));
+            counted.extend(leader(self.world, &members).map(|leader| (leader, total)));
+        }
+        added_up(counted)
+    }
+
+    /// Who has votes on `day`, or an agreement.
+    fn stakes(self, day: Date) -> Vec<(EntityId, i64)> {
+        let mut stakes = self.counted_votes(day);
+        let agreements = self.agreements.iter();
+        let agreed =
+            agreements.filter(|row| row.interval.holds(day) && row.controller != self.org);
+        stakes.extend(agreed.map(|row| (row.controller, AGREED)));
+        stakes
+    }
+
+    /// The holders who alone have a majority, or an agreement: by id.
+    pub(super) fn majorities(self, day: Date) -> Vec<EntityId> {
+        let majority = added_up(self.stakes(day))
+            .into_iter()
+            .filter(|(_, votes)| *votes > Percent::HALF.0);
+        majority.map(|(holder, _)| holder).collect()
+    }
+
+    /// No organisation but itself holds it or has an agreement with it: on `day`, or
+    /// on any day. Then nothing above it matters but these rows.
+    pub(super) fn is_held_by_persons(self, day: Option<Date>) -> bool {
+        let is_above = |other: EntityId, interval: Interval| {
+            let counts = day.is_none_or(|day| interval.holds(day));
+            other.is_organisation() && other != self.org && counts
+        };
+        let holdings = self.holdings.iter();
+        let agreements = self.agreements.iter();
+        let mut above = holdings
+            .map(|row| (row.holder, row.interval))
+            .chain(agreements.map(|row| (row.controller, row.interval)));
+        !above.any(|(other, interval)| is_above(other, interval))
+    }
 }
 
 /// One sum for each holder, sorted.
@@ -165,14 +215,6 @@ fn added_up(mut votes: Vec<(EntityId, i64)>) -> Vec<(EntityId, i64)> {
         same
     });
     votes
-}
-
-/// The holders who alone have a majority in `org`, or an agreement with it: by id.
-pub(super) fn majorities(world: &World, org: EntityId, day: Date) -> Vec<EntityId> {
-    let majority = added_up(stakes_in(world, org, day))
-        .into_iter()
-        .filter(|(_, votes)| *votes > Percent::HALF.0);
-    majority.map(|(holder, _)| holder).collect()
 }
 
 fn leader(world: &World, members: &FxHashMap<EntityId, i64>) -> Option<EntityId> {

@@ -22,12 +22,13 @@ use graph::record::{Person, Record, RoleKind};
 use graph::store::StoreError;
 use graph::time::Date;
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use sm3::{Digest, Sm3};
 
 use listed::Listed;
 
 use crate::sweep::Sweep;
-use crate::world::{Cited, Texts, World};
+use crate::world::{Cited, Tag, Texts, World};
 
 pub use held::Held;
 pub use kind::{GapKind, GapReason, Severity};
@@ -169,12 +170,12 @@ impl Gap {
 
 /// What stands for the subject in an id: an organisation's code; for a person a
 /// digest of what masked answers show, the same on every machine.
-fn subject_tag(texts: &Texts<'_>, subject: EntityId) -> Result<String, StoreError> {
+fn subject_tag(tags: &FxHashMap<EntityId, Tag>, subject: EntityId) -> String {
     if subject.is_organisation() {
-        return Ok(subject.to_string());
+        return subject.to_string();
     }
-    let tag = texts.tag(subject)?;
-    Ok(Hex(&tag.unwrap_or_else(|| Person::tag_of(&[]))).to_string())
+    let tag = tags.get(&subject).copied();
+    Hex(&tag.unwrap_or_else(|| Person::tag_of(&[]))).to_string()
 }
 
 /// The gaps that hold on `day`, all kinds, by kind, day and id.
@@ -239,11 +240,12 @@ fn named(sweep: &Sweep<'_>, texts: &Texts<'_>, mut gaps: Vec<Gap>) -> Result<Vec
     if let Some(from) = sweep.catalogue().settings.evaluate_from {
         gaps.retain(|gap| gap.on >= from);
     }
-    gaps.par_iter_mut().try_for_each(|gap| {
-        let digest = gap.identity(sweep.world(), &subject_tag(texts, gap.subject)?);
+    let subjects = gaps.iter().map(|gap| gap.subject);
+    let tags = texts.tags(subjects.filter(|one| !one.is_organisation()).collect())?;
+    gaps.par_iter_mut().for_each(|gap| {
+        let digest = gap.identity(sweep.world(), &subject_tag(&tags, gap.subject));
         let head = digest.first_chunk::<12>();
         gap.id = format!("gap-{}", Hex(head.map_or(&[], |head| head.as_slice())));
-        Ok::<(), StoreError>(())
-    })?;
+    });
     Ok(gaps)
 }

@@ -19,12 +19,15 @@ use graph::record::Record;
 use graph::seal::Keys;
 use graph::store::{Snapshot, StoreError, Version};
 use graph::time::Moment;
+use rayon::prelude::*;
 
 use super::assemble::{CaseParts, assemble, meant_penalties};
 use super::leaf::Rows;
 use super::load::{Loader, identifiers, known_by};
 use super::{Table, World, since, take};
 
+/// So few numbers are looked up by one thread.
+const ALONE: usize = 16;
 /// With more entities than this to look at, the city is loaded instead.
 const REACH: usize = 20_000;
 
@@ -43,13 +46,8 @@ impl World {
         orgs.insert(subject);
         orgs.extend(near.offices(subject)?);
         orgs.extend(near.named_in(subject, &loader)?);
-        let mut with_cases = Vec::new();
-        for org in &orgs {
-            if near.add_cases_of(*org)? {
-                near.roles.insert(*org);
-                with_cases.push(*org);
-            }
-        }
+        let with_cases = near.add_cases_of(&orgs)?;
+        near.roles.extend(with_cases.iter().copied());
         near.above(with_cases)?;
         if near.looked_at > REACH {
             return Self::without_duties(snapshot, keys, known);
@@ -84,9 +82,10 @@ struct Near<'s> {
     looked_at: usize,
     /// Whose roles are wanted.
     roles: BTreeSet<EntityId>,
-    /// Holdings and agreements by company, those in each company whole.
-    holdings: BTreeMap<EntityId, Vec<Version>>,
-    agreements: BTreeMap<EntityId, Vec<Version>>,
+    /// The companies whose holdings and agreements are there, those in each company whole.
+    seen: BTreeSet<EntityId>,
+    holdings: Vec<(EntityId, Version)>,
+    agreements: Vec<(EntityId, Version)>,
     /// Listings and penalties.
     cases: BTreeMap<RecordId, Version>,
     /// The numbers whose cases are among them.
@@ -100,8 +99,9 @@ impl<'s> Near<'s> {
             known,
             looked_at: 0,
             roles: BTreeSet::new(),
-            holdings: BTreeMap::new(),
-            agreements: BTreeMap::new(),
+            seen: BTreeSet::new(),
+            holdings: Vec::new(),
+            agreements: Vec::new(),
             cases: BTreeMap::new(),
             numbers: BTreeSet::new(),
         }
@@ -175,59 +175,66 @@ impl<'s> Near<'s> {
         Ok(orgs)
     }
 
-    /// Adds the cases of a subject with all of their numbers; whether there are any.
-    fn add_cases_of(&mut self, subject: EntityId) -> Result<bool, StoreError> {
-        self.looked_at += 1;
+    /// Adds the cases of these subjects with all cases of their numbers; the subjects that
+    /// have any.
+    fn add_cases_of(
+        &mut self,
+        subjects: &BTreeSet<EntityId>,
+    ) -> Result<Vec<EntityId>, StoreError> {
+        self.looked_at += subjects.len();
         if self.looked_at > REACH {
-            return Ok(false);
+            return Ok(Vec::new());
         }
-        let mut numbers = BTreeSet::new();
+        let (snapshot, known) = (self.snapshot, self.known);
+        let homes: Vec<Home> = subjects.iter().copied().map(Home::from).collect();
+        let mut with_cases = BTreeSet::new();
         for set in [Set::Listings, Set::Penalties] {
-            for version in self.snapshot.filed(set, subject.into(), self.known)? {
-                numbers.extend(version.record.case_no().map(str::to_owned));
-                if let Record::Listing(listing) = &version.record {
-                    numbers.extend(listing.basis_decision_no.clone());
+            snapshot.filed_at(set, &homes, known, &mut |version| {
+                let record = &version.record;
+                with_cases.extend(of_case(record));
+                self.numbers.extend(record.case_no().map(str::to_owned));
+                if let Record::Listing(listing) = record {
+                    self.numbers.extend(listing.basis_decision_no.clone());
                 }
                 self.cases.insert(version.id, version);
-            }
+                Ok(())
+            })?;
         }
-        let any = !numbers.is_empty();
-        for number in numbers {
-            if self.numbers.contains(&number) {
-                continue;
-            }
-            let cases = self.snapshot.numbered(&number, self.known)?;
-            self.looked_at += cases.len();
-            self.cases
-                .extend(cases.into_iter().map(|version| (version.id, version)));
-            self.numbers.insert(number);
+        let numbers: Vec<&String> = self.numbers.iter().collect();
+        let cases = numbers.into_par_iter().with_min_len(ALONE);
+        let cases = cases.map(|number| snapshot.numbered(number, known));
+        for version in cases.collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+            self.looked_at += 1;
+            self.cases.insert(version.id, version);
         }
-        Ok(any)
+        Ok(with_cases.into_iter().collect())
     }
 
     /// Adds all that is held in these companies and in those above them.
-    fn above(&mut self, mut open: Vec<EntityId>) -> Result<(), StoreError> {
-        while let Some(company) = open.pop() {
-            if self.looked_at > REACH || self.holdings.contains_key(&company) {
-                continue;
+    fn above(&mut self, companies: Vec<EntityId>) -> Result<(), StoreError> {
+        let mut open: BTreeSet<EntityId> = companies.into_iter().collect();
+        while !open.is_empty() && self.looked_at <= REACH {
+            self.looked_at += open.len();
+            let homes: Vec<Home> = open.iter().copied().map(Home::from).collect();
+            self.seen.extend(std::mem::take(&mut open));
+            for (set, rows) in [
+                (Set::Holdings, &mut self.holdings),
+                (Set::ControlAgreements, &mut self.agreements),
+            ] {
+                self.snapshot
+                    .filed_at(set, &homes, self.known, &mut |version| {
+                        let above = version.record.links().filter(EntityId::is_organisation);
+                        open.extend(above.filter(|above| !self.seen.contains(above)));
+                        rows.extend(company(&version.record).map(|org| (org, version)));
+                        Ok(())
+                    })?;
             }
-            self.looked_at += 1;
-            let home = Home::from(company);
-            let holdings = self.snapshot.filed(Set::Holdings, home, self.known)?;
-            let agreements = self
-                .snapshot
-                .filed(Set::ControlAgreements, home, self.known)?;
-            let holders = holdings.iter().chain(&agreements);
-            let holders = holders.flat_map(|version| version.record.links());
-            open.extend(holders.filter(EntityId::is_organisation));
-            self.holdings.insert(company, holdings);
-            self.agreements.insert(company, agreements);
         }
         Ok(())
     }
 
     fn into_world(
-        self,
+        mut self,
         mut world: World,
         loader: Loader<'_>,
         keys: &Keys,
@@ -235,16 +242,19 @@ impl<'s> Near<'s> {
         let (snapshot, known) = (self.snapshot, self.known);
         let mut words = loader.words.words();
         let mut roles = Rows::default();
-        for org in &self.roles {
-            for version in snapshot.filed(Set::Roles, (*org).into(), known)? {
-                push(&mut roles, take::role(version, &mut words));
-            }
-        }
+        let homes: Vec<Home> = self.roles.iter().copied().map(Home::from).collect();
+        snapshot.filed_at(Set::Roles, &homes, known, &mut |version| {
+            push(&mut roles, take::role(version, &mut words));
+            Ok(())
+        })?;
         let (mut holdings, mut agreements) = (Rows::default(), Rows::default());
-        for version in self.holdings.into_values().flatten() {
+        // Of one company they came together, by record.
+        self.holdings.sort_by_key(|(company, _)| *company);
+        for (_, version) in self.holdings {
             push(&mut holdings, take::holding(version, &mut words));
         }
-        for version in self.agreements.into_values().flatten() {
+        self.agreements.sort_by_key(|(company, _)| *company);
+        for (_, version) in self.agreements {
             push(&mut agreements, take::agreement(version, &mut words));
         }
         let cases = self.cases.into_values();

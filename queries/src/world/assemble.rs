@@ -46,28 +46,37 @@ impl CaseParts {
         numbers: &BTreeSet<String>,
         words: &mut Words<'_>,
     ) -> Result<Self, StoreError> {
-        let mut parts = Self::default();
+        let (mut listings, mut penalties) = (Vec::new(), Vec::new());
         for version in cases {
             match version.record {
-                Record::Listing(_) => parts.listings.extend(take::listing(version, words)),
-                _ => parts.penalties.extend(take::penalty(version, words)),
+                Record::Listing(_) => listings.extend(take::listing(version, words)),
+                _ => penalties.extend(take::penalty(version, words)),
             }
         }
-        for number in numbers {
-            let home = Home::number(number);
-            let said = |set: Set| snapshot.filed(set, home, known).map(Vec::into_iter);
-            let repairs = said(Set::Repairs)?.filter_map(|version| take::repair(version, words));
-            parts.repairs.extend(repairs);
-            let objections = said(Set::Objections)?;
-            let objections = objections.filter_map(|version| take::objection(version, words));
-            parts.objections.extend(objections);
-            let named = said(Set::ResponsiblePersons)?;
-            let named = named.filter_map(|version| take::naming(version, words));
-            parts.named.extend(named);
-            let decided = said(Set::Determinations)?;
-            let decided = decided.filter_map(|version| take::determination(version, words));
-            parts.determinations.extend(decided);
-        }
+        let mut parts = Self {
+            listings: Gathered::of(listings),
+            penalties: Gathered::of(penalties),
+            ..Self::default()
+        };
+        let homes: BTreeSet<Home> = numbers.iter().map(|number| Home::number(number)).collect();
+        let homes: Vec<Home> = homes.into_iter().collect();
+        snapshot.filed_at(Set::Repairs, &homes, known, &mut |version| {
+            parts.repairs.extend(take::repair(version, words));
+            Ok(())
+        })?;
+        snapshot.filed_at(Set::Objections, &homes, known, &mut |version| {
+            parts.objections.extend(take::objection(version, words));
+            Ok(())
+        })?;
+        snapshot.filed_at(Set::ResponsiblePersons, &homes, known, &mut |version| {
+            parts.named.extend(take::naming(version, words));
+            Ok(())
+        })?;
+        snapshot.filed_at(Set::Determinations, &homes, known, &mut |version| {
+            let said = take::determination(version, words);
+            parts.determinations.extend(said);
+            Ok(())
+        })?;
         Ok(parts)
     }
 }
@@ -84,8 +93,7 @@ pub(super) fn stated(from: Option<Date>, on: Option<Date>, own: Date) -> Option<
 
 /// Makes the cases and attaches to each what refers to it.
 pub(super) fn assemble(world: &mut World, parts: CaseParts) {
-    let listings = parts.listings.into_order();
-    for case in listings.chain(parts.penalties.into_order()) {
+    for case in Gathered::in_order(parts.listings, parts.penalties) {
         world.cases.push(case);
     }
     index(world);
@@ -111,7 +119,13 @@ pub(super) fn index(world: &mut World) {
 
     let numbers = all().map(|(place, case)| (digest(case.number()), place));
     let bases = all().filter_map(|(place, case)| Some((digest(case.basis()?), place)));
-    let (numbers, bases) = (by_text(numbers.collect()), by_text(bases.collect()));
+    // Several of one number in an order that is the same in every store, as ids of persons
+    // are not.
+    let order = |place: &usize| world.cases.get(*place).map(|case| (case.kind(), case.id));
+    let (numbers, bases) = (
+        by_text(numbers.collect(), order),
+        by_text(bases.collect(), order),
+    );
     world.cases_of = Table::of_sorted(of);
     (world.by_number, world.by_basis) = (numbers, bases);
 }

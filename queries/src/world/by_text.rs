@@ -18,9 +18,17 @@ pub(super) fn digest(text: &str) -> u64 {
     FxBuildHasher.hash_one(text)
 }
 
-/// Things with their digests, in any order, each once.
-pub(super) fn by_text<T: Ord + Send>(mut all: Vec<(u64, T)>) -> ByText<T> {
+/// Things with their digests, in any order, each once; those of one digest in this order.
+pub(super) fn by_text<T: Ord + Send, K: Ord>(
+    mut all: Vec<(u64, T)>,
+    order: impl Fn(&T) -> K,
+) -> ByText<T> {
     all.par_sort_unstable();
     all.dedup();
+    for alike in all.chunk_by_mut(|one, other| one.0 == other.0) {
+        if alike.len() > 1 {
+            alike.sort_by_key(|(_, thing)| order(thing));
+        }
+    }
     Table::of_sorted(all)
 }

@@ -1,7 +1,6 @@
 //! The cases of a world, each at a place that it keeps when the world is brought up to
 //! date: what was drawn from the others need not be drawn again.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -83,50 +82,28 @@ impl Cases {
     }
 }
 
-/// Cases on their way into a world, told apart by the heads of their ids: so they are put in
-/// order list by list, and the room of each list is free again before the next is looked at.
+/// Cases of one kind on their way into a world: parts that follow each other, by subject, then
+/// by id. The room of a part is free again before the next is looked at.
 #[derive(Default, Debug)]
-pub(super) struct Gathered {
-    /// By head; each gathered apart.
-    lists: BTreeMap<u8, Vec<Vec<Case>>>,
-}
+pub(super) struct Gathered(pub(super) Vec<Vec<Case>>);
 
 impl Gathered {
-    /// Adds a case, in whatever order.
-    pub(super) fn push(&mut self, case: Case) {
-        let [head, ..] = case.id.0;
-        let lists = self.lists.entry(head >> 2).or_default();
-        if lists.is_empty() {
-            lists.push(Vec::new());
-        }
-        if let Some(last) = lists.last_mut() {
-            last.push(case);
-        }
+    /// Of cases that come in whatever order.
+    pub(super) fn of(mut cases: Vec<Case>) -> Self {
+        cases.sort_unstable_by_key(|case| (case.subject, case.id));
+        Self(vec![cases])
     }
 
-    /// Adds what was gathered elsewhere.
-    pub(super) fn append(&mut self, other: Self) {
-        for (head, mut lists) in other.lists {
-            self.lists.entry(head).or_default().append(&mut lists);
-        }
-    }
-
-    /// All of them, by id.
-    pub(super) fn into_order(self) -> impl Iterator<Item = Case> {
-        self.lists.into_values().flat_map(|lists| {
-            let mut all = Vec::with_capacity(lists.iter().map(Vec::len).sum());
-            for list in lists {
-                all.extend(list);
-            }
-            all.par_sort_unstable_by_key(|case| case.id);
-            all
+    /// All cases by subject, so that who walks over subjects walks over memory: of each its
+    /// listings before its penalties, by id.
+    pub(super) fn in_order(listings: Self, penalties: Self) -> impl Iterator<Item = Case> {
+        let [mut listings, mut penalties] =
+            [listings, penalties].map(|all| all.0.into_iter().flatten().peekable());
+        std::iter::from_fn(move || {
+            let next = penalties.peek().map(|penalty| penalty.subject);
+            let listing = listings.next_if(|one| next.is_none_or(|next| one.subject <= next));
+            listing.or_else(|| penalties.next())
         })
-    }
-}
-
-impl Extend<Case> for Gathered {
-    fn extend<I: IntoIterator<Item = Case>>(&mut self, cases: I) {
-        cases.into_iter().for_each(|case| self.push(case));
     }
 }
 

@@ -21,7 +21,7 @@ impl Citing {
     pub(super) fn new(enforcements: &Table<Enforcement>) -> Self {
         let all = enforcements.side_by_side();
         let all = all.flat_map_iter(|(home, rows)| cited(rows).map(move |number| (number, home)));
-        Self(by_text(all.collect()))
+        Self(by_text(all.collect(), |of| *of))
     }
 
     /// The same when some subjects' enforcements became others than they are in `before`.

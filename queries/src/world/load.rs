@@ -211,15 +211,11 @@ impl<'s> Loader<'s> {
         set: Set,
         make: impl Fn(Version, &mut Words<'_>) -> Option<Case> + Sync,
     ) -> Result<Gathered, StoreError> {
-        let parts = self.gather(set, |cases: &mut Gathered, packed, words| {
+        let parts = self.gather(set, |cases: &mut Vec<Case>, packed, words| {
             cases.extend(make(packed.version()?, words));
             Ok(())
-        })?;
-        let mut all = Gathered::default();
-        for part in parts {
-            all.append(part);
-        }
-        Ok(all)
+        });
+        parts.map(Gathered)
     }
 
     fn organisations(&self) -> Result<Vec<Registered>, StoreError> {

@@ -49,6 +49,7 @@ pub use row::{Agreement, Check, Enforcement, Holding, Linked, Matter, Organisati
 pub use saved::{Give, Keep};
 pub use symbol::{Symbol, Symbols};
 pub use table::Table;
+pub(crate) use texts::Tag;
 pub use texts::Texts;
 pub use ties::Ties;
 pub use update::Came;

@@ -130,7 +130,7 @@ impl World {
         }
         // In the order in which a world made at once has them.
         let mut cases: Vec<&Case> = self.cases.all().map(|(_, case)| case).collect();
-        cases.par_sort_unstable_by_key(|case| (case.kind(), case.id));
+        cases.par_sort_unstable_by_key(|case| (case.subject, case.kind(), case.id));
         for part in cases.chunks(CASES) {
             let saved = part.iter().map(|case| SavedCase::of(case, &self.symbols));
             // Numbers and cases are told by their places: none may be left out.

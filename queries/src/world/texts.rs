@@ -2,12 +2,21 @@
 //! records that the answer names, as known when its world was loaded.
 
 use graph::change::BatchNo;
-use graph::id::{EntityId, Set};
+use graph::id::{EntityId, Home, Set};
 use graph::record::Record;
 use graph::seal::Keys;
 use graph::store::{Snapshot, StoreError, Version};
 
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
 use super::{Cited, World};
+
+/// What stands for a person in ids.
+pub(crate) type Tag = [u8; 8];
+
+/// The tags of so many persons are read in one go.
+const TOGETHER: usize = 4096;
 
 /// A way to the records behind a world's rows.
 #[derive(Clone, Copy)]
@@ -45,13 +54,33 @@ impl<'s> Texts<'s> {
     }
 
     /// What stands for a person in ids: the same on every machine.
-    pub fn tag(&self, person: EntityId) -> Result<Option<[u8; 8]>, StoreError> {
-        let found = self
-            .snapshot
-            .filed(Set::Persons, person.into(), self.known)?;
-        Ok(found.first().and_then(|version| match &version.record {
-            Record::Person(r) => Some(self.keys.veil(r.id, r.tag)),
-            _ => None,
-        }))
+    pub fn tag(&self, person: EntityId) -> Result<Option<Tag>, StoreError> {
+        Ok(self.tags(vec![person])?.remove(&person))
+    }
+
+    /// The same of many, those that are known.
+    pub(crate) fn tags(
+        &self,
+        mut persons: Vec<EntityId>,
+    ) -> Result<FxHashMap<EntityId, Tag>, StoreError> {
+        persons.par_sort_unstable();
+        persons.dedup();
+        let read = |persons: &[EntityId]| {
+            let homes: Vec<Home> = persons.iter().copied().map(Home::from).collect();
+            let mut tags = Vec::with_capacity(homes.len());
+            let mut each = |version: Version| {
+                if let Record::Person(r) = version.record {
+                    tags.push((r.id, self.keys.veil(r.id, r.tag)));
+                }
+                Ok(())
+            };
+            let read = self
+                .snapshot
+                .filed_at(Set::Persons, &homes, self.known, &mut each);
+            read.map(|()| tags)
+        };
+        let tags = persons.par_chunks(TOGETHER).map(read);
+        let tags: Vec<Vec<(EntityId, Tag)>> = tags.collect::<Result<_, _>>()?;
+        Ok(tags.into_iter().flatten().collect())
     }
 }
