@@ -33,7 +33,7 @@ deny:
 build: tools
 	$(CARGO) build --release --locked -p api
 
-## the command as it is delivered and measured: some minutes more to build, a twelfth faster
+## the command as it is delivered and measured: linked as a whole, some minutes more to build
 product: tools
 	$(CARGO) build --profile product --locked -p api
 

@@ -89,7 +89,8 @@ impl Asker {
                 purpose: matter.purpose.map(str::to_owned),
                 ..self.event(matter.action, None)
             };
-            self.app.service.audit(event).await?;
+            // Seldom: who is permitted need not hold the room for it.
+            Box::pin(self.app.service.audit(event)).await?;
         }
         refused
     }

@@ -89,10 +89,11 @@ pub(crate) async fn once_with<W: Future<Output = Result<Response, Problem>>>(
     status: StatusCode,
     work: impl FnOnce(Option<Keep>) -> W,
 ) -> Result<Response, Problem> {
-    match begin(asker, key, what)? {
-        Begun::Before(response) => Ok(response),
-        Begun::Now(held) => work(held.as_ref().map(|held| held.keeper(status))).await,
-    }
+    let held = match begin(asker, key, what)? {
+        Begun::Before(response) => return Ok(response),
+        Begun::Now(held) => held,
+    };
+    work(held.as_ref().map(|held| held.keeper(status))).await
 }
 
 /// Where a request stands that named a key, or none.

@@ -10,19 +10,22 @@
 
 use std::any::Any;
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::Poll;
-use std::time::Instant;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use graph::id::Hex;
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 use tower::ServiceExt;
 use tower_http::compression::Compression;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
@@ -39,22 +42,35 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     let id = given.filter(|id| is_plain(id)).cloned();
     let id = id.unwrap_or_else(fresh);
     request.headers_mut().insert(REQUEST_ID, id.clone());
-    let caller = app
-        .traces
-        .as_ref()
-        .map(|_| traces::caller(request.headers()));
+    let traces = app.traces.as_ref();
+    let traces = traces.map(|traces| (traces, traces::caller(request.headers())));
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let response = match bounded(&request) {
-        Ok(()) => survived(in_time(&app, request, next)).await,
+        Ok(()) => {
+            let accepted = request.headers().get_all(header::ACCEPT_ENCODING);
+            let accepted: Vec<HeaderValue> = accepted.iter().cloned().collect();
+            let (app, limit) = (&app, limited(&app, route, &mut request));
+            // Written here, not called: each call of such a function copies all that it holds.
+            // Who asks is found out before anything else is done.
+            let answered = timeout(limit, async move {
+                match caller::resolve(app, &mut request).await {
+                    Ok(()) => next.run(request).await,
+                    Err(problem) => problem.into_response(),
+                }
+            });
+            let mut answered = pin!(answered);
+            let response = poll_fn(|context| survived(answered.as_mut(), context)).await;
+            packed(accepted, response).await
+        }
         Err(problem) => problem.into_response(),
     };
     let mut response = explained(response);
-    let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let took = begun.elapsed();
     let status = response.status().as_u16();
     app.metrics.answered(method.as_str(), route, status, took);
-    if let Some((traces, caller)) = app.traces.as_ref().zip(caller) {
+    if let Some((traces, caller)) = traces {
         let id = id.to_str().unwrap_or_default();
         traces.answered(&caller, (method.as_str(), route, status), took, id);
     }
@@ -77,7 +93,12 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     } else {
         line!(debug);
     }
-    let headers = response.headers_mut();
+    head(response.headers_mut(), id);
+    response
+}
+
+/// What stands in the head of every answer.
+fn head(headers: &mut HeaderMap, id: HeaderValue) {
     headers.insert(REQUEST_ID, id);
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
@@ -87,49 +108,34 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("private, no-cache"));
-    response
 }
 
-/// A panic is a fault to be mended; the request is answered, the server goes on.
-async fn survived(work: impl Future<Output = Response>) -> Response {
-    let mut work = pin!(work);
-    std::future::poll_fn(|context| {
-        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
-        polled.unwrap_or_else(|panic| Poll::Ready(caught(&*panic)))
-    })
-    .await
+/// A panic is a fault to be mended, and what takes too long is given up; the request is
+/// answered, the server goes on.
+fn survived(
+    work: Pin<&mut impl Future<Output = Result<Response, Elapsed>>>,
+    context: &mut Context<'_>,
+) -> Poll<Response> {
+    let polled = catch_unwind(AssertUnwindSafe(|| work.poll(context)));
+    let late = || Problem::new(Code::Timeout, "ask for less / 请缩小范围").into_response();
+    match polled {
+        Ok(polled) => polled.map(|in_time| in_time.unwrap_or_else(|_| late())),
+        Err(panic) => Poll::Ready(caught(&*panic)),
+    }
 }
 
 fn caught(panic: &(dyn Any + Send)) -> Response {
     Problem::from(crate::service::known::broken(panic)).into_response()
 }
 
-/// Limits to the body's size and to the time that the answer may take; and the answer packed,
-/// for who accepts that.
-async fn in_time(app: &App, mut request: Request, next: Next) -> Response {
-    let limits = &app.settings.limits;
-    DefaultBodyLimit::max(limits.body_kib << 10).apply(&mut request);
-    let accepted = request.headers().get_all(header::ACCEPT_ENCODING);
-    let accepted: Vec<HeaderValue> = accepted.iter().cloned().collect();
-    let route = request.extensions().get::<MatchedPath>();
+/// Limits the body's size; how long the answer may take.
+fn limited(app: &App, route: &str, request: &mut Request) -> Duration {
+    DefaultBodyLimit::max(app.settings.limits.body_kib << 10).apply(request);
     // A load takes as long as its files are long, and is not stopped half-way.
-    let is_load = route.is_some_and(|route| route.as_str() == "/v1/batches");
-    let limit = if is_load {
+    if route == "/v1/batches" {
         app.settings.load_time()
     } else {
         app.settings.answer_time()
-    };
-    match tokio::time::timeout(limit, answered(app, request, next)).await {
-        Ok(response) => packed(accepted, response).await,
-        Err(_) => Problem::new(Code::Timeout, "ask for less / 请缩小范围").into_response(),
-    }
-}
-
-/// Finds out who asks, before anything else is done.
-async fn answered(app: &App, mut request: Request, next: Next) -> Response {
-    match caller::resolve(app, &mut request).await {
-        Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
     }
 }
 
@@ -151,7 +157,7 @@ async fn packed(accepted: Vec<HeaderValue>, mut response: Response) -> Response 
         let response = response.take().unwrap_or_default();
         std::future::ready(Ok::<_, Infallible>(response))
     });
-    let Ok(packed) = Compression::new(service).oneshot(asked).await;
+    let Ok(packed) = Box::pin(Compression::new(service).oneshot(asked)).await;
     packed.map(Body::new)
 }
 

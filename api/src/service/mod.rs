@@ -240,6 +240,16 @@ impl Service {
         if fits(current.batch) {
             return Ok(current);
         }
+        // Seldom: who asks about the present need not hold the room for it.
+        Box::pin(self.known_anew(tense, current, fits)).await
+    }
+
+    async fn known_anew(
+        &self,
+        tense: Tense,
+        current: Arc<Known>,
+        fits: impl Fn(BatchNo) -> bool,
+    ) -> Result<Arc<Known>, Error> {
         let slot = self.slot(tense.batch, fits);
         let (store, catalogue) = (Arc::clone(&self.store), Arc::clone(&self.catalogue));
         let earlier = (current.batch < tense.batch).then(|| Arc::clone(&current));
@@ -287,7 +297,7 @@ impl Service {
         &self,
         tense: Tense,
         questions: Vec<Question>,
-        (event, keep): (Event, Option<Keep>),
+        beside: (Event, Option<Keep>),
     ) -> Result<Vec<String>, Error> {
         let _admitted = self.admit()?;
         let known = self.known(tense, Needs::Substance).await?;
@@ -303,7 +313,7 @@ impl Service {
                 Ok(Verified { question, slip })
             };
             let answers: Result<Vec<_>, Error> = questions.into_iter().map(one).collect();
-            writer.verified(answers, (event, keep), tell);
+            writer.verified(answers, beside, tell);
         })?;
         told.await
             .map_err(|_| Error::Broken("an answer was lost".into()))?

@@ -11,6 +11,9 @@ use graph::store::StoreError;
 /// The file's name in the data folder.
 pub(crate) const NAME: &str = "key";
 
+/// Under which it is written; left behind by a kill at that moment.
+const UNFINISHED: &str = "key.new";
+
 /// Reads the secret; `None` when there is no file yet.
 pub(crate) fn read(dir: &Path) -> Result<Option<[u8; 32]>, StoreError> {
     let path = dir.join(NAME);
@@ -35,17 +38,21 @@ pub(crate) fn read(dir: &Path) -> Result<Option<[u8; 32]>, StoreError> {
     }
 }
 
-/// Writes a new secret, durable before it is used.
+/// Writes a new secret, durable before it is used: whole or not at all, and never in the place
+/// of another.
 pub(crate) fn create(dir: &Path, secret: &[u8; 32]) -> Result<(), StoreError> {
-    let path = dir.join(NAME);
+    let (path, unfinished) = (dir.join(NAME), dir.join(UNFINISHED));
     let write = || {
         let mut file = OpenOptions::new()
             .write(true)
-            .create_new(true)
+            .create(true)
+            .truncate(true)
             .mode(0o600)
-            .open(&path)?;
+            .open(&unfinished)?;
         writeln!(file, "{}", Hex(secret))?;
         file.sync_all()?;
+        fs::hard_link(&unfinished, &path)?;
+        fs::remove_file(&unfinished)?;
         fs::File::open(dir)?.sync_all()
     };
     write().map_err(|error| failed(&path, error))

@@ -93,13 +93,14 @@ pub(crate) struct VerificationBatchRequest {
 }
 
 impl VerificationRequest {
-    fn question(&self, asker: &Asker) -> Result<Question, Problem> {
+    fn question(self, asker: &Asker) -> Result<Question, Problem> {
+        let of = &asker.caller;
         Ok(Question {
             subject: asker.subject(&self.subject)?,
-            item: self.item.clone(),
-            department: self.department.clone().or(asker.caller.department.clone()),
-            matter_no: self.matter_no.clone(),
-            purpose: self.purpose.clone().or(asker.caller.purpose.clone()),
+            item: self.item,
+            department: self.department.or_else(|| of.department.clone()),
+            matter_no: self.matter_no,
+            purpose: self.purpose.or_else(|| of.purpose.clone()),
         })
     }
 }
@@ -117,17 +118,15 @@ impl VerificationRequest {
 pub(crate) async fn verify(
     asker: Asker,
     Key(key): Key,
-    Json { asked, bytes }: Json<VerificationRequest>,
+    mut body: Json<VerificationRequest>,
 ) -> Result<Response, Problem> {
-    let question = asked.question(&asker)?;
+    let (as_of, known_at) = (body.asked.as_of.take(), body.asked.known_at.take());
+    let question = body.asked.question(&asker)?;
     may_verify(&asker, Action::Verify, &question).await?;
-    let times = (
-        day(asked.as_of.as_deref())?,
-        known(asked.known_at.as_deref())?,
-    );
+    let times = (day(as_of.as_deref())?, known(known_at.as_deref())?);
     let tense = asker.app.service.tense(times.0, times.1);
     some_data(tense)?;
-    let what: &[&[u8]] = &[b"verifications", &bytes];
+    let what: &[&[u8]] = &[b"verifications", &body.bytes];
     let (asker, status) = (&asker, StatusCode::CREATED);
     idempotency::once_with(asker, key, what, status, |keep| async move {
         count(asker, Action::Verify, std::slice::from_ref(&question)).await?;
@@ -159,7 +158,10 @@ async fn count(asker: &Asker, action: Action, questions: &[Question]) -> Result<
     let persons: BTreeSet<_> = persons.filter(|id| !id.is_organisation()).collect();
     let count = u32::try_from(persons.len()).unwrap_or(u32::MAX);
     let one = persons.first().filter(|_| count == 1).copied();
-    asker.count((action, one), count).await
+    if count == 0 {
+        return Ok(());
+    }
+    Box::pin(asker.count((action, one), count)).await
 }
 
 /// An answer from an empty store would be "not restricted", signed.
