@@ -156,11 +156,7 @@ fn open(store: &dyn Store) -> Result<Box<dyn Snapshot + '_>, String> {
     store.snapshot().map_err(|error| error.to_string())
 }
 
-fn scan(
-    snapshot: &dyn Snapshot,
-    set: Set,
-    known: BatchNo,
-) -> Result<Vec<Version>, StoreError> {
+fn scan(snapshot: &dyn Snapshot, set: Set, known: BatchNo) -> Result<Vec<Version>, StoreError> {
     let mut all = Vec::new();
     snapshot.scan(set, known, &mut |version| {
         all.push(version);

@@ -43,10 +43,13 @@ pub(crate) fn read(dir: &Path) -> Result<Option<[u8; 32]>, StoreError> {
 pub(crate) fn create(dir: &Path, secret: &[u8; 32]) -> Result<(), StoreError> {
     let (path, unfinished) = (dir.join(NAME), dir.join(UNFINISHED));
     let write = || {
+        match fs::remove_file(&unfinished) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
         let mut file = OpenOptions::new()
             .write(true)
-            .create(true)
-            .truncate(true)
+            .create_new(true)
             .mode(0o600)
             .open(&unfinished)?;
         writeln!(file, "{}", Hex(secret))?;

@@ -350,7 +350,9 @@ impl Snapshot for RocksSnapshot<'_> {
         for home in homes {
             let prefix = filed_prefix(set, *home);
             keys.seek(&prefix);
-            self.visible_from(&mut keys, &prefix, known, &mut |packed| each(packed.version()?))?;
+            self.visible_from(&mut keys, &prefix, known, &mut |packed| {
+                each(packed.version()?)
+            })?;
         }
         Ok(())
     }

@@ -320,6 +320,21 @@ fn the_key_is_for_its_owner_only() {
 }
 
 #[test]
+fn a_key_that_a_kill_left_unfinished_is_no_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let unfinished = dir.path().join("key.new");
+    std::fs::write(&unfinished, "0505").unwrap();
+    drop(RocksStore::open(dir.path(), || Ok(SECRET)).unwrap());
+    assert!(!unfinished.exists());
+    let other = || Ok([6; 32]);
+    let store = RocksStore::open(dir.path(), other).unwrap();
+    assert_eq!(
+        store.keys.content(&[b"x"]),
+        Keys::new(&SECRET).content(&[b"x"])
+    );
+}
+
+#[test]
 fn check_finds_a_lost_index_entry() {
     let dir = tempfile::tempdir().unwrap();
     let store = RocksStore::open(dir.path(), || Ok(SECRET)).unwrap();

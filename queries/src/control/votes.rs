@@ -174,8 +174,7 @@ impl<'w> Above<'w> {
     fn stakes(self, day: Date) -> Vec<(EntityId, i64)> {
         let mut stakes = self.counted_votes(day);
         let agreements = self.agreements.iter();
-        let agreed =
-            agreements.filter(|row| row.interval.holds(day) && row.controller != self.org);
+        let agreed = agreements.filter(|row| row.interval.holds(day) && row.controller != self.org);
         stakes.extend(agreed.map(|row| (row.controller, AGREED)));
         stakes
     }

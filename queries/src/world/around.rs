@@ -177,10 +177,7 @@ impl<'s> Near<'s> {
 
     /// Adds the cases of these subjects with all cases of their numbers; the subjects that
     /// have any.
-    fn add_cases_of(
-        &mut self,
-        subjects: &BTreeSet<EntityId>,
-    ) -> Result<Vec<EntityId>, StoreError> {
+    fn add_cases_of(&mut self, subjects: &BTreeSet<EntityId>) -> Result<Vec<EntityId>, StoreError> {
         self.looked_at += subjects.len();
         if self.looked_at > REACH {
             return Ok(Vec::new());
