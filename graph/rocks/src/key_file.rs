@@ -58,7 +58,13 @@ pub(crate) fn create(dir: &Path, secret: &[u8; 32]) -> Result<(), StoreError> {
         fs::remove_file(&unfinished)?;
         fs::File::open(dir)?.sync_all()
     };
-    write().map_err(|error| failed(&path, error))
+    write().map_err(|error| failed(&path, error))?;
+    // Whoever founds the folder at the same moment may have put a file of its own in between.
+    if read(dir).ok().flatten().as_ref() == Some(secret) {
+        return Ok(());
+    }
+    let what = "another program is making this data folder: try again";
+    Err(failed(&path, std::io::Error::other(what)))
 }
 
 fn parse(text: &str) -> Option<[u8; 32]> {
@@ -76,5 +82,27 @@ pub(crate) fn failed(path: &Path, error: std::io::Error) -> StoreError {
     StoreError::Engine {
         place: path.display().to_string(),
         source: Box::new(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{create, read};
+
+    #[test]
+    fn who_makes_the_key_has_the_one_that_is_there() {
+        for _ in 0..300 {
+            let dir = tempfile::tempdir().unwrap();
+            let made = |secret: [u8; 32]| create(dir.path(), &secret).is_ok().then_some(secret);
+            let made: Vec<[u8; 32]> = std::thread::scope(|scope| {
+                let all: Vec<_> = (1..5).map(|n| scope.spawn(move || made([n; 32]))).collect();
+                let made = all.into_iter().filter_map(|one| one.join().unwrap());
+                made.collect()
+            });
+            assert!(made.len() <= 1);
+            if let Some(secret) = made.first() {
+                assert_eq!(read(dir.path()).unwrap().as_ref(), Some(secret));
+            }
+        }
     }
 }
