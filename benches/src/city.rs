@@ -114,8 +114,8 @@ fn whole_city(
     let control = ControlOverTime::new(world);
     steps.ask(
         "control of all organisations",
-        || control.whole(day),
-        |day| day.0.len(),
+        || control.all(day),
+        Vec::len,
     );
     let draw = || Sweep::new(world, catalogue, &control);
     let sweep = steps.ask("all restrictions and leads", draw, |sweep| {

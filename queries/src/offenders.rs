@@ -59,12 +59,13 @@ pub struct Offender {
 pub fn organisations(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
     let world = sweep.world();
     let settings = &sweep.catalogue().settings;
-    let judge = |(subject, cases): (EntityId, &[usize])| {
+    let window = window(settings, day);
+    let of_one = |(subject, cases): (EntityId, &[usize])| {
         if are_too_few(settings, cases) {
             return None;
         }
         let counting = counting(world, settings, cases);
-        let mut offender = judge(world, settings, subject, &counting, day)?;
+        let mut offender = judge(world, settings, (subject, &counting), (day, window))?;
         if offender.state != OffenderState::Warning {
             offender.first_reached_on = first_reached(world, settings, &counting, day);
         }
@@ -73,7 +74,7 @@ pub fn organisations(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
     let subjects = world.cases_of.side_by_side();
     subjects
         .filter(|(subject, _)| subject.is_organisation())
-        .filter_map(judge)
+        .filter_map(of_one)
         .collect()
 }
 
@@ -103,67 +104,66 @@ fn window(settings: &Settings, day: Date) -> Interval {
     Interval::new(day.minus_years(settings.window_years).next(), day.next())
 }
 
-/// The penalties decided in the window before `day`, by day of decision.
-fn in_window(world: &World, settings: &Settings, cases: &[usize], day: Date) -> Vec<usize> {
-    let window = window(settings, day);
-    let mut inside: Vec<(Date, &str, Option<&str>, RecordId, usize)> = cases
+/// What makes several cases one decision: its number and authority.
+type Decision<'w> = (&'w str, Option<&'w str>);
+
+fn decision(case: &Case) -> Decision<'_> {
+    (case.number(), case.authority())
+}
+
+/// The penalties decided in a window, by day of decision.
+fn in_window(world: &World, cases: &[usize], window: Interval) -> Vec<usize> {
+    let mut inside: Vec<(Date, Decision<'_>, RecordId, usize)> = cases
         .iter()
         .filter_map(|place| {
             let case = world.cases.get(*place)?;
             let on = case.own_date();
             window
                 .holds(on)
-                .then(|| (on, case.number(), case.authority(), case.id, *place))
+                .then(|| (on, decision(case), case.id, *place))
         })
         .collect();
-    inside.sort_unstable();
-    let mut seen: FxHashSet<(&str, Option<&str>)> = FxHashSet::default();
-    // One decision on several subjects is one penalty.
-    inside.retain(|(_, number, authority, ..)| seen.insert((number, *authority)));
+    if inside.len() > 1 {
+        inside.sort_unstable();
+        let mut seen: FxHashSet<Decision<'_>> = FxHashSet::default();
+        // One decision on several subjects is one penalty.
+        inside.retain(|(_, decision, ..)| seen.insert(*decision));
+    }
     inside.into_iter().map(|(.., place)| place).collect()
 }
 
-/// The decision is published as regards any of the subjects counted.
-fn is_decision_published(world: &World, cases: &[usize], place: usize, day: Date) -> bool {
-    let Some(decision) = world.cases.get(place) else {
-        return false;
-    };
-    let same = cases
-        .iter()
-        .filter_map(|place| world.cases.get(*place))
-        .filter(|case| {
-            case.number() == decision.number() && case.authority() == decision.authority()
-        });
-    same.into_iter().any(|case| is_published(case, day))
-}
-
+/// The state of one with these penalties, if it has one.
 fn judge(
     world: &World,
     settings: &Settings,
-    subject: EntityId,
-    cases: &[usize],
-    day: Date,
+    (subject, cases): (EntityId, &[usize]),
+    (day, window): (Date, Interval),
 ) -> Option<Offender> {
-    let inside = in_window(world, settings, cases, day);
+    let inside = in_window(world, cases, window);
     let (count, least) = (inside.len(), usize::try_from(settings.min_penalties).ok()?);
+    if count + 1 < least {
+        return None;
+    }
     let date = |place: Option<&usize>| Some(world.cases.get(*place?)?.own_date());
     let decided = (date(inside.first())?, date(inside.last())?);
+    // A decision is published when it is as regards any of the subjects counted.
+    let all = cases.iter().filter_map(|place| world.cases.get(*place));
+    let published = all.filter(|case| is_published(case, day));
+    let published: FxHashSet<Decision<'_>> = published.map(decision).collect();
+    let is_published = |place: usize| {
+        let case = world.cases.get(place);
+        case.is_some_and(|case| published.contains(&decision(case)))
+    };
     let penalties: Vec<(usize, bool)> = inside
         .into_iter()
-        .map(|place| (place, is_decision_published(world, cases, place, day)))
+        .map(|place| (place, is_published(place)))
         .collect();
     let published = penalties.iter().filter(|(_, published)| *published).count();
-    let state = if count >= least {
-        let open = usize::try_from(settings.min_published).is_ok_and(|min| published >= min);
-        if open {
-            OffenderState::ToClear
-        } else {
-            OffenderState::Cleared
-        }
-    } else if count + 1 == least {
-        OffenderState::Warning
-    } else {
-        return None;
+    let is_open = usize::try_from(settings.min_published).is_ok_and(|min| published >= min);
+    let state = match (count >= least, is_open) {
+        (true, true) => OffenderState::ToClear,
+        (true, false) => OffenderState::Cleared,
+        (false, _) => OffenderState::Warning,
     };
     Some(Offender {
         subject,
@@ -187,10 +187,10 @@ fn is_published(case: &Case, day: Date) -> bool {
 
 /// The days of each decision: one on several subjects may stand with several.
 fn decided_on(world: &World, cases: &[usize]) -> Vec<Vec<Date>> {
-    let mut decisions: BTreeMap<(&str, Option<&str>), Vec<Date>> = BTreeMap::new();
+    let mut decisions: BTreeMap<Decision<'_>, Vec<Date>> = BTreeMap::new();
     for case in cases.iter().filter_map(|place| world.cases.get(*place)) {
-        let decision = decisions.entry((case.number(), case.authority()));
-        decision.or_default().push(case.own_date());
+        let days = decisions.entry(decision(case)).or_default();
+        days.push(case.own_date());
     }
     decisions.into_values().collect()
 }
@@ -231,9 +231,10 @@ fn first_reached(world: &World, settings: &Settings, cases: &[usize], day: Date)
 /// penalties of at least two organisations. Information, not a restriction.
 pub fn persons(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
     let (world, settings) = (sweep.world(), &sweep.catalogue().settings);
+    let window = window(settings, day);
     let behind = |(subject, cases): (EntityId, &[usize])| {
         let mut found = Vec::new();
-        let inside = in_window(world, settings, &counting(world, settings, cases), day);
+        let inside = in_window(world, &counting(world, settings, cases), window);
         if inside.is_empty() {
             return found;
         }
@@ -258,17 +259,21 @@ pub fn persons(sweep: &Sweep<'_>, day: Date) -> Vec<Offender> {
         if are_too_few(settings, &places) {
             return None;
         }
-        let person = group.first()?.0;
-        let mut offender = judge(world, settings, person, &places, day)?;
         let mut organisations: Vec<EntityId> = places
             .iter()
             .filter_map(|place| world.cases.get(*place).map(Case::subject))
             .collect();
         organisations.sort_unstable();
         organisations.dedup();
-        let many = organisations.len() >= 2 && offender.state != OffenderState::Warning;
-        offender.organisations = organisations;
-        many.then_some(offender)
+        if organisations.len() < 2 {
+            return None;
+        }
+        let person = group.first()?.0;
+        let offender = judge(world, settings, (person, &places), (day, window))?;
+        (offender.state != OffenderState::Warning).then_some(Offender {
+            organisations,
+            ..offender
+        })
     };
     all.par_chunk_by(|(one, _), (other, _)| one == other)
         .filter_map(of_person)

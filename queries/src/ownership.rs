@@ -75,7 +75,9 @@ const QUARTER: f64 = 0.25 - 1e-12;
 
 /// The beneficial owners of `org` on `day`.
 pub fn owners(world: &World, org: EntityId, day: Date) -> Owners {
-    let above = upstream(world, org, Some(day));
+    // By id, whatever leads there: sums of fractions are rounded in the same order.
+    let mut above = upstream(world, org, Some(day)).all().to_vec();
+    above.sort_unstable();
     let capital = Capital::of(world, &above, day);
     let shares = capital.shares_in(org);
     let divergent = shares.is_none();

@@ -8,13 +8,12 @@ use graph::id::EntityId;
 use graph::store::{Snapshot, Store};
 use graph::time::{Date, Moment};
 use queries::catalogue::Catalogue;
-use queries::control::{ControlOverTime, Controllers};
+use queries::control::ControlOverTime;
 use queries::gaps::{Gap, GapKind, gaps};
 use queries::offenders::organisations;
 use queries::relations::{PathsQuestion, Relations, When};
 use queries::sweep::Sweep;
 use queries::world::{Texts, World};
-use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::numbers::Numbers;
@@ -158,16 +157,7 @@ impl Asked<'_> {
 
     /// Who controls every organisation on the day.
     fn control(&self) -> anyhow::Result<Value> {
-        let (holdings, agreements) = (&self.world.holdings, &self.world.agreements);
-        let mut orgs: Vec<_> = holdings.homes().chain(agreements.homes()).collect();
-        orgs.sort_unstable();
-        orgs.dedup();
-        let ask = || -> Vec<(EntityId, Controllers)> {
-            let control = ControlOverTime::new(self.world);
-            control.whole(day());
-            let of = |org: &EntityId| (*org, control.on(*org, day()));
-            orgs.par_iter().map(of).collect()
-        };
+        let ask = || ControlOverTime::new(self.world).all(day());
         let (told, found) = repeated(RUNS, ask);
         let mut rows = self.rows("control", &["org", "controller"])?;
         for (org, controllers) in &found {

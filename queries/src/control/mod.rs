@@ -5,9 +5,12 @@
 //! this. An agreement makes its controller, and whoever controls that
 //! controller, control the company too. Nobody controls itself.
 //!
-//! `votes` makes one day's graph of votes, `solve` finds the fixpoint for
-//! all companies at once, `over_time` gives it by intervals of days.
+//! `climb` finds who controls one company, mostly; `votes` makes one day's graph of
+//! votes, of which `solve` finds the fixpoint for all companies at once; `over_time`
+//! gives the answer by intervals of days.
 
+mod climb;
+mod numbers;
 mod over_time;
 mod proof;
 mod solve;

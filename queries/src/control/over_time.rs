@@ -6,8 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use graph::id::EntityId;
 use graph::time::{Date, Interval, IntervalSet};
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rayon::prelude::*;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use super::climb;
+use super::numbers::Numbers;
 use super::solve::Solution;
 use super::votes::{Above, Votes};
 use crate::world::World;
@@ -40,7 +43,7 @@ const MAPS: usize = 64;
 type Timelines = Mutex<FxHashMap<(EntityId, Interval), Timeline>>;
 
 /// Answers about control over time, to any number of threads; remembers what was
-/// costly to work out. A company that only persons hold is answered on the spot.
+/// costly to work out.
 #[derive(Debug)]
 pub struct ControlOverTime<'w> {
     world: &'w World,
@@ -67,11 +70,23 @@ impl<'w> ControlOverTime<'w> {
 
     /// The same of a company whose rows were found before.
     pub(crate) fn under(&self, above: Above<'_>, day: Date) -> Controllers {
-        if above.is_held_by_persons(Some(day)) {
-            return direct(above, day);
-        }
-        let solved = self.solved(above.org(), day);
-        controllers(&solved.0, &solved.1, above.org())
+        climbed(self.world, above, day).unwrap_or_else(|| {
+            let solved = self.solved(above.org(), day);
+            controllers(&solved.0, &solved.1, above.org())
+        })
+    }
+
+    /// Who controls each organisation that anybody ever held, on `day`; then each with which
+    /// there were only agreements.
+    pub fn all(&self, day: Date) -> Vec<(EntityId, Controllers)> {
+        let world = self.world;
+        let held = world.holdings.side_by_side();
+        let held = held.map(|(org, holdings)| Above::held(world, org, holdings));
+        let agreed = world.agreements.side_by_side().map(|(org, _)| org);
+        let agreed = agreed.filter(|org| world.holdings.of(*org).is_empty());
+        let all = held.chain(agreed.map(|org| Above::of(world, org)));
+        all.map(|above| (above.org(), self.under(above, day)))
+            .collect()
     }
 
     /// A solution that covers `org` on `day`: the companies above it alone, or,
@@ -81,10 +96,10 @@ impl<'w> ControlOverTime<'w> {
             return known;
         }
         let above = upstream(self.world, org, Some(day));
-        if above.len() > LUMP.max(self.world.holdings.home_count() / PART) {
+        if above.all().len() > LUMP.max(self.world.holdings.home_count() / PART) {
             return self.whole(day);
         }
-        let votes = Votes::of(self.world, &above, day);
+        let votes = Votes::of(self.world, above.all(), day);
         let solution = Solution::of(&votes);
         Arc::new((votes, solution))
     }
@@ -136,7 +151,7 @@ impl<'w> ControlOverTime<'w> {
     }
 
     fn timeline(&self, org: EntityId, window: Interval) -> Timeline {
-        if Above::of(self.world, org).is_held_by_persons(None) {
+        if Above::of(self.world, org).is_held_by_persons() {
             return Arc::new(self.make(&[org], org, window));
         }
         let place = FxBuildHasher.hash_one(org) % u64::try_from(MAPS).unwrap_or(1);
@@ -147,7 +162,7 @@ impl<'w> ControlOverTime<'w> {
         let known = locked(timelines).get(&(org, window)).cloned();
         known.unwrap_or_else(|| {
             let above = upstream(self.world, org, None);
-            let made = Arc::new(self.make(&above, org, window));
+            let made = Arc::new(self.make(above.all(), org, window));
             locked(timelines).insert((org, window), Arc::clone(&made));
             made
         })
@@ -184,25 +199,26 @@ impl<'w> ControlOverTime<'w> {
         let stretches = turns.iter().zip(turns.iter().skip(1));
         stretches
             .map(|(from, to)| {
-                let found = if directly.is_held_by_persons(Some(*from)) {
-                    direct(directly, *from)
-                } else {
-                    let votes = Votes::of(world, &upstream(world, org, Some(*from)), *from);
+                let solved = || {
+                    let votes = Votes::of(world, upstream(world, org, Some(*from)).all(), *from);
                     controllers(&votes, &Solution::of(&votes), org)
                 };
+                let found = climbed(world, directly, *from).unwrap_or_else(solved);
                 (Interval::new(*from, *to), found)
             })
             .collect()
     }
 }
 
-/// Who controls a company that only persons hold: who has a majority.
-fn direct(above: Above<'_>, day: Date) -> Controllers {
-    Controllers {
-        persons: above.majorities(day),
-        organisations: Vec::new(),
+/// Who controls a company, where climbing tells; then it is in no circle.
+fn climbed(world: &World, above: Above<'_>, day: Date) -> Option<Controllers> {
+    let heads = climb::heads(world, above, day)?;
+    let (organisations, persons) = heads.into_iter().partition(EntityId::is_organisation);
+    Some(Controllers {
+        persons,
+        organisations,
         circular: false,
-    }
+    })
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -210,12 +226,14 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Every company from which a chain of holdings or agreements leads down to
-/// `org`, `org` among them: those in force on `day`, or of any day.
-pub(crate) fn upstream(world: &World, org: EntityId, day: Option<Date>) -> Vec<EntityId> {
+/// `org`, `org` first: through those in force on `day`, or of any day.
+pub(crate) fn upstream(world: &World, org: EntityId, day: Option<Date>) -> Numbers {
     let counts = |interval: Interval| day.is_none_or(|day| interval.holds(day));
-    let mut seen = FxHashSet::from_iter([org]);
-    let mut open = vec![org];
-    while let Some(company) = open.pop() {
+    let mut met = Numbers::default();
+    met.meet(org);
+    let mut next = 0;
+    while let Some(company) = met.all().get(next).copied() {
+        next += 1;
         let holdings = world.holdings.of(company).iter();
         let holders = holdings.filter(|r| counts(r.interval)).map(|r| r.holder);
         let agreements = world.agreements.of(company).iter();
@@ -223,14 +241,10 @@ pub(crate) fn upstream(world: &World, org: EntityId, day: Option<Date>) -> Vec<E
             .filter(|r| counts(r.interval))
             .map(|r| r.controller);
         for above in holders.chain(parties).filter(EntityId::is_organisation) {
-            if seen.insert(above) {
-                open.push(above);
-            }
+            met.meet(above);
         }
     }
-    let mut all: Vec<EntityId> = seen.into_iter().collect();
-    all.sort_unstable();
-    all
+    met
 }
 
 /// The public answer for one company, from a day's solution.

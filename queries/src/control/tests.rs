@@ -151,11 +151,20 @@ fn check(graph: &Graph, orgs: usize) -> Result<(), TestCaseError> {
     let votes = Votes::whole(&world, day);
     let solution = Solution::of(&votes);
     let over_time = ControlOverTime::new(&world);
+    let all = over_time.all(day);
+    let each: BTreeMap<EntityId, Controllers> = all.iter().cloned().collect();
+    prop_assert_eq!(all.len(), each.len(), "each once");
+    let (stakes, agreements) = graph;
+    let named = stakes.iter().map(|stake| stake.1);
+    let named: BTreeSet<usize> = named.chain(agreements.iter().map(|of| of.1)).collect();
+    prop_assert_eq!(each.len(), named.len());
     for company in 0..orgs {
         let wanted = expected(graph, orgs, company);
         let found = controllers(&votes, &solution, org(company));
         prop_assert_eq!(&found, &wanted, "company {} of {:?}", company, graph);
         prop_assert_eq!(&over_time.on(org(company), day), &wanted);
+        let told = named.contains(&company).then_some(&wanted);
+        prop_assert_eq!(each.get(&org(company)), told);
     }
     Ok(())
 }

@@ -2,19 +2,17 @@
 //! groups already counted for their leading member.
 
 use graph::id::EntityId;
-use graph::ratio::Percent;
-use graph::time::{Date, Interval};
+use graph::time::Date;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::numbers::Numbers;
 use crate::world::{Agreement, Holding, Symbol, World};
 
 /// The graph of votes and agreements on one day, with dense node numbers.
 #[derive(Debug, Default)]
 pub struct Votes {
-    /// Entities by node.
-    pub(crate) nodes: Vec<EntityId>,
-    index: FxHashMap<EntityId, u32>,
+    nodes: Numbers,
     /// For each node: the companies it has a stake in, with votes in millionths
     /// of a percent; an agreement counts as [`AGREED`] votes.
     stakes: Vec<Vec<(u32, i64)>>,
@@ -71,17 +69,16 @@ impl Votes {
     }
 
     fn node(&mut self, id: EntityId) -> u32 {
-        let next = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
-        *self.index.entry(id).or_insert_with(|| {
-            self.nodes.push(id);
+        let (node, is_new) = self.nodes.meet(id);
+        if is_new {
             self.stakes.push(Vec::new());
-            next
-        })
+        }
+        node
     }
 
     /// The node of an entity, if it takes part.
     pub fn find(&self, id: EntityId) -> Option<u32> {
-        self.index.get(&id).copied()
+        self.nodes.find(id)
     }
 
     /// What a node has a stake in.
@@ -94,17 +91,17 @@ impl Votes {
 
     /// The entity of a node.
     pub(crate) fn entity(&self, node: u32) -> Option<EntityId> {
-        self.nodes.get(to_index(node)).copied()
+        self.nodes.all().get(to_index(node)).copied()
     }
 
     /// How many entities take part.
     pub fn len(&self) -> usize {
-        self.nodes.len()
+        self.stakes.len()
     }
 
     /// Nobody takes part.
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
+        self.stakes.is_empty()
     }
 }
 
@@ -125,10 +122,15 @@ pub(crate) struct Above<'w> {
 
 impl<'w> Above<'w> {
     pub(crate) fn of(world: &'w World, org: EntityId) -> Self {
+        Self::held(world, org, world.holdings.of(org))
+    }
+
+    /// The same when the holdings in it were found before.
+    pub(super) fn held(world: &'w World, org: EntityId, holdings: &'w [Holding]) -> Self {
         Self {
             world,
             org,
-            holdings: world.holdings.of(org),
+            holdings,
             agreements: world.agreements.of(org),
         }
     }
@@ -170,8 +172,8 @@ impl<'w> Above<'w> {
         added_up(counted)
     }
 
-    /// Who has votes on `day`, or an agreement.
-    fn stakes(self, day: Date) -> Vec<(EntityId, i64)> {
+    /// Who has votes on `day`, or an agreement: that is more than any votes.
+    pub(super) fn stakes(self, day: Date) -> Vec<(EntityId, i64)> {
         let mut stakes = self.counted_votes(day);
         let agreements = self.agreements.iter();
         let agreed = agreements.filter(|row| row.interval.holds(day) && row.controller != self.org);
@@ -179,32 +181,17 @@ impl<'w> Above<'w> {
         stakes
     }
 
-    /// The holders who alone have a majority, or an agreement: by id.
-    pub(super) fn majorities(self, day: Date) -> Vec<EntityId> {
-        let majority = added_up(self.stakes(day))
-            .into_iter()
-            .filter(|(_, votes)| *votes > Percent::HALF.0);
-        majority.map(|(holder, _)| holder).collect()
-    }
-
-    /// No organisation but itself holds it or has an agreement with it: on `day`, or
-    /// on any day. Then nothing above it matters but these rows.
-    pub(super) fn is_held_by_persons(self, day: Option<Date>) -> bool {
-        let is_above = |other: EntityId, interval: Interval| {
-            let counts = day.is_none_or(|day| interval.holds(day));
-            other.is_organisation() && other != self.org && counts
-        };
-        let holdings = self.holdings.iter();
-        let agreements = self.agreements.iter();
-        let mut above = holdings
-            .map(|row| (row.holder, row.interval))
-            .chain(agreements.map(|row| (row.controller, row.interval)));
-        !above.any(|(other, interval)| is_above(other, interval))
+    /// No organisation but itself ever held it or had an agreement with it. Then nothing
+    /// above it matters but these rows.
+    pub(super) fn is_held_by_persons(self) -> bool {
+        let holders = self.holdings.iter().map(|row| row.holder);
+        let mut above = holders.chain(self.agreements.iter().map(|row| row.controller));
+        !above.any(|other| other.is_organisation() && other != self.org)
     }
 }
 
 /// One sum for each holder, sorted.
-fn added_up(mut votes: Vec<(EntityId, i64)>) -> Vec<(EntityId, i64)> {
+pub(super) fn added_up(mut votes: Vec<(EntityId, i64)>) -> Vec<(EntityId, i64)> {
     votes.sort_unstable();
     votes.dedup_by(|(later, more), (holder, sum)| {
         let same = later == holder;
