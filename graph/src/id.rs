@@ -228,7 +228,10 @@ impl fmt::Display for EntityId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind() {
             EntityKind::Organisation => {
-                write!(f, "org:{}", self.uscc().unwrap_or(Uscc([b'0'; 18])))
+                let code = self.uscc().unwrap_or(Uscc([b'0'; 18]));
+                let mut text = *b"org:..................";
+                text[4..].copy_from_slice(&code.0);
+                f.write_str(std::str::from_utf8(&text).unwrap_or_default())
             }
             EntityKind::Person => write!(f, "person:{}", Hex(&self.0[1..])),
             EntityKind::Provisional => write!(f, "provisional:{}", Hex(&self.0[1..])),
@@ -249,14 +252,16 @@ pub struct Hex<'a>(pub &'a [u8]);
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let digit = |half: u8| {
-            DIGITS
-                .get(usize::from(half))
-                .map_or('0', |c| char::from(*c))
-        };
-        for chunk in self.0.chunks(32) {
-            let halves = chunk.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-            f.write_str(&halves.map(digit).collect::<String>())?;
+        let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or(b'0');
+        // A digest is written at once: a text that it is added to grows once.
+        let mut text = [0; 64];
+        for chunk in self.0.chunks(text.len() / 2) {
+            let (pairs, _) = text.as_chunks_mut();
+            for (pair, byte) in pairs.iter_mut().zip(chunk) {
+                *pair = [digit(byte >> 4), digit(byte & 15)];
+            }
+            let written = text.get(..2 * chunk.len()).unwrap_or_default();
+            f.write_str(std::str::from_utf8(written).unwrap_or_default())?;
         }
         Ok(())
     }

@@ -12,8 +12,6 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Date(i32);
 
-const EPOCH: jiff::civil::Date = jiff::civil::date(1970, 1, 1);
-
 impl Date {
     /// "Since ever": earlier than every real date.
     pub const MIN: Self = Self(i32::MIN);
@@ -61,10 +59,21 @@ impl Date {
         Self(era * 146_097 + day_of_era - 719_468)
     }
 
+    /// The way back from [`Self::from_civil`]: sweeps count working days by the million.
     fn civil(self) -> Option<jiff::civil::Date> {
-        EPOCH
-            .checked_add(jiff::Span::new().try_days(self.0).ok()?)
-            .ok()
+        let days = self.0.checked_add(719_468)?;
+        let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        // Days less the leap days before them.
+        let leap_days = day_of_era / 1_460 - day_of_era / 36_524 + day_of_era / 146_096;
+        let year_of_era = (day_of_era - leap_days) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        // From March on: the months' lengths repeat after five.
+        let month = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month + 2) / 5 + 1;
+        let month = if month < 10 { month + 3 } else { month - 9 };
+        let year = 400 * era + year_of_era + i32::from(month <= 2);
+        let [month, day] = [month, day].map(|part| i8::try_from(part).unwrap_or_default());
+        jiff::civil::Date::new(i16::try_from(year).ok()?, month, day).ok()
     }
 
     /// `(year, month, day)`; `None` for the open ends.
@@ -219,6 +228,7 @@ impl Interval {
     }
 
     /// `day` lies in it.
+    #[inline]
     pub fn holds(&self, day: Date) -> bool {
         self.from <= day && day < self.to
     }
@@ -400,6 +410,23 @@ mod tests {
             prop_assert_eq!(&text, &naive.strftime("%Y-%m-%dT%H:%M:%S.%3f%:z").to_string());
             prop_assert_eq!(Moment(ms).date().to_string(), &text[..10]);
         }
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar_library() {
+        let mut civil = jiff::civil::date(-9999, 1, 1);
+        let mut date = Date::from_ymd(-9999, 1, 1).unwrap();
+        assert_eq!(date.previous().ymd(), None);
+        loop {
+            assert_eq!(date.civil(), Some(civil));
+            date = date.next();
+            match civil.tomorrow() {
+                Ok(next) => civil = next,
+                Err(_) => break,
+            }
+        }
+        assert_eq!(date.ymd(), None);
+        assert_eq!((Date::MIN.ymd(), Date::MAX.ymd()), (None, None));
     }
 
     #[test]

@@ -1,11 +1,9 @@
 //! High-frequency offenders (高频失信): five or more penalties in three years, of
 //! which some are still published; and persons behind several such companies.
 
-use std::collections::BTreeMap;
-
 use graph::id::{EntityId, RecordId};
 use graph::record::{RepairKind, RoleKind};
-use graph::time::{Date, Interval};
+use graph::time::{Date, Interval, IntervalSet};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
@@ -185,46 +183,52 @@ fn is_published(case: &Case, day: Date) -> bool {
         && !past(case.upheld_on())
 }
 
-/// The days of each decision: one on several subjects may stand with several.
-fn decided_on(world: &World, cases: &[usize]) -> Vec<Vec<Date>> {
-    let mut decisions: BTreeMap<Decision<'_>, Vec<Date>> = BTreeMap::new();
-    for case in cases.iter().filter_map(|place| world.cases.get(*place)) {
-        let days = decisions.entry(decision(case)).or_default();
-        days.push(case.own_date());
-    }
-    decisions.into_values().collect()
+/// The days on which a decision of this day is in the window.
+fn counts_on(settings: &Settings, on: Date) -> Interval {
+    let years = settings.window_years;
+    let leaves = on.plus_months(years.saturating_mul(12));
+    // A decision of 29 February may leave a day later: the day on which the window, which has
+    // its own end of February, begins behind it.
+    let left = leaves.minus_years(years) >= on;
+    Interval::new(on, if left { leaves } else { leaves.next() })
 }
 
-/// Walks back from `day` over the days on which the count changes.
+/// The first of the days without a break up to `day` on which there were enough decisions.
 fn first_reached(world: &World, settings: &Settings, cases: &[usize], day: Date) -> Option<Date> {
-    let least = usize::try_from(settings.min_penalties).ok()?;
-    // The count of a day d rises at each decision and falls where a decision
-    // leaves the window: the day after which d − years reaches it. 29 February
-    // can be left on 28 February or 1 March, so both neighbours are looked at.
-    let mut turns: Vec<Date> = cases
-        .iter()
-        .filter_map(|place| world.cases.get(*place))
-        .flat_map(|case| {
-            let on = case.own_date();
-            let leaves = on.plus_months(settings.window_years.saturating_mul(12));
-            [on, leaves.previous(), leaves, leaves.next()]
-        })
-        .filter(|turn| *turn <= day)
+    let least = i64::from(settings.min_penalties);
+    let cases = cases.iter().filter_map(|place| world.cases.get(*place));
+    let mut decided: Vec<(Decision<'_>, Date)> = cases
+        .map(|case| (decision(case), case.own_date()))
         .collect();
-    turns.push(day);
+    decided.sort_unstable();
+    // How many decisions more there are on the day before one than on it.
+    let mut turns: Vec<(Date, i64)> = Vec::with_capacity(2 * decided.len());
+    let mut count = 0;
+    // One decision on several subjects may stand with several days, and counts once.
+    for same in decided.chunk_by(|(one, _), (other, _)| one == other) {
+        let days = same.iter().map(|(_, on)| counts_on(settings, *on));
+        let mut days: Vec<Interval> = days.collect();
+        if days.len() > 1 {
+            days = IntervalSet::union_of(days).intervals().to_vec();
+        }
+        for interval in days.iter().filter(|interval| interval.from <= day) {
+            count += i64::from(interval.holds(day));
+            turns.push((interval.from, -1));
+            if interval.to <= day {
+                turns.push((interval.to, 1));
+            }
+        }
+    }
+    if count < least {
+        return None;
+    }
     turns.sort_unstable();
-    turns.dedup();
-    let decisions = decided_on(world, cases);
-    let enough = |on: Date| {
-        let window = window(settings, on);
-        let inside = |days: &&Vec<Date>| days.iter().any(|day| window.holds(*day));
-        decisions.iter().filter(inside).count() >= least
-    };
-    turns
-        .into_iter()
-        .rev()
-        .take_while(|turn| enough(*turn))
-        .last()
+    let mut at = turns.chunk_by(|(one, _), (other, _)| one == other).rev();
+    let turn = at.find(|same| {
+        count += same.iter().map(|(_, change)| change).sum::<i64>();
+        count < least
+    });
+    Some(turn?.first()?.0)
 }
 
 /// The persons who, on the days of decision, stood behind enough distinct
@@ -307,5 +311,40 @@ impl<'s> Answerable<'s> {
         });
         let controllers = self.sweep.penetration.control.under(self.above, day);
         held.map(|row| row.person).chain(controllers.persons)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_counts_on_the_days_whose_window_holds_it() {
+        let day = |text| Date::parse(text).unwrap();
+        let (first, last) = (day("2019-01-01"), day("2033-01-01"));
+        let days = || std::iter::successors(Some(first), |day| Some(day.next()));
+        for window_years in [1, 3, 4] {
+            let settings = Settings {
+                window_years,
+                ..Settings::default()
+            };
+            // Around the end of February, in leap years and others, and elsewhere.
+            let ends = ["2020-02-27", "2021-02-27", "2024-02-27", "2023-12-30"];
+            for on in ends.into_iter().flat_map(|from| {
+                let from = day(from);
+                [
+                    from,
+                    from.next(),
+                    from.next().next(),
+                    from.next().next().next(),
+                ]
+            }) {
+                let counts = counts_on(&settings, on);
+                for day in days().take_while(|day| *day < last) {
+                    let inside = window(&settings, day).holds(on);
+                    assert_eq!(counts.holds(day), inside, "{on} on {day}");
+                }
+            }
+        }
     }
 }

@@ -88,8 +88,14 @@ pub struct Caller {
 impl Caller {
     /// The roles, as the audit log keeps them.
     pub fn role_codes(&self) -> String {
-        let codes: Vec<&str> = self.roles.iter().map(|role| role.code()).collect();
-        codes.join(",")
+        let mut codes = String::new();
+        for role in &self.roles {
+            if !codes.is_empty() {
+                codes.push(',');
+            }
+            codes.push_str(role.code());
+        }
+        codes
     }
 }
 

@@ -41,7 +41,6 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     let given = request.headers().get(&REQUEST_ID);
     let id = given.filter(|id| is_plain(id)).cloned();
     let id = id.unwrap_or_else(fresh);
-    request.headers_mut().insert(REQUEST_ID, id.clone());
     let traces = app.traces.as_ref();
     let traces = traces.map(|traces| (traces, traces::caller(request.headers())));
     let method = request.method().clone();

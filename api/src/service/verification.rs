@@ -137,13 +137,10 @@ pub(crate) fn check(question: &Question, receipt: &str, at: Moment, line: u32) -
         checked_on: at.date(),
         matter_no: question.matter_no.clone(),
     });
-    let mut detail = Detail::new();
-    let purpose = question.purpose.clone();
-    detail.extend(purpose.map(|purpose| ("purpose".to_owned(), purpose)));
-    // The number is the receipt's, drawn at random.
+    // The number is the receipt's, drawn at random; why somebody looked stands there.
     Change::Add {
         record,
-        detail,
+        detail: Detail::new(),
         source: Source { file: 0, line },
     }
 }

@@ -80,8 +80,8 @@ impl<'w> ControlOverTime<'w> {
     /// there were only agreements.
     pub fn all(&self, day: Date) -> Vec<(EntityId, Controllers)> {
         let world = self.world;
-        let held = world.holdings.side_by_side();
-        let held = held.map(|(org, holdings)| Above::held(world, org, holdings));
+        let held = world.holdings.beside(&world.agreements);
+        let held = held.map(|(org, held, agreed)| Above::by(world, org, (held, agreed)));
         let agreed = world.agreements.side_by_side().map(|(org, _)| org);
         let agreed = agreed.filter(|org| world.holdings.of(*org).is_empty());
         let all = held.chain(agreed.map(|org| Above::of(world, org)));

@@ -122,16 +122,21 @@ pub(crate) struct Above<'w> {
 
 impl<'w> Above<'w> {
     pub(crate) fn of(world: &'w World, org: EntityId) -> Self {
-        Self::held(world, org, world.holdings.of(org))
+        let rows = (world.holdings.of(org), world.agreements.of(org));
+        Self::by(world, org, rows)
     }
 
-    /// The same when the holdings in it were found before.
-    pub(super) fn held(world: &'w World, org: EntityId, holdings: &'w [Holding]) -> Self {
+    /// The same when these rows were found before.
+    pub(super) fn by(
+        world: &'w World,
+        org: EntityId,
+        (holdings, agreements): (&'w [Holding], &'w [Agreement]),
+    ) -> Self {
         Self {
             world,
             org,
             holdings,
-            agreements: world.agreements.of(org),
+            agreements,
         }
     }
 

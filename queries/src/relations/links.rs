@@ -17,7 +17,7 @@ use graph::time::Interval;
 use rustc_hash::FxHashSet;
 
 use super::{Relations, When};
-use crate::world::{Agreement, Case, Cited, Holding, Organisation, Role};
+use crate::world::{Agreement, Case, Cited, Holding, Naming, Organisation, Role};
 
 /// What links two entities.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -76,15 +76,75 @@ impl Link {
     }
 }
 
-impl Relations<'_> {
-    /// The links of `entity` that count, each once, in no order that matters.
-    pub fn links(&self, entity: EntityId, when: When) -> impl Iterator<Item = Link> {
-        let links = self.links_to(entity).chain(self.links_from(entity));
-        links.filter(move |link| link.from != link.to && when.counts(link.interval))
+/// A link as it is walked. Naming the record of a link costs a digest, and most links are only
+/// walked: so the record is named when somebody wants to see the link.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Edge<'w> {
+    pub(super) from: EntityId,
+    pub(super) to: EntityId,
+    interval: Interval,
+    row: Row<'w>,
+}
+
+/// What says that there is an edge.
+#[derive(Clone, Copy, Debug)]
+enum Row<'w> {
+    Role(&'w Role),
+    Holding(&'w Holding),
+    Agreement(&'w Agreement),
+    /// A tie of the registration of the one below.
+    Registration(LinkKind),
+    /// A person named in the case at a place.
+    Named(usize, &'w Naming),
+}
+
+impl Edge<'_> {
+    /// The other end.
+    pub(super) fn other(&self, end: EntityId) -> EntityId {
+        if self.from == end { self.to } else { self.from }
     }
 
-    /// The links with `entity` below.
-    pub(super) fn links_to(&self, entity: EntityId) -> impl Iterator<Item = Link> {
+    /// The link, with its record.
+    pub(super) fn link(self) -> Link {
+        let (kind, record) = match self.row {
+            Row::Role(row) => (LinkKind::Role(row.role), row.cited(self.to)),
+            Row::Holding(row) => (LinkKind::Holding, row.cited(self.to)),
+            Row::Agreement(row) => (LinkKind::ControlAgreement, row.cited(self.to)),
+            Row::Registration(kind) => (kind, Organisation::cited(self.to)),
+            Row::Named(_, row) => (LinkKind::Case, row.cited()),
+        };
+        Link {
+            kind,
+            interval: self.interval,
+            record,
+            case: match self.row {
+                Row::Named(place, _) => Some(place),
+                _ => None,
+            },
+            from: self.from,
+            to: self.to,
+            ratio: match self.row {
+                Row::Holding(row) => row.ratio().or(row.voting_ratio()),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl<'w> Relations<'w> {
+    /// The links of `entity` that count, each once, in no order that matters.
+    pub fn links(&self, entity: EntityId, when: When) -> impl Iterator<Item = Link> {
+        self.edges(entity, when).map(Edge::link)
+    }
+
+    /// The same, to be walked.
+    pub(super) fn edges(&self, entity: EntityId, when: When) -> impl Iterator<Item = Edge<'w>> {
+        self.edges_to(entity, when)
+            .chain(self.edges_from(entity, when))
+    }
+
+    /// Those with `entity` below.
+    pub(super) fn edges_to(&self, entity: EntityId, when: When) -> impl Iterator<Item = Edge<'w>> {
         let world = self.world;
         let roles = world.roles.of(entity).iter();
         let roles = roles.map(move |row| of_role(entity, row));
@@ -97,14 +157,15 @@ impl Relations<'_> {
         let parent = world.parents.above(entity).into_iter();
         let parent = parent.map(move |upper| of_tie(LinkKind::Branch, upper, entity));
         let own = world.cases_of.of(entity).iter();
-        let cases = own.flat_map(|place| self.case_links(*place, None));
+        let cases = own.flat_map(|place| self.case_edges(*place, None));
         let agreements = agreements.filter(|_| self.agreements);
         let dated = roles.chain(holdings).chain(agreements).chain(cases);
-        dated.chain(superior).chain(parent)
+        let all = dated.chain(superior).chain(parent);
+        all.filter(move |edge| edge.from != edge.to && when.counts(edge.interval))
     }
 
-    /// The links with `entity` above.
-    fn links_from(&self, entity: EntityId) -> impl Iterator<Item = Link> {
+    /// Those with `entity` above.
+    fn edges_from(&self, entity: EntityId, when: When) -> impl Iterator<Item = Edge<'w>> {
         let world = self.world;
         let roles = world.roles.naming(entity);
         let roles = roles.map(|(org, row)| of_role(org, row));
@@ -118,10 +179,11 @@ impl Relations<'_> {
         let branches = branches.map(move |lower| of_tie(LinkKind::Branch, entity, lower));
         let named = self.named.get(&entity).into_iter().flatten();
         // A person named in a case of his own is no link to anybody.
-        let cases = named.flat_map(move |place| self.case_links(*place, Some(entity)));
+        let cases = named.flat_map(move |place| self.case_edges(*place, Some(entity)));
         let agreements = agreements.filter(|_| self.agreements);
         let dated = roles.chain(holdings).chain(agreements).chain(cases);
-        dated.chain(led).chain(branches)
+        let all = dated.chain(led).chain(branches);
+        all.filter(move |edge| edge.from != edge.to && when.counts(edge.interval))
     }
 
     /// What connects two entities, sorted: by kind, beginning and record.
@@ -132,27 +194,32 @@ impl Relations<'_> {
         } else {
             (one, other)
         };
-        let mut links: Vec<Link> = self
-            .links(end, when)
-            .filter(|link| link.other(end) == far)
-            .collect();
+        let edges = self.edges(end, when);
+        let edges = edges.filter(|edge| edge.other(end) == far);
+        let mut links: Vec<Link> = edges.map(Edge::link).collect();
         links.sort_unstable();
         links
     }
 
-    /// The links of a case: with all who are named in it, or with one of them.
-    fn case_links(&self, place: usize, only: Option<EntityId>) -> impl Iterator<Item = Link> {
-        let case = self.world.cases.get(place).into_iter();
-        case.flat_map(move |case| {
+    /// The edges of a case: to all who are named in it, or to one of them.
+    fn case_edges(
+        &self,
+        place: usize,
+        only: Option<EntityId>,
+    ) -> impl Iterator<Item = Edge<'w>> + use<'w> {
+        let case = self.world.cases.get(place);
+        let interval = case.map_or(Interval::ALWAYS, |case| self.days_of(case));
+        case.into_iter().flat_map(move |case| {
             let mut seen = FxHashSet::default();
             let rows = case.responsible();
             let rows = rows.filter(move |row| only.is_none_or(|id| id == row.person));
             // Named twice for one case is one link.
             let rows = rows.filter(move |row| seen.insert(row.person));
-            let interval = self.days_of(case);
-            rows.map(move |row| Link {
-                case: Some(place),
-                ..plain(row.cited(), LinkKind::Case, interval).between(row.person, case.subject())
+            rows.map(move |row| Edge {
+                from: row.person,
+                to: case.subject(),
+                interval,
+                row: Row::Named(place, row),
             })
         })
     }
@@ -171,56 +238,39 @@ impl Relations<'_> {
     }
 }
 
-fn of_role(org: EntityId, row: &Role) -> Link {
-    plain(row.cited(org), LinkKind::Role(row.role), row.interval).between(row.person, org)
-}
-
-fn of_holding(org: EntityId, row: &Holding) -> Link {
-    Link {
-        ratio: row.ratio().or(row.voting_ratio()),
-        ..plain(row.cited(org), LinkKind::Holding, row.interval).between(row.holder, org)
+fn of_role(org: EntityId, row: &Role) -> Edge<'_> {
+    Edge {
+        from: row.person,
+        to: org,
+        interval: row.interval,
+        row: Row::Role(row),
     }
 }
 
-fn of_agreement(org: EntityId, row: &Agreement) -> Link {
-    plain(row.cited(org), LinkKind::ControlAgreement, row.interval).between(row.controller, org)
+fn of_holding(org: EntityId, row: &Holding) -> Edge<'_> {
+    Edge {
+        from: row.holder,
+        to: org,
+        interval: row.interval,
+        row: Row::Holding(row),
+    }
+}
+
+fn of_agreement(org: EntityId, row: &Agreement) -> Edge<'_> {
+    Edge {
+        from: row.controller,
+        to: org,
+        interval: row.interval,
+        row: Row::Agreement(row),
+    }
 }
 
 /// A tie of a registration, which has no dates of its own.
-fn of_tie(kind: LinkKind, upper: EntityId, lower: EntityId) -> Link {
-    plain(Organisation::cited(lower), kind, Interval::ALWAYS).between(upper, lower)
-}
-
-/// A link whose ends are still to be told.
-struct Loose {
-    kind: LinkKind,
-    interval: Interval,
-    record: Cited,
-}
-
-fn plain(record: Cited, kind: LinkKind, interval: Interval) -> Loose {
-    Loose {
-        kind,
-        interval,
-        record,
-    }
-}
-
-impl Loose {
-    fn between(self, from: EntityId, to: EntityId) -> Link {
-        let Self {
-            kind,
-            interval,
-            record,
-        } = self;
-        Link {
-            kind,
-            interval,
-            record,
-            case: None,
-            from,
-            to,
-            ratio: None,
-        }
+fn of_tie<'w>(kind: LinkKind, upper: EntityId, lower: EntityId) -> Edge<'w> {
+    Edge {
+        from: upper,
+        to: lower,
+        interval: Interval::ALWAYS,
+        row: Row::Registration(kind),
     }
 }

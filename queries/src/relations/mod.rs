@@ -97,8 +97,8 @@ impl<'w> Relations<'w> {
     /// The entities directly linked with `entity`, each once, by id.
     pub fn neighbours(&self, entity: EntityId, when: When) -> Vec<EntityId> {
         let mut others: Vec<EntityId> = self
-            .links(entity, when)
-            .map(|link| link.other(entity))
+            .edges(entity, when)
+            .map(|edge| edge.other(entity))
             .collect();
         others.sort_unstable();
         others.dedup();
@@ -108,6 +108,6 @@ impl<'w> Relations<'w> {
     /// It has more links than the settings allow to walk through.
     pub fn is_hub(&self, entity: EntityId, when: When) -> bool {
         let allowed = self.catalogue.settings.hub_degree;
-        self.links(entity, when).nth(allowed).is_some()
+        self.edges(entity, when).nth(allowed).is_some()
     }
 }

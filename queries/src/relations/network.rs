@@ -4,6 +4,7 @@
 use graph::id::EntityId;
 use rustc_hash::FxHashSet;
 
+use super::links::Edge;
 use super::{Link, Relations, When};
 
 /// An entity with how far it is from the start.
@@ -92,12 +93,13 @@ impl Relations<'_> {
             if is_hub && hubs.len() < 2 {
                 continue;
             }
-            let told_here = |link: &Link| {
-                let other = link.other(*entity);
-                let by_other = hubs.contains(&other) == is_hub && link.from != *entity;
+            let told_here = |edge: &Edge<'_>| {
+                let other = edge.other(*entity);
+                let by_other = hubs.contains(&other) == is_hub && edge.from != *entity;
                 shown.contains(&other) && !by_other && (!is_hub || hubs.contains(&other))
             };
-            links.extend(self.links(*entity, when).filter(told_here));
+            let told = self.edges(*entity, when).filter(told_here);
+            links.extend(told.map(Edge::link));
         }
         links.sort_unstable_by(|a, b| (a.from, a.to, a).cmp(&(b.from, b.to, b)));
         links

@@ -41,7 +41,7 @@ impl<'r> Search<'r> {
             goal,
             seen: FxHashSet::from_iter([start]),
             frontier: vec![start],
-            cost: relations.links(start, question.when).count(),
+            cost: relations.edges(start, question.when).count(),
         };
         let sides = [
             side(question.from, question.to),

@@ -54,9 +54,8 @@ impl LinkGraph {
         below.par_sort_unstable();
         below.dedup();
         let links = below.par_iter().flat_map_iter(|below| {
-            let links = relations.links_to(*below);
-            let links = links.filter(|link| link.from != link.to && when.counts(link.interval));
-            links.map(|link| (link.from, link.to))
+            let edges = relations.edges_to(*below, when);
+            edges.map(|edge| (edge.from, edge.to))
         });
         let links: Vec<(EntityId, EntityId)> = links.collect();
         // Who has cases and is linked with nobody is no organisation: not in it.

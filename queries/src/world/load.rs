@@ -15,14 +15,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::assemble::{CaseParts, assemble};
 use super::cases::Gathered;
-use super::citing::Citing;
+use super::duties::Duties;
 use super::leaf::Rows;
 use super::namesakes::{Named, Namesakes, named};
 use super::symbol::{Interner, Words};
-use super::{
-    Case, Check, Enforcement, Holding, Linked, Matter, Organisation, Symbol, Table, Ties, World,
-    since, take,
-};
+use super::{Case, Holding, Linked, Organisation, Symbol, Table, Ties, World, since, take};
 
 /// In how many ranges a set is scanned: enough for the threads to end together.
 const RANGES: usize = 16;
@@ -69,37 +66,6 @@ impl World {
 
 /// A row with its home, if the record makes one.
 type Made<T> = Result<Option<(EntityId, T)>, StoreError>;
-
-/// What departments did and had to do.
-struct Duties {
-    matters: Table<Matter>,
-    checks: Table<Check>,
-    enforcements: Table<Enforcement>,
-    citing: Citing,
-}
-
-impl Duties {
-    fn read(loader: &Loader<'_>) -> Result<Self, StoreError> {
-        let enforcements = loader.table(Set::Enforcements, |packed, words| {
-            Ok(take::enforcement(packed.version()?, words))
-        })?;
-        // Most of a city is matters and checks: their texts are read where they lie.
-        let matters = loader.table(Set::Matters, |packed, words| {
-            let record: graph::record::Matter<&str> = packed.content()?;
-            Ok(Some(take::matter_row(packed.id, &record, words)))
-        })?;
-        let checks = loader.table(Set::Checks, |packed, words| {
-            let record: graph::record::Check<&str> = packed.content()?;
-            Ok(Some(take::check_row(packed.id, &record, words)))
-        })?;
-        Ok(Self {
-            citing: Citing::new(&enforcements),
-            matters,
-            checks,
-            enforcements,
-        })
-    }
-}
 
 /// A world without records, that knows its batches.
 pub(super) fn known_by(snapshot: &dyn Snapshot, known: Moment) -> Result<World, StoreError> {
@@ -148,12 +114,22 @@ impl<'s> Loader<'s> {
         Ok(world)
     }
 
-    /// Ranges that together are all homes.
-    fn ranges(&self, set: Set) -> Result<Vec<HomeRange>, StoreError> {
-        let cuts = self.snapshot.boundaries(set, RANGES)?;
+    /// About so many ranges that together are all homes.
+    pub(super) fn ranges(&self, set: Set, count: usize) -> Result<Vec<HomeRange>, StoreError> {
+        let cuts = self.snapshot.boundaries(set, count)?;
         let from = std::iter::once(None).chain(cuts.iter().copied().map(Some));
         let to = cuts.iter().copied().map(Some).chain([None]);
         Ok(from.zip(to).collect())
+    }
+
+    /// What is filed in a range, by home.
+    pub(super) fn scan(
+        &self,
+        set: Set,
+        range: HomeRange,
+        each: &mut dyn FnMut(Packed<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.snapshot.scan_within(set, range, self.known, each)
     }
 
     /// What `add` gathers from each range, the ranges in order.
@@ -165,13 +141,15 @@ impl<'s> Loader<'s> {
         let gather = |range: HomeRange| {
             let (mut gathered, mut words) = (T::default(), self.words.words());
             let mut each = |packed: Packed<'_>| add(&mut gathered, packed, &mut words);
-            let scanned = self.snapshot.scan_within(set, range, self.known, &mut each);
-            scanned.map(|()| gathered)
+            self.scan(set, range, &mut each).map(|()| gathered)
         };
-        self.ranges(set)?.into_par_iter().map(gather).collect()
+        self.ranges(set, RANGES)?
+            .into_par_iter()
+            .map(gather)
+            .collect()
     }
 
-    fn table<T: Send + Sync>(
+    pub(super) fn table<T: Send + Sync>(
         &self,
         set: Set,
         make: impl Fn(Packed<'_>, &mut Words<'_>) -> Made<T> + Sync,

@@ -13,6 +13,7 @@ mod case;
 mod cases;
 mod cited;
 mod citing;
+mod duties;
 mod fixed;
 mod leaf;
 mod links;

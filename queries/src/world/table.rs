@@ -99,6 +99,36 @@ impl<T, K: Copy + Ord> Table<T, K> {
         leaves.flat_map_iter(|leaf| leaf.by_home())
     }
 
+    /// The rows of each home, with those of the same home in another table, to be walked side
+    /// by side: nothing is looked up.
+    pub fn beside<'a, U>(
+        &'a self,
+        other: &'a Table<U, K>,
+    ) -> impl ParallelIterator<Item = (K, &'a [T], &'a [U])>
+    where
+        T: Send + Sync,
+        U: Send + Sync,
+        K: Send + Sync,
+    {
+        self.leaves.all().par_iter().flat_map_iter(|leaf| {
+            let first = leaf.homes.first().copied();
+            let mut others = other.by_home_from(first).peekable();
+            leaf.by_home().map(move |(home, rows)| {
+                while others.next_if(|(other, _)| *other < home).is_some() {}
+                let same = others.next_if(|(other, _)| *other == home);
+                (home, rows, same.map_or(&[][..], |(_, rows)| rows))
+            })
+        })
+    }
+
+    /// [`Table::by_home`] from the leaf on in which a home lies, or would.
+    fn by_home_from(&self, home: Option<K>) -> impl Iterator<Item = (K, &[T])> {
+        let from = home.and_then(|home| self.leaves.around(home));
+        let leaves = self.leaves.all().iter();
+        let leaves = leaves.skip(from.map_or(0, |(number, _)| number));
+        leaves.flat_map(|leaf| leaf.by_home())
+    }
+
     /// The rows of `home`, by record id.
     #[inline]
     pub fn of(&self, home: K) -> &[T] {

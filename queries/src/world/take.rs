@@ -76,17 +76,17 @@ pub(super) fn check(version: Version, words: &mut Words<'_>) -> Option<(EntityId
     let Record::Check(r) = version.record else {
         return None;
     };
-    Some(check_row(version.id, &r, words))
+    let matter = r.matter_no.as_deref().map(key::matter);
+    Some(check_row(version.id, &r, matter, words))
 }
 
 pub(super) fn check_row<T: AsRef<str>>(
     id: RecordId,
     record: &graph::record::Check<T>,
+    matter: Option<RecordId>,
     words: &mut Words<'_>,
 ) -> (EntityId, Check) {
-    let [matter, department] =
-        [&record.matter_no, &record.department].map(|text| text.as_ref().map(AsRef::as_ref));
-    let (matter, department) = (matter.map(key::matter), words.maybe(department));
+    let department = words.maybe(record.department.as_ref().map(AsRef::as_ref));
     let row = Check::new(id, matter, record.checked_on, department);
     (record.subject, row)
 }

@@ -94,6 +94,13 @@ proptest! {
     }
 
     #[test]
+    fn two_tables_are_walked_beside_each_other(one in homes(20, 100), other in homes(5, 100)) {
+        let (one, other) = (table(&one, &[]), table(&other, &[]));
+        let told = one.by_home().map(|(home, rows)| (home, rows, other.of(home)));
+        prop_assert_eq!(one.beside(&other).collect::<Vec<_>>(), told.collect::<Vec<_>>());
+    }
+
+    #[test]
     fn a_table_brought_up_to_date_is_as_one_made_anew(
         mut model in homes(5, 100),
         steps in proptest::collection::vec(homes(4, 12), 0..5),
