@@ -9,9 +9,9 @@
 //!
 //! **Cost.** A few rows for each step of the chain, and nothing is kept.
 //!
-//! **Where it gives up.** After so many companies: on a circle, which it would climb for ever (and
-//! of which the definition says more), and where many ways lead up to the same ones. Then the
-//! fixpoint is asked.
+//! **Where it gives up.** Where a company is met again on the way up: that is a circle, of which the
+//! definition says more; and after so many companies, where many ways lead up to the same ones.
+//! Then the fixpoint is asked.
 
 use graph::id::EntityId;
 use graph::ratio::Percent;
@@ -26,27 +26,38 @@ const MOST: usize = 64;
 /// The heads of a company: the persons and the organisations that control it and that nobody
 /// controls, by id; none are known where the climb gives up.
 pub(super) fn heads(world: &World, above: Above<'_>, day: Date) -> Option<Vec<EntityId>> {
-    let mut climb = Climb { world, day, met: 0 };
+    let mut climb = Climb {
+        world,
+        day,
+        path: Vec::new(),
+        met: 0,
+    };
     climb.heads(above)
 }
 
 struct Climb<'w> {
     world: &'w World,
     day: Date,
+    /// From the company asked about to where the climb is.
+    path: Vec<EntityId>,
     met: usize,
 }
 
 impl Climb<'_> {
     fn heads(&mut self, above: Above<'_>) -> Option<Vec<EntityId>> {
         self.met += 1;
-        if self.met > MOST {
+        // Without looking for it a circle would be given up too, when it was climbed many times.
+        if self.met > MOST || self.path.contains(&above.org()) {
             return None;
         }
+        self.path.push(above.org());
         let stakes = added_up(above.stakes(self.day));
-        match sole_majority(&stakes) {
+        let heads = match sole_majority(&stakes) {
             Some(holder) => self.behind(holder),
             None => self.mustered(&stakes),
-        }
+        };
+        self.path.pop();
+        heads
     }
 
     /// Who commands a holder's votes.
