@@ -50,20 +50,19 @@ impl Climb<'_> {
         if self.met > MOST || self.path.contains(&above.org()) {
             return None;
         }
-        self.path.push(above.org());
         let stakes = added_up(above.stakes(self.day));
-        let heads = match sole_majority(&stakes) {
-            Some(holder) => self.behind(holder),
-            None => self.mustered(&stakes),
-        };
-        self.path.pop();
-        heads
+        match sole_majority(&stakes) {
+            Some(holder) => self.behind(above.org(), holder),
+            None => self.mustered(above.org(), &stakes),
+        }
     }
 
-    /// Who commands a holder's votes.
-    fn behind(&mut self, holder: EntityId) -> Option<Vec<EntityId>> {
+    /// Who commands the votes of a holder of `org`.
+    fn behind(&mut self, org: EntityId, holder: EntityId) -> Option<Vec<EntityId>> {
         if holder.is_organisation() {
+            self.path.push(org);
             let heads = self.heads(Above::of(self.world, holder))?;
+            self.path.pop();
             if !heads.is_empty() {
                 return Some(heads);
             }
@@ -71,11 +70,11 @@ impl Climb<'_> {
         Some(vec![holder])
     }
 
-    /// Who has a majority once all votes are counted for those who command them.
-    fn mustered(&mut self, stakes: &[(EntityId, i64)]) -> Option<Vec<EntityId>> {
-        let mut mustered = Vec::new();
+    /// Who has a majority in `org` once all votes are counted for those who command them.
+    fn mustered(&mut self, org: EntityId, stakes: &[(EntityId, i64)]) -> Option<Vec<EntityId>> {
+        let mut mustered = Vec::with_capacity(stakes.len());
         for (holder, votes) in stakes {
-            for head in self.behind(*holder)? {
+            for head in self.behind(org, *holder)? {
                 mustered.push((head, *votes));
             }
         }

@@ -212,11 +212,15 @@ impl<'w> ControlOverTime<'w> {
 
 /// Who controls a company, where climbing tells; then it is in no circle.
 fn climbed(world: &World, above: Above<'_>, day: Date) -> Option<Controllers> {
-    let heads = climb::heads(world, above, day)?;
-    let (organisations, persons) = heads.into_iter().partition(EntityId::is_organisation);
+    let mut heads = climb::heads(world, above, day)?;
+    // Organisations come first; mostly there are none.
+    let persons = match heads.partition_point(EntityId::is_organisation) {
+        0 => std::mem::take(&mut heads),
+        organisations => heads.split_off(organisations),
+    };
     Some(Controllers {
         persons,
-        organisations,
+        organisations: heads,
         circular: false,
     })
 }

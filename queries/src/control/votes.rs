@@ -155,7 +155,7 @@ impl<'w> Above<'w> {
     /// leading member: the one with the largest votes in the group's rows (ties:
     /// organisations before persons, then the smaller identifier).
     pub(crate) fn counted_votes(self, day: Date) -> Vec<(EntityId, i64)> {
-        let mut counted: Vec<(EntityId, i64)> = Vec::new();
+        let mut counted: Vec<(EntityId, i64)> = Vec::with_capacity(self.holdings.len());
         let mut groups: FxHashMap<Symbol, FxHashMap<EntityId, i64>> = FxHashMap::default();
         for row in self.in_force(day) {
             let votes = row.votes().0;
