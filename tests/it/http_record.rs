@@ -162,3 +162,31 @@ fn what_is_lifted_is_lifted_at_once() {
     let record = desk.record();
     assert_eq!(record["restrictions"], serde_json::json!([]));
 }
+
+#[test]
+fn a_person_is_shown_who_checked_them_and_why() {
+    let product = founded();
+    let department = bearer(&product, "department", &["--department", "D-HUC"]);
+    let desk = Desk {
+        operator: bearer(&product, "operator", &[]),
+        auditor: String::new(),
+        server: Server::configured(&product, "[auth]\n"),
+    };
+    let subject = format!("id:resident_id:{}", number(1101));
+    let asked = serde_json::json!({"subject": subject, "purpose": "上岗前核查"}).to_string();
+    let headers = [
+        ("content-type", "application/json"),
+        ("authorization", department.as_str()),
+    ];
+    let line = ("POST", "/v1/verifications");
+    assert_eq!(
+        desk.server.send(line, &headers, asked.as_bytes()).status,
+        201
+    );
+    let record = desk.record();
+    let records = record["records"].as_array().expect("records");
+    let check = records.iter().find(|one| one["set"] == "checks");
+    let check = &check.expect("the check")["record"];
+    assert_eq!(check["department"], "D-HUC");
+    assert_eq!(check["texts"]["purpose"], "上岗前核查");
+}

@@ -137,10 +137,14 @@ pub(crate) fn check(question: &Question, receipt: &str, at: Moment, line: u32) -
         checked_on: at.date(),
         matter_no: question.matter_no.clone(),
     });
-    // The number is the receipt's, drawn at random; why somebody looked stands there.
+    // Whoever reads a person's own record sees why somebody looked.
+    let mut detail = Detail::new();
+    let purpose = question.purpose.clone();
+    detail.extend(purpose.map(|purpose| ("purpose".to_owned(), purpose)));
+    // The number is the receipt's, drawn at random.
     Change::Add {
         record,
-        detail: Detail::new(),
+        detail,
         source: Source { file: 0, line },
     }
 }

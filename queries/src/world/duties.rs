@@ -15,8 +15,8 @@ use super::leaf::Rows;
 use super::load::Loader;
 use super::{Check, Enforcement, Matter, Table, take};
 
-/// In how many ranges matters and checks are read: the numbers of a range are in memory meanwhile.
-const RANGES: usize = 64;
+/// In how many ranges each of the two is read: the numbers of a range are in memory meanwhile.
+const RANGES: usize = 32;
 /// Among more matters of one applicant a number is not looked for.
 const FEW: usize = 64;
 
@@ -33,7 +33,9 @@ impl Duties {
         let enforcements = loader.table(Set::Enforcements, |packed, words| {
             Ok(take::enforcement(packed.version()?, words))
         })?;
-        let ranges = loader.ranges(Set::Checks, RANGES)?.into_par_iter();
+        // Cut by both: either may have none.
+        let ranges = loader.ranges(&[Set::Matters, Set::Checks], RANGES)?;
+        let ranges = ranges.into_par_iter();
         let parts = ranges.map(|range| within(loader, range));
         let parts: Vec<(Rows<Matter>, Rows<Check>)> = parts.collect::<Result<_, _>>()?;
         let (matters, checks): (Vec<_>, Vec<_>) = parts.into_iter().unzip();

@@ -114,9 +114,14 @@ impl<'s> Loader<'s> {
         Ok(world)
     }
 
-    /// About so many ranges that together are all homes.
-    pub(super) fn ranges(&self, set: Set, count: usize) -> Result<Vec<HomeRange>, StoreError> {
-        let cuts = self.snapshot.boundaries(set, count)?;
+    /// Ranges that together are all homes, about `count` for each of these sets.
+    pub(super) fn ranges(&self, sets: &[Set], count: usize) -> Result<Vec<HomeRange>, StoreError> {
+        let mut cuts = Vec::new();
+        for set in sets {
+            cuts.extend(self.snapshot.boundaries(*set, count)?);
+        }
+        cuts.sort_unstable();
+        cuts.dedup();
         let from = std::iter::once(None).chain(cuts.iter().copied().map(Some));
         let to = cuts.iter().copied().map(Some).chain([None]);
         Ok(from.zip(to).collect())
@@ -143,7 +148,7 @@ impl<'s> Loader<'s> {
             let mut each = |packed: Packed<'_>| add(&mut gathered, packed, &mut words);
             self.scan(set, range, &mut each).map(|()| gathered)
         };
-        self.ranges(set, RANGES)?
+        self.ranges(&[set], RANGES)?
             .into_par_iter()
             .map(gather)
             .collect()
