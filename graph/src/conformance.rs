@@ -57,6 +57,9 @@ pub fn compare(a: &dyn Store, b: &dyn Store, touched: &Touched) -> Result<(), St
     }
     let newest = a.batches().map_err(|error| error.to_string())?.len();
     let newest = u32::try_from(newest).map_err(|error| error.to_string())?;
+    for no in (0..=newest + 1).map(BatchNo) {
+        same("batch", a.batch(no), b.batch(no))?;
+    }
     for set in Set::ALL {
         let of_set = touched.records.iter().filter(|(of, _)| *of == set);
         let ids: Vec<RecordId> = of_set.map(|(_, id)| *id).collect();

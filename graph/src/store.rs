@@ -284,6 +284,11 @@ pub trait Snapshot: Send + Sync {
     /// All batches, oldest first.
     fn batches(&self) -> Result<Vec<BatchInfo>, StoreError>;
 
+    /// The batch of a number, if there is one.
+    fn batch(&self, no: BatchNo) -> Result<Option<BatchInfo>, StoreError> {
+        Ok(self.batches()?.into_iter().find(|batch| batch.no == no))
+    }
+
     /// The heads of the newest versions of records of `set`, in the order asked.
     fn latest(&self, set: Set, ids: &[RecordId]) -> Result<Vec<Option<Latest>>, StoreError>;
 

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use super::ask::{self, Which, Window};
 use super::record::record_json;
+use super::texts::texts;
 use super::{LeadAnswer, RestrictionAnswer, Subject};
 use crate::Error;
 use crate::service::names::Names;
@@ -218,7 +219,9 @@ fn versions(session: &Session, id: EntityId, past: bool) -> Result<Vec<VersionAn
             history.drain(..history.len().saturating_sub(1));
         }
         for step in history {
-            let content = step.version.map(|version| content(session, &version));
+            let content = step
+                .version
+                .map(|version| content(session, &*snapshot, &version));
             versions.push(VersionAnswer {
                 set: set.name(),
                 record_id: record.to_string(),
@@ -233,10 +236,10 @@ fn versions(session: &Session, id: EntityId, past: bool) -> Result<Vec<VersionAn
 }
 
 /// A record's columns, and, for whom it is about, the sealed texts.
-fn content(session: &Session, version: &Version) -> Result<Value, Error> {
+fn content(session: &Session, snapshot: &dyn Snapshot, version: &Version) -> Result<Value, Error> {
     let mut value = record_json(&version.record);
     if let Some(fields) = value.as_object_mut().filter(|_| session.reveal) {
-        let texts = version.detail(session.store.keys())?.into_iter();
+        let texts = texts(session, snapshot, version)?.into_iter();
         let texts = texts.map(|(name, text)| (name, text.into())).collect();
         fields.insert("texts".into(), Value::Object(texts));
     }

@@ -2,12 +2,12 @@
 
 use graph::change::{BatchNo, Source};
 use graph::id::Set;
-use graph::record::{Detail, Record};
-use graph::store::{Snapshot, Store};
+use graph::store::{Snapshot, Version};
 use queries::world::{Cited, World};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::texts::texts;
 use crate::Error;
 use crate::session::Session;
 
@@ -94,8 +94,7 @@ pub(crate) fn source_row(
     };
     let mut row = row(world, cited.set, batch, source);
     if let Some(version) = snapshot.record(cited.set, cited.id, batch)? {
-        let detail = version.detail(session.store.keys())?;
-        row.record = Some(content(session, world, &version.record, &detail)?);
+        row.record = Some(content(session, world, snapshot, &version)?);
     }
     Ok(Some(row))
 }
@@ -104,9 +103,10 @@ pub(crate) fn source_row(
 fn content(
     session: &Session,
     world: &World,
-    record: &Record,
-    detail: &Detail,
+    snapshot: &dyn Snapshot,
+    version: &Version,
 ) -> Result<serde_json::Value, Error> {
+    let record = &version.record;
     let mut value = super::record::record_json(record);
     if let Some(fields) = value.as_object_mut() {
         for entity in super::record::entities(record) {
@@ -114,9 +114,8 @@ fn content(
             fields.insert(subject.key.clone(), subject.name.into());
         }
         if session.reveal {
-            let texts = detail
-                .iter()
-                .map(|(key, text)| (key.clone(), text.clone().into()));
+            let texts = texts(session, snapshot, version)?.into_iter();
+            let texts = texts.map(|(name, text)| (name, text.into()));
             fields.insert("texts".into(), serde_json::Value::Object(texts.collect()));
         }
     }

@@ -13,6 +13,7 @@ pub(crate) mod proof;
 mod record;
 mod relation;
 mod restriction;
+mod texts;
 mod verification;
 
 use graph::time::{Date, Interval, IntervalSet};

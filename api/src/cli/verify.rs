@@ -92,7 +92,7 @@ fn record(session: &Session, question: Question, slip: &Slip) -> Result<Value, E
     let now = clock::now();
     let ring = KeyRing::of(session.store.dir(), now)?;
     let signed = Group::of(&ring, &[slip], now);
-    let change = verification::check(&question, &slip.id, now, 1);
+    let change = verification::check(&question, slip.id.clone(), now, 1);
     let mut entries = session.audit_entries(Event {
         department: question.department,
         purpose: question.purpose,
@@ -100,7 +100,7 @@ fn record(session: &Session, question: Question, slip: &Slip) -> Result<Value, E
         answer: signed.digest(0),
         ..Session::event("verify")
     })?;
-    entries.extend(signed.entries(session.store.keys(), &[slip])?);
+    entries.push(signed.entry(session.store.keys(), &[slip])?);
     // A back-filled batch may be dated ahead of the clock: recorded time never goes back.
     let batches = session.store.snapshot()?.batches()?;
     let newest = batches.last().map(|batch| batch.recorded_at);
@@ -110,7 +110,7 @@ fn record(session: &Session, question: Question, slip: &Slip) -> Result<Value, E
         changes: vec![change],
         quarantine: Vec::new(),
         resolved: Vec::new(),
-        report: r#"{"sets":{"checks":{"read":1,"new":1}}}"#.into(),
+        report: signed.report(),
         entries,
     })?;
     let text = signed.texts(&[slip]).concat();

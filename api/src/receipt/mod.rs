@@ -31,7 +31,10 @@ use utoipa::ToSchema;
 
 pub(crate) use ring::replace;
 pub use ring::{KeyRing, PublicKey};
-pub(crate) use slip::{Shared, Slip, restored};
+pub(crate) use slip::{Shared, Slip, restored, stated};
+
+/// How the ids of receipts begin.
+pub(crate) const BEGINS: &str = "receipt-";
 
 /// What leads from a receipt's bytes to the signature.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]

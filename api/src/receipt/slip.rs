@@ -6,10 +6,17 @@
 //! together, in the book of receipts:
 //!
 //! ```text
-//! <receipt id>   root(32) place(4), big-endian
 //! group/<root>   sealed, Zstandard: {"key", "signed_at", "signature", "parts": [
 //!                {"shared": {"catalogue", "data_version", "sources"},
 //!                 "receipts": [the receipts without these fields, signature and proof]}, …]}
+//! ```
+//!
+//! Nothing else is kept of a receipt: the check that its verification left has its id as
+//! number and stands in the batch that the group was written with, in the line of its place,
+//! and the batch's report names the root ([`report`]). Receipts of before have an entry each:
+//!
+//! ```text
+//! <receipt id>   root(32) place(4), big-endian
 //! ```
 //!
 //! [`restored`] puts a receipt together again, byte for byte as it was handed out.
@@ -17,7 +24,8 @@
 use std::sync::Arc;
 
 use graph::change::BatchNo;
-use graph::id::Hex;
+use graph::id::{Hex, Set};
+use graph::record::key;
 use graph::seal::Keys;
 use graph::store::{Book, BookEntry, Snapshot};
 use graph::time::Moment;
@@ -26,7 +34,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::tree::{Digest, Leaf, Tree, beside};
-use super::{Group, KeyRing, count};
+use super::{Group, KeyRing};
 use crate::Error;
 use crate::answer::{ConsultedSource, Verification};
 use crate::pack::{packed, unpacked};
@@ -152,7 +160,7 @@ impl Group {
     }
 
     /// What the book of receipts keeps of the whole group.
-    pub(crate) fn entries(&self, keys: &Keys, slips: &[&Slip]) -> Result<Vec<BookEntry>, Error> {
+    pub(crate) fn entry(&self, keys: &Keys, slips: &[&Slip]) -> Result<BookEntry, Error> {
         let own = slips.iter().map(|slip| slip.own().len() + 2);
         let length: usize = own.sum();
         // Beside the receipts: the signature, and what they share.
@@ -189,12 +197,12 @@ impl Group {
         let root = self.tree.root();
         let key = group_key(&root);
         let sealed = keys.seal(&key, &packed);
-        let pointer = |(place, slip): (usize, &&Slip)| {
-            let place = [root.as_slice(), &count(place).to_be_bytes()].concat();
-            (Book::Receipt, slip.id.clone().into_bytes(), place)
-        };
-        let pointers = slips.iter().enumerate().map(pointer);
-        Ok(pointers.chain([(Book::Receipt, key, sealed)]).collect())
+        Ok((Book::Receipt, key, sealed))
+    }
+
+    /// The report of the batch that the group is written with.
+    pub(crate) fn report(&self) -> String {
+        report(self.tree.leaves().len(), &self.root())
     }
 }
 
@@ -235,37 +243,181 @@ pub(crate) fn restored(
     keys: &Keys,
     id: &str,
 ) -> Result<Option<Value>, Error> {
+    let Some((root, place)) = found(snapshot, id)? else {
+        return Ok(None);
+    };
+    let text = kept(snapshot, keys, (id, &root))?;
+    let kept: Kept<'_> = serde_json::from_slice(&text)?;
+    let receipt = kept.receipt(&root, place).ok_or_else(|| lost(id))?;
+    let is_it = receipt.get("receipt").and_then(Value::as_str) == Some(id);
+    is_it.then_some(Some(receipt)).ok_or_else(|| lost(id))
+}
+
+/// What a receipt says beside what it shares with others; it is not checked.
+pub(crate) fn stated(
+    snapshot: &dyn Snapshot,
+    keys: &Keys,
+    id: &str,
+) -> Result<Option<Value>, Error> {
+    let Some((root, place)) = found(snapshot, id)? else {
+        return Ok(None);
+    };
+    let text = kept(snapshot, keys, (id, &root))?;
+    let kept: Kept<'_> = serde_json::from_slice(&text)?;
+    let mut receipts = kept.parts.iter().flat_map(|part| &part.receipts);
+    let own = receipts.nth(place).ok_or_else(|| lost(id))?;
+    Ok(Some(serde_json::from_str(own.get())?))
+}
+
+fn broken(id: &str, what: impl std::fmt::Display) -> Error {
+    Error::Broken(format!("receipt {id}: {what}"))
+}
+
+fn lost(id: &str) -> Error {
+    broken(id, "the book of receipts is damaged")
+}
+
+/// What is kept of a receipt's group.
+fn kept(
+    snapshot: &dyn Snapshot,
+    keys: &Keys,
+    (id, root): (&str, &Digest),
+) -> Result<Vec<u8>, Error> {
+    let key = group_key(root);
+    let sealed = snapshot.entry(Book::Receipt, &key)?;
+    let sealed = sealed.ok_or_else(|| lost(id))?;
+    let packed = keys.open(&key, &sealed);
+    let packed = packed.map_err(|error| broken(id, error))?;
+    unpacked(&packed).map_err(|error| broken(id, error))
+}
+
+/// The group of a receipt, by its root, and the place in it.
+fn found(snapshot: &dyn Snapshot, id: &str) -> Result<Option<(Digest, usize)>, Error> {
     // The book's groups are no receipts, whoever asks for one by its key.
     if id.starts_with("group/") {
         return Ok(None);
     }
-    let Some(pointer) = snapshot.entry(Book::Receipt, id.as_bytes())? else {
+    match snapshot.entry(Book::Receipt, id.as_bytes())? {
+        Some(pointer) => pointed(&pointer).ok_or_else(|| lost(id)).map(Some),
+        None => checked(snapshot, id),
+    }
+}
+
+/// The group and the place in it that an entry of before leads to.
+fn pointed(pointer: &[u8]) -> Option<(Digest, usize)> {
+    let (root, place) = pointer.split_first_chunk::<32>()?;
+    let place = u32::from_be_bytes(place.try_into().ok()?);
+    Some((*root, usize::try_from(place).ok()?))
+}
+
+/// The same by the check that the verification left, as it was written first.
+fn checked(snapshot: &dyn Snapshot, id: &str) -> Result<Option<(Digest, usize)>, Error> {
+    let history = snapshot.history(Set::Checks, key::check(id))?;
+    let Some(first) = history.into_iter().next() else {
         return Ok(None);
     };
-    let broken = |what: &dyn std::fmt::Display| Error::Broken(format!("receipt {id}: {what}"));
-    let lost = || broken(&"the book of receipts is damaged");
-    let (root, place) = pointer.split_first_chunk::<32>().ok_or_else(lost)?;
-    let place = u32::from_be_bytes(place.try_into().map_err(|_| lost())?);
-    let key = group_key(root);
-    let sealed = snapshot.entry(Book::Receipt, &key)?.ok_or_else(lost)?;
-    let packed = keys.open(&key, &sealed).map_err(|error| broken(&error))?;
-    let text = unpacked(&packed).map_err(|error| broken(&error))?;
-    let kept: Kept<'_> = serde_json::from_slice(&text)?;
-    let place = usize::try_from(place).map_err(|_| lost())?;
-    kept.receipt(root, place).ok_or_else(lost).map(Some)
+    let Some(batch) = snapshot.batch(first.batch)? else {
+        return Ok(None);
+    };
+    // A check of this number that came with a file is no verification of ours.
+    let report: Value = serde_json::from_str(&batch.report).unwrap_or_default();
+    let root = report.get(RECEIPTS).and_then(Value::as_str);
+    let root = root.and_then(super::digest);
+    let line = first.version.map(|version| version.source.line);
+    let place = line.and_then(|line| usize::try_from(line).ok()?.checked_sub(1));
+    Ok(root.zip(place))
+}
+
+/// Where a batch's report names the root of the receipts written with it.
+const RECEIPTS: &str = "receipts";
+
+/// The report of a batch of so many checks, whose receipts have this root.
+fn report(checks: usize, root: &str) -> String {
+    let sets = format!(r#"{{"checks":{{"read":{checks},"new":{checks}}}}}"#);
+    format!(r#"{{"sets":{sets},"{RECEIPTS}":"{root}"}}"#)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::receipt::{Proof, verify_object};
+    use graph::change::{Change, Draft, Source};
+    use graph::id::{EntityId, Uscc};
+    use graph::memory::MemoryStore;
+    use graph::record::{Detail, Record};
     use graph::store::Store;
+
+    fn put(number: &str, line: u32, department: &str) -> Change {
+        let check = graph::record::Check {
+            check_no: number.into(),
+            department: Some(department.into()),
+            subject: EntityId::organisation(Uscc::parse("914403001922038216").unwrap()),
+            checked_on: Moment(9).date(),
+            matter_no: None,
+        };
+        Change::Put {
+            record: Record::Check(check),
+            detail: Detail::new(),
+            source: Source { file: 0, line },
+        }
+    }
+
+    fn commit(store: &MemoryStore, changes: Vec<Change>, report: String, entries: Vec<BookEntry>) {
+        let draft = Draft {
+            recorded_at: Moment(9),
+            files: vec!["verify".into()],
+            changes,
+            quarantine: Vec::new(),
+            resolved: Vec::new(),
+            report,
+            entries,
+        };
+        store.commit(draft).unwrap().unwrap();
+    }
+
+    /// As the service does; one group as it was done before.
+    fn write(store: &MemoryStore, group: &Group, slips: &[&Slip], count: u32) {
+        let mut entries = vec![group.entry(store.keys(), slips).unwrap()];
+        let mut report = group.report();
+        if count == 5 {
+            report = r#"{"sets":{}}"#.into();
+            let pointers = slips.iter().zip(0_u32..).map(|(slip, place)| {
+                let place = [group.tree.root().as_slice(), &place.to_be_bytes()].concat();
+                (Book::Receipt, slip.id.clone().into_bytes(), place)
+            });
+            entries.extend(pointers);
+        }
+        let checks = slips.iter().zip(1..);
+        let checks = checks.map(|(slip, line)| put(&slip.id, line, "D-A"));
+        commit(store, checks.collect(), report, entries);
+        // Somebody loads what was exported, and corrects one.
+        let again = put(&slips[0].id, 77, "D-B");
+        commit(store, vec![again], r#"{"sets":{}}"#.into(), Vec::new());
+    }
+
+    #[test]
+    fn a_check_that_is_no_verification_has_no_receipt() {
+        let store = MemoryStore::new(&[3; 32]);
+        let report = || r#"{"sets":{"checks":{"read":1}}}"#.to_owned();
+        commit(&store, vec![put("C-1", 1, "D-A")], report(), Vec::new());
+        let snapshot = store.snapshot().unwrap();
+        for id in ["C-1", "C-2", "group/00"] {
+            let found = restored(&*snapshot, store.keys(), id).unwrap();
+            assert_eq!(found, None, "{id}");
+        }
+        drop(snapshot);
+        // It names a root and no group is there.
+        let report = super::report(1, &Hex(&[7; 32]).to_string());
+        commit(&store, vec![put("C-3", 1, "D-A")], report, Vec::new());
+        let snapshot = store.snapshot().unwrap();
+        restored(&*snapshot, store.keys(), "C-3").unwrap_err();
+    }
 
     #[test]
     fn what_is_handed_out_has_its_proof_and_comes_back_from_the_book() {
         let dir = tempfile::tempdir().unwrap();
         let ring = KeyRing::of(dir.path(), Moment(1)).unwrap();
-        let store = graph::memory::MemoryStore::new(&[3; 32]);
+        let store = MemoryStore::new(&[3; 32]);
         for count in [1_usize, 2, 5, 8] {
             let known = |version: u32| {
                 let source = ConsultedSource {
@@ -287,8 +439,8 @@ mod tests {
             let slips: Vec<Slip> = (0..count).map(slip).collect();
             let slips: Vec<&Slip> = slips.iter().collect();
             let group = Group::of(&ring, &slips, Moment(9));
-            let entries = group.entries(store.keys(), &slips).unwrap();
-            store.write(&entries).unwrap();
+            let no = u32::try_from(count).unwrap();
+            write(&store, &group, &slips, no);
             let texts = group.texts(&slips);
             assert_eq!(texts.len(), count);
             for (place, (text, slip)) in texts.iter().zip(slips).enumerate() {
@@ -305,6 +457,9 @@ mod tests {
                 let keys = store.keys();
                 let kept = restored(&*snapshot, keys, &slip.id).unwrap().unwrap();
                 assert_eq!(kept, told);
+                let stated = stated(&*snapshot, keys, &slip.id).unwrap().unwrap();
+                assert_eq!(stated["receipt"], told["receipt"]);
+                assert_eq!(stated["answered_at"], told["answered_at"]);
             }
         }
     }

@@ -82,6 +82,7 @@ impl Keeper {
     ) -> Result<Vec<Vec<String>>, Error> {
         let Signed {
             changes,
+            report,
             entries: receipts,
             events: said,
             texts,
@@ -95,24 +96,22 @@ impl Keeper {
         // The key may have been changed meanwhile.
         self.ring.renew()?;
         entries.extend(self.chain.append_all(&self.ring, events)?);
-        self.commit(recorded_at, changes, entries)?;
+        self.commit(recorded_at, (changes, report), entries)?;
         Ok(texts)
     }
 
     fn commit(
         &self,
         recorded_at: Moment,
-        changes: Vec<Change>,
+        (changes, report): (Vec<Change>, String),
         entries: Vec<BookEntry>,
     ) -> Result<(), Error> {
-        let count = changes.len();
-        if count == 0 {
+        if changes.is_empty() {
             self.store.write(&entries)?;
             self.present.nothing_came(false);
             return Ok(());
         }
         let files = vec![VERIFY.to_owned()];
-        let report = format!(r#"{{"sets":{{"checks":{{"read":{count},"new":{count}}}}}}}"#);
         let committed = self.store.commit(Draft {
             recorded_at,
             files: files.clone(),
@@ -157,8 +156,8 @@ impl Keeper {
         for tell in group.whom {
             let _ = tell.send(Err(failed()));
         }
-        for of in group.verified {
-            let _ = of.tell.send(Err(failed()));
+        for tell in group.askers {
+            let _ = tell.send(Err(failed()));
         }
     }
 }
@@ -173,7 +172,7 @@ fn told(group: Group, texts: Vec<Vec<String>>) {
     {
         let _ = tell.send(Ok(()));
     }
-    for (answers, of) in texts.into_iter().zip(group.verified) {
-        let _ = of.tell.send(Ok(answers));
+    for (answers, tell) in texts.into_iter().zip(group.askers) {
+        let _ = tell.send(Ok(answers));
     }
 }

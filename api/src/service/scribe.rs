@@ -13,7 +13,7 @@ use super::gate::{Gate, Passing};
 use super::queue::Queue;
 use super::tense::Present;
 use super::verification::check;
-use super::writer::{Answered, Tell, Verified, Write};
+use super::writer::{Asked, Tell, Verified, Write};
 use crate::audit::Event;
 use crate::receipt::{self, KeyRing, Slip};
 use crate::{Error, clock};
@@ -32,7 +32,9 @@ pub(super) struct Scribe {
 /// What is committed together, and whom to tell.
 #[derive(Default)]
 pub(super) struct Group {
-    pub(super) verified: Vec<Answered>,
+    verified: Vec<Asked>,
+    /// Who asked for them, in their order.
+    pub(super) askers: Vec<Tell<Vec<String>>>,
     pub(super) entries: Vec<BookEntry>,
     pub(super) whom: Vec<Tell<()>>,
     pub(super) events: Vec<(Event, Tell<()>)>,
@@ -44,8 +46,9 @@ impl Group {
         self.count += 1;
         match write {
             Write::Verified(of) => {
-                self.count += of.answers.len();
-                self.verified.push(of);
+                self.count += of.asked.answers.len();
+                self.verified.push(of.asked);
+                self.askers.push(of.tell);
             }
             Write::Entries(entries, tell) => {
                 self.entries.extend(entries);
@@ -72,6 +75,8 @@ pub(super) struct Dated {
 #[derive(Default)]
 pub(super) struct Signed {
     pub(super) changes: Vec<Change>,
+    /// The report of their batch.
+    pub(super) report: String,
     pub(super) entries: Vec<BookEntry>,
     /// What the audit log says of them.
     pub(super) events: Vec<(Moment, Event)>,
@@ -144,23 +149,29 @@ impl Scribe {
         let slips: Vec<&Slip> = answers.map(|answer| &answer.slip).collect();
         let under = receipt::Group::of(&self.ring, &slips, now);
         let mut signed = Signed {
-            entries: under.entries(self.store.keys(), &slips)?,
+            entries: vec![under.entry(self.store.keys(), &slips)?],
+            report: under.report(),
             ..Signed::default()
         };
         let mut texts = under.texts(&slips).into_iter();
         let mut places = 0..;
-        for of in &mut group.verified {
-            let answers = std::mem::take(&mut of.answers);
+        drop(slips);
+        for Asked {
+            answers,
+            event,
+            keep,
+        } in std::mem::take(&mut group.verified)
+        {
             let own: Vec<String> = texts.by_ref().take(answers.len()).collect();
-            let kept = of.keep.take().map(|keep| keep(&own));
+            let kept = keep.map(|keep| keep(&own));
             signed.entries.extend(kept.transpose()?);
             signed.texts.push(own);
-            let said = std::iter::repeat_n(of.event.clone(), answers.len());
+            let said = std::iter::repeat_n(event, answers.len());
             for ((Verified { question, slip }, place), said) in
                 answers.into_iter().zip(&mut places).zip(said)
             {
                 let line = u32::try_from(place + 1).unwrap_or(u32::MAX);
-                signed.changes.push(check(&question, &slip.id, at, line));
+                signed.changes.push(check(&question, slip.id, at, line));
                 let event = Event {
                     department: question.department.or(said.department),
                     purpose: question.purpose.or(said.purpose),

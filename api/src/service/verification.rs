@@ -14,6 +14,7 @@ use queries::sweep::Sweep;
 
 use super::timeline::Timeline;
 use crate::answer::{ConsultedSource, Verification, restriction_answer};
+use crate::receipt::BEGINS;
 use crate::session::Session;
 use crate::{Error, clock};
 
@@ -106,7 +107,7 @@ fn receipt_id(subject: EntityId, at: Moment) -> Result<String, Error> {
     let day = at.date();
     let passed = at.0.saturating_sub(Moment::start_of(day).0);
     let day = day.to_string().replace('-', "");
-    Ok(format!("receipt-{day}-{kind}{passed:07x}{}", Hex(&serial)))
+    Ok(format!("{BEGINS}{day}-{kind}{passed:07x}{}", Hex(&serial)))
 }
 
 /// Bytes of a receipt's serial.
@@ -129,22 +130,19 @@ fn drawn() -> Result<[u8; SERIAL], Error> {
 }
 
 /// The look itself as a check record: the `line`th of its batch.
-pub(crate) fn check(question: &Question, receipt: &str, at: Moment, line: u32) -> Change {
+pub(crate) fn check(question: &Question, receipt: String, at: Moment, line: u32) -> Change {
     let record = Record::Check(Check {
-        check_no: receipt.to_owned(),
+        check_no: receipt,
         department: question.department.clone(),
         subject: question.subject,
         checked_on: at.date(),
         matter_no: question.matter_no.clone(),
     });
-    // Whoever reads a person's own record sees why somebody looked.
-    let mut detail = Detail::new();
-    let purpose = question.purpose.clone();
-    detail.extend(purpose.map(|purpose| ("purpose".to_owned(), purpose)));
-    // The number is the receipt's, drawn at random.
+    // The number is the receipt's, drawn at random; why somebody looked stands there
+    // (`answer/texts.rs`).
     Change::Add {
         record,
-        detail,
+        detail: Detail::new(),
         source: Source { file: 0, line },
     }
 }

@@ -136,12 +136,12 @@ impl Hand {
             Ok(answers) => answers,
             Err(error) => return drop(tell.send(Err(error))),
         };
-        let write = Write::Verified(Answered {
+        let asked = Asked {
             answers,
             event,
             keep,
-            tell,
-        });
+        };
+        let write = Write::Verified(Answered { asked, tell });
         if let Err(Write::Verified(of)) = self.0.push(write) {
             drop(of.tell.send(Err(Error::Busy)));
         }
@@ -159,9 +159,14 @@ pub(crate) struct Verified {
 }
 
 /// Verifications of one request, with what the audit log says of it.
-pub(super) struct Answered {
+pub(super) struct Asked {
     pub(super) answers: Vec<Verified>,
     pub(super) event: Event,
     pub(super) keep: Option<Keep>,
+}
+
+/// The same with who waits for them.
+pub(super) struct Answered {
+    pub(super) asked: Asked,
     pub(super) tell: Tell<Vec<String>>,
 }

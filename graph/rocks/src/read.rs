@@ -292,6 +292,12 @@ impl Snapshot for RocksSnapshot<'_> {
         Ok(batches)
     }
 
+    fn batch(&self, no: BatchNo) -> Result<Option<BatchInfo>, StoreError> {
+        let key = batch_key(no);
+        let value = self.value(Column::Batch, &key)?;
+        value.map(|value| batch_of(&key, &value)).transpose()
+    }
+
     fn latest(&self, set: Set, ids: &[RecordId]) -> Result<Vec<Option<Latest>>, StoreError> {
         let mut places = self.nowhere(Column::Place, ReadOptions::default())?;
         let ids = ids.iter();
