@@ -112,11 +112,11 @@ impl Session {
     /// Somebody at this machine does something, alone and with success.
     pub(crate) fn event(action: &str) -> Event {
         Event {
-            caller: format!("cli:{}", std::env::var("USER").unwrap_or_default()),
+            caller: format!("cli:{}", std::env::var("USER").unwrap_or_default()).into(),
             role: "cli".into(),
             department: None,
             purpose: None,
-            action: action.to_owned(),
+            action: action.to_owned().into(),
             subject: None,
             answer: None,
             outcome: Outcome::Allowed,

@@ -9,7 +9,7 @@
 
 use std::fmt;
 
-use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::aead::{Aead, AeadInOut, KeyInit, Payload};
 use aes_gcm::{AesGcm, Nonce};
 use hmac::{Hmac, Mac};
 use sm3::Sm3;
@@ -87,16 +87,15 @@ impl Keys {
         let nonce: [u8; NONCE] = first(&self.mac(b'n', &[place, text]));
         let mut out = Vec::with_capacity(NONCE + text.len() + TAG);
         out.extend(nonce);
-        // Encryption fails only past 64 GiB of text, far above any record.
-        let payload = Payload {
-            msg: text,
-            aad: place,
-        };
-        out.extend(
-            self.cipher
-                .encrypt(&Nonce::from(nonce), payload)
-                .unwrap_or_default(),
-        );
+        out.extend(text);
+        let written = out.get_mut(NONCE..).unwrap_or_default();
+        let nonce = Nonce::from(nonce);
+        let cipher = &self.cipher;
+        match cipher.encrypt_inout_detached(&nonce, place, written.into()) {
+            Ok(tag) => out.extend(tag),
+            // Only past 64 GiB of text, far above any record; it does not stay readable.
+            Err(_) => out.truncate(NONCE),
+        }
         out
     }
 

@@ -111,7 +111,7 @@ impl Chain {
 
     /// Counts an entry and adds it, with a comma, to a list of them.
     fn chained(&mut self, at: Moment, what: What, list: &mut Vec<u8>) -> Result<(), StoreError> {
-        list.extend(self.counted(at, what)?);
+        self.counted(at, what, list)?;
         list.push(b',');
         Ok(())
     }
@@ -158,7 +158,8 @@ impl Chain {
     }
 
     fn add(&mut self, at: Moment, what: What) -> Result<BookEntry, StoreError> {
-        let text = self.counted(at, what)?;
+        let mut text = Vec::with_capacity(ENTRY);
+        self.counted(at, what, &mut text)?;
         let key = self.head.seq.to_be_bytes().to_vec();
         // A `Kept`, without writing the entry out twice.
         let kept = [
@@ -172,18 +173,20 @@ impl Chain {
         Ok(sealed(&self.keys, key, &kept))
     }
 
-    /// The next entry as JSON; the log ends with it now.
-    fn counted(&mut self, at: Moment, what: What) -> Result<Vec<u8>, StoreError> {
+    /// Adds the next entry as JSON; the log ends with it now.
+    fn counted(&mut self, at: Moment, what: What, out: &mut Vec<u8>) -> Result<(), StoreError> {
         let entry = Logged {
             seq: self.head.seq + 1,
             // A clock that is set back must not unseal a day.
             at: at.0.max(self.head.at),
             what,
         };
-        let text = serde_json::to_vec(&entry).map_err(StoreError::encoding)?;
-        self.head.hash = hash_of(&self.head.hash, &text);
+        let begun = out.len();
+        serde_json::to_writer(&mut *out, &entry).map_err(StoreError::encoding)?;
+        let text = out.get(begun..).unwrap_or_default();
+        self.head.hash = hash_of(&self.head.hash, text);
         (self.head.seq, self.head.at) = (entry.seq, entry.at);
-        Ok(text)
+        Ok(())
     }
 
     /// Where the log ends now.

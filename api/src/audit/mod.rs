@@ -29,6 +29,9 @@ mod page;
 mod reserve;
 mod verifier;
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use graph::id::Hex;
 use graph::time::{Date, Moment};
 use serde::{Deserialize, Serialize};
@@ -61,15 +64,15 @@ pub enum Outcome {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Event {
     /// Who: a client's id, or `cli:<user>`.
-    pub caller: String,
+    pub caller: Arc<str>,
     /// In which roles, joined by commas.
-    pub role: String,
+    pub role: Cow<'static, str>,
     /// For which department.
     pub department: Option<String>,
     /// Why, with the matter if there is one.
     pub purpose: Option<String>,
     /// What: an action's name.
-    pub action: String,
+    pub action: Cow<'static, str>,
     /// About whom, by key; never a name or number.
     pub subject: Option<String>,
     /// SM3 of the answer's bytes, hexadecimal; of a verification, the leaf that its receipt was signed as.

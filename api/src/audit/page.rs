@@ -119,7 +119,7 @@ pub fn shown_since(
             && event.outcome == Outcome::Allowed
             && let Some(persons) = event.persons
         {
-            let count: &mut u32 = shown.entry(event.caller).or_default();
+            let count: &mut u32 = shown.entry(event.caller.to_string()).or_default();
             *count = count.saturating_add(persons);
         }
         true

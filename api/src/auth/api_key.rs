@@ -13,7 +13,7 @@ use std::fs;
 use std::net::IpAddr;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use graph::id::Hex;
@@ -46,9 +46,9 @@ pub struct Grant {
 }
 
 impl Grant {
-    pub(super) fn caller(&self, client: String) -> Caller {
+    pub(super) fn caller(&self, client: impl Into<Arc<str>>) -> Caller {
         Caller {
-            client,
+            client: client.into(),
             roles: self.roles.clone(),
             department: self.department.clone(),
             acr: None,
@@ -369,7 +369,7 @@ mod tests {
         let beside = ApiKeys::of(dir.path()).unwrap();
         for _ in 0..2 {
             let caller = beside.caller(&text, HERE, NOW).unwrap();
-            assert_eq!(caller.client, format!("key:{id}"));
+            assert_eq!(*caller.client, *format!("key:{id}"));
             assert_eq!(caller.department.as_deref(), Some("D1"));
         }
         let other = keys.add(new(&[], None), NOW).unwrap();

@@ -21,7 +21,7 @@ impl CertificateMap {
     pub fn caller(&self, subject: &str) -> Result<Caller, AuthError> {
         let grant = self.subjects.get(subject);
         let grant = grant.ok_or(AuthError::Unknown("the certificate's subject"))?;
-        Ok(grant.caller(grant.client.clone()))
+        Ok(grant.caller(grant.client.as_str()))
     }
 }
 
@@ -36,7 +36,7 @@ mod tests {
             {"client": "window-1", "roles": ["department"], "department": "D1"}}}"#;
         let map: CertificateMap = serde_json::from_str(text).unwrap();
         let caller = map.caller("CN=window-1,O=D1,C=CN").unwrap();
-        assert_eq!(caller.client, "window-1");
+        assert_eq!(&*caller.client, "window-1");
         assert_eq!(
             caller.roles.into_iter().collect::<Vec<_>>(),
             [Role::Department]

@@ -14,7 +14,9 @@ mod limits;
 mod oidc;
 mod policy;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use graph::record::Person;
 use serde::{Deserialize, Serialize};
@@ -74,7 +76,7 @@ impl Role {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Caller {
     /// The client: a token's subject, `key:<id>`, or a certificate's client.
-    pub client: String,
+    pub client: Arc<str>,
     /// Its roles; with none it may do nothing.
     pub roles: BTreeSet<Role>,
     /// The department it acts for.
@@ -87,15 +89,16 @@ pub struct Caller {
 
 impl Caller {
     /// The roles, as the audit log keeps them.
-    pub fn role_codes(&self) -> String {
-        let mut codes = String::new();
-        for role in &self.roles {
-            if !codes.is_empty() {
-                codes.push(',');
+    pub fn role_codes(&self) -> Cow<'static, str> {
+        let mut codes = self.roles.iter().map(|role| role.code());
+        match (codes.next(), codes.next()) {
+            (None, _) => Cow::Borrowed(""),
+            (Some(only), None) => Cow::Borrowed(only),
+            _ => {
+                let codes: Vec<&str> = self.roles.iter().map(|role| role.code()).collect();
+                Cow::Owned(codes.join(","))
             }
-            codes.push_str(role.code());
         }
-        codes
     }
 }
 

@@ -88,7 +88,7 @@ impl Oidc {
         let subject = subject.ok_or(AuthError::Unknown("the token has no subject"))?;
         let department = at(&claims, &self.settings.department_claim).and_then(Value::as_str);
         Ok(Caller {
-            client: format!("oidc:{subject}"),
+            client: format!("oidc:{subject}").into(),
             roles: self.roles(&claims),
             department: department
                 .filter(|name| !name.is_empty())

@@ -142,7 +142,7 @@ fn each_of_the_four_algorithms_is_accepted_and_no_other() {
     for algorithm in ["RS256", "PS256", "ES256", "EdDSA"] {
         let token = keys.token(&header(algorithm), &claims());
         let caller = checked.caller(&token, NOW).unwrap();
-        assert_eq!(caller.client, "oidc:u-17", "{algorithm}");
+        assert_eq!(&*caller.client, "oidc:u-17", "{algorithm}");
         assert_eq!(caller.role_codes(), "department");
         assert_eq!(caller.department.as_deref(), Some("D1"));
         assert_eq!(caller.acr.as_deref(), Some("2"));

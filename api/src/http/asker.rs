@@ -98,11 +98,11 @@ impl Asker {
     /// What the audit log says of this request.
     pub(crate) fn event(&self, action: Action, subject: Option<EntityId>) -> Event {
         Event {
-            caller: self.caller.client.clone(),
+            caller: Arc::clone(&self.caller.client),
             role: self.caller.role_codes(),
             department: self.caller.department.clone(),
             purpose: self.caller.purpose.clone(),
-            action: action.code().to_owned(),
+            action: action.code().into(),
             subject: subject.map(|id| id.to_string()),
             answer: None,
             outcome: Outcome::Allowed,
@@ -285,7 +285,7 @@ impl Asker {
         tracing::warn!(kind, caller = alert.client, count, "many looks at persons");
         self.app.metrics.alerted();
         let event = Event {
-            action: kind.to_owned(),
+            action: kind.into(),
             purpose: Some(format!("{count} persons")),
             ..self.event(Action::ReadAudit, None)
         };

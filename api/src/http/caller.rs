@@ -180,7 +180,7 @@ pub(crate) fn permit(app: &App, caller: &Caller, matter: &Matter<'_>) -> Result<
          a purpose / 无此权限",
         matter.action.code(),
         if caller.roles.is_empty() {
-            "a caller without a role".to_owned()
+            std::borrow::Cow::Borrowed("a caller without a role")
         } else {
             caller.role_codes()
         }

@@ -202,8 +202,8 @@ fn warn(app: &App) {
         return;
     };
     tracing::warn!(
-        caller = caller.client,
-        roles = caller.role_codes(),
+        caller = &*caller.client,
+        roles = &*caller.role_codes(),
         "没有设置身份验证：本机上的任何人都以这些角色行事，每次查看都记入审计 / no authentication is set up: \
          everybody on this machine acts with these roles; every look is audited"
     );

@@ -80,7 +80,7 @@ impl App {
         } else {
             let user = std::env::var("USER").unwrap_or_else(|_| "somebody".into());
             Gate::Local(Arc::new(Caller {
-                client: format!("local:{user}"),
+                client: format!("local:{user}").into(),
                 roles: settings.roles()?.into_iter().collect(),
                 department: None,
                 acr: None,

@@ -117,13 +117,24 @@ fn collect<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
 
 /// An answer as JSON, resident numbers in its texts masked.
 pub(crate) fn masked_json(answer: &impl Serialize) -> serde_json::Result<String> {
-    let text = serde_json::to_string(answer)?;
+    let text = written(answer)?;
     if !may_hold_number(&text) {
         return Ok(text);
     }
     let mut value = serde_json::to_value(answer)?;
     mask_texts(&mut value);
     serde_json::to_string(&value)
+}
+
+/// Bytes that most answers about one subject fit in.
+const ROOM: usize = 2048;
+
+/// An answer as JSON, into room that need not grow.
+fn written(answer: &impl Serialize) -> serde_json::Result<String> {
+    let mut text = Vec::with_capacity(ROOM);
+    serde_json::to_writer(&mut text, answer)?;
+    // JSON is UTF-8.
+    String::from_utf8(text).map_err(serde::ser::Error::custom)
 }
 
 /// Some run of digits in this JSON reads as a resident number, or could: an escape

@@ -286,7 +286,7 @@ pub(crate) async fn respond(
     let saying = Saying {
         at: crate::clock::now().0,
         said,
-        by: Some(asker.caller.client.clone()),
+        by: Some(asker.caller.client.to_string()),
         reason: reason.filter(|text| !text.is_empty()).map(str::to_owned),
         attachments: asked
             .attachments

@@ -65,7 +65,7 @@ pub(crate) async fn send(
     let (response, gaps) = made(&asker, Action::Notify, (&file, &query)).await?;
     let ids: Vec<&str> = gaps.iter().map(String::as_str).collect();
     let saying = Saying {
-        by: Some(asker.caller.client.clone()),
+        by: Some(asker.caller.client.to_string()),
         ..Saying::notified(crate::clock::now())
     };
     asker.app.service.say(&ids, saying).await?;
