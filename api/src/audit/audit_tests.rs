@@ -17,7 +17,7 @@ fn start() -> Moment {
 
 fn event(n: u64) -> Event {
     Event {
-        caller: format!("window-{}", n % 3),
+        caller: format!("window-{}", n % 3).into(),
         role: "department".into(),
         department: Some("D1".into()),
         purpose: Some(format!("matter M{n}")),

@@ -193,7 +193,7 @@ mod tests {
 
     fn event(n: u32) -> Event {
         Event {
-            caller: format!("caller-{n}"),
+            caller: format!("caller-{n}").into(),
             role: "auditor".into(),
             department: None,
             purpose: Some("341502190001010018".into()),
