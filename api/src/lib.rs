@@ -22,7 +22,7 @@ pub mod receipt;
 mod seen;
 mod service;
 mod session;
-mod shelf;
+pub mod shelf;
 
 pub use error::Error;
 pub use http::openapi;

@@ -292,7 +292,7 @@ fn totals(
     let symbol = sweep.world().symbols.find(department);
     let decided = sweep.world().matters.all().filter(|(_, matter)| {
         symbol.is_some()
-            && matter.department == symbol
+            && matter.department() == symbol
             && matches!(
                 matter.outcome,
                 MatterOutcome::Granted | MatterOutcome::Refused

@@ -202,7 +202,7 @@ fn points_in_memory(mut points: Steps, world: &World, catalogue: &Catalogue, day
 }
 
 /// Evenly spread over all.
-fn drawn<T>(all: &Table<T>) -> Vec<EntityId> {
+fn drawn<T: 'static>(all: &Table<T>) -> Vec<EntityId> {
     let step = all.home_count().div_ceil(POINTS).max(1);
     all.homes().step_by(step).collect()
 }

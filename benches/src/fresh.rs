@@ -2,12 +2,10 @@
 //! brought up to date; and the world kept in a file and taken up again.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::Write;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use api::shelf;
 use graph::change::{BatchNo, Change, Draft, Source};
 use graph::id::{EntityId, Set};
 use graph::record::{Record, Repair, RepairKind};
@@ -82,32 +80,19 @@ fn gaps_of(standing: &Standing, store: &RocksStore, day: Date) -> anyhow::Result
 
 /// The world written to a file, and taken up from it.
 fn kept(steps: &mut Steps, store: &RocksStore, world: &World) -> anyhow::Result<()> {
-    let path = store.dir().join("world.bench");
-    let (mut file, mut places) = (File::create(&path)?, vec![0]);
-    let save = || {
-        world.save(store.keys(), &mut |piece| {
-            let end = places.last().copied().unwrap_or(0);
-            places.push(end + u64::try_from(piece.len()).unwrap_or(0));
-            file.write_all(piece)
-        })
-    };
-    steps.ask("snapshot kept in a file", save, |_| 0)?;
-    let file = File::open(&path)?;
-    let give = |number: usize, piece: &mut Vec<u8>| {
-        let (start, end) = (places[number], places[number + 1]);
-        piece.resize(usize::try_from(end - start).unwrap_or(0), 0);
-        file.read_exact_at(piece, start)
-    };
+    let keep = || shelf::keep(store, world);
+    steps.ask("snapshot kept in a file", keep, |_| 0)?;
     let snapshot = store.snapshot()?;
-    let take = || World::saved_before((&*snapshot, store.keys()), places.len() - 1, &give);
+    let take = || shelf::world(store, &*snapshot, world.known);
     let taken = steps.ask("snapshot from its saved form", take, |taken| {
-        taken.as_ref().map_or(0, |world| world.cases.len())
+        let taken = taken.as_ref().ok().and_then(Option::as_ref);
+        taken.map_or(0, |world| world.cases.len())
     })?;
+    let taken = taken.ok_or_else(|| anyhow::anyhow!("no world was kept"))?;
     anyhow::ensure!(
         taken.matters.len() == world.matters.len(),
         "not the world that was kept"
     );
-    std::fs::remove_file(path)?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 use sm3::{Digest, Sm3};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// The 31 characters of a unified social credit code (GB 32100), in ASCII order.
 pub const USCC_ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
@@ -89,7 +90,10 @@ pub enum EntityKind {
 /// * `1` organisation: the credit code read as a number in base 31, big-endian;
 ///   so organisations sort as their codes and the code can be read back.
 /// * `2` person, `3` provisional person: the first 15 bytes of a keyed digest.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, Serialize, Deserialize, FromBytes, IntoBytes, KnownLayout, Immutable,
+)]
+#[repr(transparent)]
 pub struct EntityId([u8; 16]);
 
 /// As the bytes sort, compared as one number: every search in a column does this.
@@ -153,7 +157,15 @@ impl EntityId {
 
     /// From stored bytes; `None` when the kind byte is unknown.
     pub fn from_bytes(bytes: [u8; 16]) -> Option<Self> {
-        matches!(bytes[0], 1..=3).then_some(Self(bytes))
+        let id = Self(bytes);
+        id.is_known().then_some(id)
+    }
+
+    /// The kind byte is one that there is: an id that lies in a file as it does in memory
+    /// may have any.
+    #[inline]
+    pub fn is_known(&self) -> bool {
+        matches!(self.0[0], 1..=3)
     }
 
     /// The 16 bytes, in the order that ids sort by.
@@ -376,7 +388,23 @@ impl Set {
 /// for all others the first 12 bytes of SM3 over the set's number
 /// and the key's parts, each with its length before it. Among 10⁸ records two
 /// fall together with a probability below 10⁻¹².
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    FromBytes,
+    IntoBytes,
+    KnownLayout,
+    Immutable,
+)]
+#[repr(transparent)]
 pub struct RecordId(pub [u8; 12]);
 
 impl RecordId {

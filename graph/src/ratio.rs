@@ -3,11 +3,27 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// A percentage in millionths of a percent: `51.25 %` is `51_250_000`.
 #[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug, Serialize, Deserialize,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Debug,
+    Serialize,
+    Deserialize,
+    FromBytes,
+    IntoBytes,
+    KnownLayout,
+    Immutable,
 )]
+#[repr(transparent)]
 pub struct Percent(pub i64);
 
 impl Percent {

@@ -152,8 +152,8 @@ fn serious_share(sweep: &Sweep<'_>, day: Date) -> Indicator {
     let lists = &sweep.catalogue().lists;
     let serious = |code: &str| lists.get(code).is_some_and(|list| list.serious);
     let operating = registered(sweep).filter(|(_, org)| {
-        org.kind == Some(OrganisationKind::Enterprise)
-            && org.status == Some(OrganisationStatus::Operating)
+        org.kind() == Some(OrganisationKind::Enterprise)
+            && org.status() == Some(OrganisationStatus::Operating)
     });
     counted(
         "serious_share",
@@ -198,7 +198,7 @@ fn list_exit(sweep: &Sweep<'_>, day: Date) -> Indicator {
         let listing = case.listing().filter(|listing| listing.listed_on <= day)?;
         let operating = world
             .organisation(case.subject())
-            .is_some_and(|org| org.status == Some(OrganisationStatus::Operating));
+            .is_some_and(|org| org.status() == Some(OrganisationStatus::Operating));
         let active = case.active(sweep.catalogue());
         if !operating || active.is_empty() {
             return None;
@@ -237,7 +237,7 @@ fn restriction_coverage(sweep: &Sweep<'_>, day: Date) -> Indicator {
             .collect();
         let refused = row.outcome == MatterOutcome::Refused
             && world
-                .text(row.refused_for)
+                .text(row.refused_for())
                 .is_some_and(|measure| stood.contains(&measure));
         if !stood.is_empty() {
             found.push((Counted::Record(row.cited()), refused || row.exempt));
@@ -261,7 +261,7 @@ const COURT_DEFAULTER: &str = "court_defaulter";
 
 fn government_defaulters(sweep: &Sweep<'_>, day: Date) -> Indicator {
     let organs = registered(sweep).filter(|(id, org)| {
-        org.kind == Some(OrganisationKind::Government)
+        org.kind() == Some(OrganisationKind::Government)
             && listed(sweep, *id, day, |list| list == COURT_DEFAULTER)
     });
     let counted = organs.map(|(id, _)| Counted::Subject(id)).collect();

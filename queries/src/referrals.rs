@@ -77,7 +77,7 @@ pub fn referrals(sweep: &Sweep<'_>, day: Date) -> Vec<Referral> {
 /// Government, institution or state-owned.
 fn is_public(org: &Organisation) -> bool {
     let kinds = [OrganisationKind::Government, OrganisationKind::Institution];
-    org.state_owned || org.kind.is_some_and(|kind| kinds.contains(&kind))
+    org.state_owned || org.kind().is_some_and(|kind| kinds.contains(&kind))
 }
 
 fn public_body(world: &World, id: EntityId) -> Option<&Organisation> {

@@ -37,5 +37,6 @@ mod remembered;
 mod settled;
 mod standing;
 mod synthetic;
+mod taken_up;
 mod tidy;
 mod worlds;

@@ -94,6 +94,7 @@ fn only_one_crate_knows_each_engine() {
         "clap",
         "figment",
         "hyper",
+        "memmap2",
         "tower",
         "tower-http",
         "utoipa",

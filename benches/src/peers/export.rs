@@ -55,7 +55,7 @@ fn people(world: &World, numbers: &Numbers, folder: &Path) -> anyhow::Result<()>
     for (org, row) in world.holdings.all() {
         let (org, holder) = (numbers.entity(org), numbers.entity(row.holder));
         let (from, to) = (from(row.interval), to(row.interval));
-        let concert = world.text(row.concert_group).unwrap_or_default();
+        let concert = world.text(row.concert_group()).unwrap_or_default();
         rows.push(&[&org, &holder, &from, &to, &row.votes().0, &concert])?;
     }
     rows.end()?;
@@ -217,8 +217,8 @@ fn duties(world: &World, numbers: &Numbers, folder: &Path) -> anyhow::Result<()>
         rows.push(&[
             &id,
             &numbers.entity(applicant),
-            &world.text(row.department).unwrap_or_default(),
-            &world.text(row.item).unwrap_or_default(),
+            &world.text(row.department()).unwrap_or_default(),
+            &world.text(row.item()).unwrap_or_default(),
             &row.accepted_on,
             &maybe(row.decided_on()),
             &row.outcome.code(),
@@ -235,7 +235,7 @@ fn duties(world: &World, numbers: &Numbers, folder: &Path) -> anyhow::Result<()>
         rows.push(&[
             &id,
             &numbers.entity(subject),
-            &world.text(row.department).unwrap_or_default(),
+            &world.text(row.department()).unwrap_or_default(),
             &row.checked_on,
             &matter.unwrap_or_default(),
         ])?;

@@ -7,6 +7,13 @@ macro_rules! coded {
         $(#[$meta])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         #[derive(serde::Serialize, serde::Deserialize)]
+        #[derive(
+            zerocopy::TryFromBytes,
+            zerocopy::IntoBytes,
+            zerocopy::KnownLayout,
+            zerocopy::Immutable,
+        )]
+        #[repr(u8)]
         pub enum $name { $($(#[$doc])* $variant),+ }
 
         impl $name {

@@ -159,7 +159,7 @@ impl<'w> Above<'w> {
         let mut groups: FxHashMap<Symbol, FxHashMap<EntityId, i64>> = FxHashMap::default();
         for row in self.in_force(day) {
             let votes = row.votes().0;
-            match row.concert_group {
+            match row.concert_group() {
                 None => counted.push((row.holder, votes)),
                 Some(group) => {
                     let sum = groups.entry(group).or_default().entry(row.holder);

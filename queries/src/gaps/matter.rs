@@ -103,7 +103,7 @@ impl<'a> Applicant<'a> {
         if !matches!(row.outcome, MatterOutcome::Granted | MatterOutcome::Refused) {
             return None;
         }
-        let item = self.sweep.item(row.item?, row.accepted_on)?;
+        let item = self.sweep.item(row.item()?, row.accepted_on)?;
         Some(Decided { row, item, on })
     }
 }
@@ -170,7 +170,7 @@ pub struct Duty {
 
 /// The duties that one decided matter brought, for the totals of a notification.
 pub fn duty(sweep: &Sweep<'_>, applicant: EntityId, matter: &Matter) -> Duty {
-    let item = matter.item;
+    let item = matter.item();
     let item = item.and_then(|item| sweep.item(item, matter.accepted_on));
     let (Some(item), Some(decided)) = (item, matter.decided_on()) else {
         return Duty::default();

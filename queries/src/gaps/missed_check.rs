@@ -35,7 +35,7 @@ pub(super) fn find<'a>(
         } else {
             Severity::Medium
         };
-        gap.department = world.text(row.department).map(str::to_owned);
+        gap.department = world.text(row.department()).map(str::to_owned);
         gap.act = Some(row.cited());
         gap.evidence.duty.push(row.cited());
         gap.evidence.done.extend(done);
@@ -70,8 +70,8 @@ fn checked<'a>(
     let late = Interval::closed(decided.next(), decided.plus_days(NEAR_DAYS).min(day));
     let stale = Interval::new(accepted.plus_days(-NEAR_DAYS), accepted.plus_days(-valid));
     let fits = |check: &&Check| {
-        check.department.is_some()
-            && check.department == row.department
+        check.department().is_some()
+            && check.department() == row.department()
             && check.matter().is_none_or(|matter| matter == row.id)
     };
     let (mut first_late, mut first_stale) = (None, None);

@@ -22,7 +22,7 @@ pub(super) fn find<'a>(
             let mut gap = Gap::new(GapKind::MissedRestriction, subject, matter.on);
             let case = world.cases.get(restriction.case);
             gap.at = applicant.id;
-            gap.department = world.text(row.department).map(str::to_owned);
+            gap.department = world.text(row.department()).map(str::to_owned);
             gap.act = Some(row.cited());
             gap.measure = Some(measure.code.clone());
             gap.case_no = case.map(Case::number).map(str::to_owned);

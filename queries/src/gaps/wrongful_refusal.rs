@@ -15,7 +15,7 @@ pub(super) fn find<'a>(
     if row.outcome != MatterOutcome::Refused {
         return None;
     }
-    let relied_on = world.text(row.refused_for)?;
+    let relied_on = world.text(row.refused_for())?;
     let mut subjects = applicant.concerned(matter.item, matter.on).into_iter();
     let founded = subjects.any(|subject| {
         let mut blocking = applicant.blocking(subject, matter);
@@ -23,7 +23,7 @@ pub(super) fn find<'a>(
     });
     (!founded).then(|| {
         let mut gap = Gap::new(GapKind::WrongfulRefusal, applicant.id, matter.on);
-        gap.department = world.text(row.department).map(str::to_owned);
+        gap.department = world.text(row.department()).map(str::to_owned);
         gap.act = Some(row.cited());
         gap.measure = Some(relied_on.to_owned());
         gap.evidence.done.push(row.cited());

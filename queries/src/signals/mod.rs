@@ -179,7 +179,7 @@ fn last_day(from: Date, days: u32, day: Date) -> Date {
 /// Registered, and operating as last known.
 fn is_operating(world: &World, org: EntityId) -> bool {
     let registered = world.organisation(org);
-    registered.is_some_and(|org| org.status == Some(OrganisationStatus::Operating))
+    registered.is_some_and(|org| org.status() == Some(OrganisationStatus::Operating))
 }
 
 /// `interval` meets any of the windows.

@@ -134,7 +134,7 @@ fn founded_with(world: &World, person: EntityId, founded: Interval) -> Vec<(Enti
     seen.extend(offices.map(|(org, _)| org));
     let mut fitting: Vec<(EntityId, Date)> = seen
         .into_iter()
-        .filter_map(|org| Some((org, world.organisation(org)?.established_on?)))
+        .filter_map(|org| Some((org, world.organisation(org)?.established_on()?)))
         .filter(|(_, on)| founded.holds(*on))
         .collect();
     fitting.sort_unstable();
@@ -143,7 +143,7 @@ fn founded_with(world: &World, person: EntityId, founded: Interval) -> Vec<(Enti
 
 fn is_same_industry(world: &World, one: EntityId, other: EntityId) -> bool {
     let class = |org| {
-        let code = world.text(world.organisation(org)?.industry)?;
+        let code = world.text(world.organisation(org)?.industry())?;
         Some(code.trim_start_matches(|c: char| c.is_ascii_alphabetic()))
     };
     class(one).is_some_and(|found| class(other) == Some(found))

@@ -111,7 +111,7 @@ pub(super) fn assemble(world: &mut World, parts: CaseParts) {
 }
 
 /// By which subjects and numbers cases are found.
-pub(super) fn index(world: &mut World) {
+fn index(world: &mut World) {
     let all = || world.cases.side_by_side();
     let mut of: Vec<(EntityId, usize)> =
         all().map(|(place, case)| (case.subject(), place)).collect();

@@ -24,6 +24,16 @@ impl Citing {
         Self(by_text(all.collect(), |of| *of))
     }
 
+    /// Of subjects that were kept.
+    pub(super) fn of(by_number: ByText<EntityId>) -> Self {
+        Self(by_number)
+    }
+
+    /// All of them, to be kept.
+    pub(super) fn by_number(&self) -> &ByText<EntityId> {
+        &self.0
+    }
+
     /// The same when some subjects' enforcements became others than they are in `before`.
     pub(super) fn with(
         &self,
@@ -54,7 +64,7 @@ impl Citing {
 
     /// Subjects whose enforcements cite a case of this number. Two numbers may have one
     /// digest: then some that cite the other too.
-    pub(super) fn of(&self, number: &str) -> impl Iterator<Item = EntityId> {
+    pub(super) fn subjects(&self, number: &str) -> impl Iterator<Item = EntityId> {
         self.0.of(digest(number)).iter().copied()
     }
 }

@@ -1,12 +1,14 @@
 //! A leaf of a table: the rows of some homes that follow each other, in memory that is made
-//! once, as large as it has to be.
+//! once, as large as it has to be, or where they lie in a file.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use graph::id::EntityId;
+use zerocopy::IntoBytes;
 
-use super::fixed::Fixed;
+use super::fixed::{Bounds, Fixed};
+use super::slab::{KeptPiece, Slab};
 
 /// The rows of a leaf take at most this many bytes, unless one home alone has more: enough
 /// that leaves are few, few enough that making one anew is nothing.
@@ -23,16 +25,21 @@ const fn most<T>() -> usize {
     }
 }
 
+/// What rows are filed under.
+pub trait Key: Copy + Ord + 'static {}
+
+impl<K: Copy + Ord + 'static> Key for K {}
+
 /// Some homes, ascending, with their rows: a home lies in one leaf whole.
 #[derive(Debug)]
-pub(super) struct Leaf<T, K = EntityId> {
-    pub(super) homes: Box<[K]>,
+pub(super) struct Leaf<T: 'static, K: Key = EntityId> {
+    pub(super) homes: Slab<K>,
     /// Where the rows of each home end.
-    pub(super) ends: Box<[u32]>,
-    pub(super) rows: Box<[T]>,
+    pub(super) ends: Slab<u32>,
+    pub(super) rows: Slab<T>,
 }
 
-impl<T, K: Copy + Ord> Leaf<T, K> {
+impl<T: 'static, K: Key> Leaf<T, K> {
     /// The rows of a home.
     #[inline]
     pub(super) fn of(&self, home: K) -> &[T] {
@@ -70,39 +77,53 @@ impl<T, K: Copy + Ord> Leaf<T, K> {
     }
 }
 
-impl<T: Fixed, K: Fixed + Copy + Ord> Leaf<T, K> {
-    /// Its bytes, to be kept: how many homes and rows, then all of them.
-    pub(super) fn put(&self, out: &mut Vec<u8>) {
-        place_of(self.homes.len()).put(out);
-        place_of(self.rows.len()).put(out);
-        self.homes.iter().for_each(|home| home.put(out));
-        self.ends.iter().for_each(|end| end.put(out));
-        self.rows.iter().for_each(|row| row.put(out));
+impl<T: Fixed, K: Fixed + Key> Leaf<T, K> {
+    /// How many homes and rows it has, to be kept.
+    pub(super) fn counts(&self) -> [u32; 2] {
+        [place_of(self.homes.len()), place_of(self.rows.len())]
     }
 
-    /// Takes a leaf off the front; none if these are not the bytes of one.
-    pub(super) fn take(from: &mut &[u8]) -> Option<Self> {
-        let (homes, rows) = (u32::take(from)?, u32::take(from)?);
-        Some(Self {
-            homes: take_all(from, to_index(homes))?,
-            ends: take_all(from, to_index(homes))?,
-            rows: take_all(from, to_index(rows))?,
-        })
+    /// Its bytes where they lie, to be kept.
+    pub(super) fn parts(&self) -> [&[u8]; 3] {
+        [
+            self.homes.as_bytes(),
+            self.ends.as_bytes(),
+            self.rows.as_bytes(),
+        ]
+    }
+
+    /// Takes a leaf with these counts off the front; none if these are not the bytes of one.
+    pub(super) fn take(from: &mut KeptPiece, counts: [u32; 2], bounds: &Bounds) -> Option<Self> {
+        let [homes, rows] = counts.map(to_index);
+        let leaf = Self {
+            homes: from.take(homes)?,
+            ends: from.take(homes)?,
+            rows: from.take(rows)?,
+        };
+        leaf.is_sound(bounds).then_some(leaf)
+    }
+
+    /// Each home is known, comes after the one before it and has rows, and these are as many
+    /// as there are.
+    fn is_sound(&self, bounds: &Bounds) -> bool {
+        let ends = self.ends.is_sorted_by(|one, next| one < next);
+        let last = self.ends.last().map(|end| to_index(*end));
+        let homes = self.homes.is_sorted_by(|one, next| one < next);
+        ends && homes
+            && self.ends.first().is_some_and(|end| *end > 0)
+            && last == Some(self.rows.len())
+            && all_fit(&self.homes, bounds)
+            && all_fit(&self.rows, bounds)
     }
 }
 
-/// So many values, into memory for no more and no less.
-fn take_all<T: Fixed>(from: &mut &[u8], count: usize) -> Option<Box<[T]>> {
-    let (bytes, rest) = from.split_at_checked(count.checked_mul(T::WIDTH)?)?;
-    *from = rest;
-    let mut all = Vec::with_capacity(count);
-    for mut one in bytes.chunks_exact(T::WIDTH) {
-        all.push(T::take(&mut one)?);
-    }
-    Some(all.into_boxed_slice())
+/// All values speak of what there is. Looks at each, without a jump in between.
+pub(super) fn all_fit<T: Fixed>(values: &[T], bounds: &Bounds) -> bool {
+    let fits = values.iter().map(|value| value.fits(bounds));
+    fits.fold(true, |all, fits| all & fits)
 }
 
-impl<T: Clone, K: Copy + Ord> Leaf<T, K> {
+impl<T: Clone + 'static, K: Key> Leaf<T, K> {
     /// The same with other rows at some homes; none where there are none any more.
     pub(super) fn with<'a>(&'a self, changed: &BTreeMap<K, &'a [T]>) -> Vec<Arc<Self>> {
         let kept = self.by_home();
@@ -125,12 +146,12 @@ impl<T: Clone, K: Copy + Ord> Leaf<T, K> {
 
 /// Leaves in order, with the first home of each to find them by.
 #[derive(Debug)]
-pub(super) struct Leaves<T, K = EntityId> {
+pub(super) struct Leaves<T: 'static, K: Key = EntityId> {
     firsts: Arc<[K]>,
     all: Arc<[Arc<Leaf<T, K>>]>,
 }
 
-impl<T, K> Clone for Leaves<T, K> {
+impl<T: 'static, K: Key> Clone for Leaves<T, K> {
     fn clone(&self) -> Self {
         Self {
             firsts: Arc::clone(&self.firsts),
@@ -139,7 +160,7 @@ impl<T, K> Clone for Leaves<T, K> {
     }
 }
 
-impl<T, K: Copy + Ord> Leaves<T, K> {
+impl<T: 'static, K: Key> Leaves<T, K> {
     pub(super) fn of(all: Vec<Arc<Leaf<T, K>>>) -> Self {
         let firsts = all.iter().filter_map(|leaf| leaf.homes.first().copied());
         Self {
@@ -161,7 +182,7 @@ impl<T, K: Copy + Ord> Leaves<T, K> {
     }
 }
 
-impl<T: Clone, K: Copy + Ord> Leaves<T, K> {
+impl<T: Clone + 'static, K: Key> Leaves<T, K> {
     /// The same with other rows at some homes; none where there are none any more. Makes the
     /// leaves in which these homes are anew, and shares the others.
     pub(super) fn with(&self, changed: &BTreeMap<K, Vec<T>>) -> Self {
@@ -194,7 +215,7 @@ impl<T: Clone, K: Copy + Ord> Leaves<T, K> {
 
 /// Rows on their way into leaves.
 #[derive(Debug)]
-pub(super) struct Rows<T, K = EntityId> {
+pub(super) struct Rows<T: 'static, K: Key = EntityId> {
     most: usize,
     leaves: Vec<Arc<Leaf<T, K>>>,
     /// What is not in leaves yet. This room is used again and again.
@@ -203,13 +224,13 @@ pub(super) struct Rows<T, K = EntityId> {
     open: Vec<T>,
 }
 
-impl<T, K: Copy + Ord> Default for Rows<T, K> {
+impl<T: 'static, K: Key> Default for Rows<T, K> {
     fn default() -> Self {
         Self::with_most(most::<T>())
     }
 }
 
-impl<T, K: Copy + Ord> Rows<T, K> {
+impl<T: 'static, K: Key> Rows<T, K> {
     fn with_most(most: usize) -> Self {
         Self {
             most,

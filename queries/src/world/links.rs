@@ -8,10 +8,13 @@ use std::sync::Arc;
 
 use graph::id::EntityId;
 use rayon::prelude::*;
+use zerocopy::IntoBytes;
 
 use super::Linked;
+use super::fixed::Bounds;
 use super::leaf::{Leaf, Leaves, place_of, to_index};
 use super::sampled::Sampled;
+use super::slab::{KeptPiece, Slab};
 
 /// Ranks this far apart know their leaf.
 const STEP: u32 = if cfg!(test) { 4 } else { 256 };
@@ -27,7 +30,7 @@ struct Ranks {
 }
 
 impl Ranks {
-    fn of<T>(leaves: &[Arc<Leaf<T>>]) -> Self {
+    fn of<T: 'static>(leaves: &[Arc<Leaf<T>>]) -> Self {
         let mut ranks = Self::default();
         for (number, leaf) in (0..).zip(leaves) {
             ranks.starts.push(ranks.count);
@@ -55,19 +58,46 @@ impl Ranks {
     }
 }
 
-/// Ranks by the other entity, then by home and record.
+/// Ranks by the other entity, then by home and record, and some of these entities.
+#[derive(Debug, Default)]
+pub(super) struct Order {
+    ranks: Slab<u32>,
+    others: Sampled<EntityId>,
+}
+
+impl Order {
+    /// How many ranks there are, to be kept.
+    pub(super) fn count(&self) -> u32 {
+        place_of(self.ranks.len())
+    }
+
+    /// Its bytes where they lie, to be kept.
+    pub(super) fn parts(&self) -> [&[u8]; 2] {
+        [self.ranks.as_bytes(), self.others.bytes()]
+    }
+
+    /// Takes so many ranks off the front; none if these are not the bytes of such.
+    pub(super) fn take(from: &mut KeptPiece, count: u32, bounds: &Bounds) -> Option<Self> {
+        let ranks: Slab<u32> = from.take(to_index(count))?;
+        let others = Sampled::take(from, ranks.len(), bounds)?;
+        let last = ranks.iter().max();
+        let known = last.is_none_or(|last| *last < count);
+        known.then_some(Self { ranks, others })
+    }
+}
+
+/// The order of a table's rows, and where each is.
 #[derive(Debug, Default)]
 pub(super) struct Links {
     ranks: Ranks,
-    order: Vec<u32>,
-    others: Sampled<EntityId>,
+    order: Order,
 }
 
 impl Links {
     /// Of the rows of these leaves.
-    pub(super) fn of<T: Linked + Send + Sync>(leaves: &[Arc<Leaf<T>>]) -> Self {
+    pub(super) fn of<T: Linked + Send + Sync + 'static>(leaves: &[Arc<Leaf<T>>]) -> Self {
         let ranks = Ranks::of(leaves);
-        let rows = leaves.iter().flat_map(|leaf| &leaf.rows);
+        let rows = leaves.iter().flat_map(|leaf| &*leaf.rows);
         let mut all: Vec<(EntityId, u32)> = Vec::with_capacity(to_index(ranks.count));
         all.extend(rows.map(Linked::other).zip(0..));
         all.par_sort_unstable();
@@ -75,29 +105,28 @@ impl Links {
         Self::ranked(ranks, leaves, order)
     }
 
-    /// Of the rows of these leaves, whose order was kept.
-    pub(super) fn in_order<T: Linked + Sync + Send>(
-        leaves: &[Arc<Leaf<T>>],
-        order: Vec<u32>,
-    ) -> Self {
-        Self::ranked(Ranks::of(leaves), leaves, order)
+    /// Of the rows of these leaves, whose order was kept; none if it is of others.
+    pub(super) fn in_order<T: 'static>(leaves: &[Arc<Leaf<T>>], order: Order) -> Option<Self> {
+        let ranks = Ranks::of(leaves);
+        (ranks.count == order.count()).then_some(Self { ranks, order })
     }
 
-    fn ranked<T: Linked + Sync + Send>(
+    fn ranked<T: Linked + Sync + Send + 'static>(
         ranks: Ranks,
         leaves: &[Arc<Leaf<T>>],
         order: Vec<u32>,
     ) -> Self {
         let other = |place: usize| Some(row(&ranks, leaves, *order.get(place)?)?.other());
-        Self {
-            others: Sampled::new(order.len(), other),
-            ranks,
-            order,
-        }
+        let others = Sampled::new(order.len(), other);
+        let order = Order {
+            ranks: order.into(),
+            others,
+        };
+        Self { ranks, order }
     }
 
     /// The same after the rows of some homes changed, and with them the leaves.
-    pub(super) fn after<T: Linked + Sync + Send>(
+    pub(super) fn after<T: Linked + Sync + Send + 'static>(
         &self,
         (before, after): (&Leaves<T>, &Leaves<T>),
         changed: &BTreeMap<EntityId, Vec<T>>,
@@ -124,7 +153,7 @@ impl Links {
             moved.get(leaf)?.rank(place)
         };
         let mut order = Vec::with_capacity(to_index(ranks.count));
-        let mut rest = self.order.as_slice();
+        let mut rest = &*self.order.ranks;
         for (other, home, rank) in come {
             let until = rest.partition_point(|old| key(*old) < Some((other, home)));
             let (earlier, later) = rest.split_at(until);
@@ -137,22 +166,23 @@ impl Links {
     }
 
     /// The ranks, to be kept.
-    pub(super) fn order(&self) -> &[u32] {
+    pub(super) fn order(&self) -> &Order {
         &self.order
     }
 
     /// The rows that name `other`, each with its home.
-    pub(super) fn naming<'a, T: Linked>(
+    pub(super) fn naming<'a, T: Linked + 'static>(
         &'a self,
         leaves: &'a [Arc<Leaf<T>>],
         other: EntityId,
     ) -> impl Iterator<Item = (EntityId, &'a T)> {
         let named = move |rank: &u32| Some(row(&self.ranks, leaves, *rank)?.other());
-        let around = self.others.around(other);
-        let end = around.end.min(self.order.len());
-        let near = self.order.get(around.start..end).unwrap_or_default();
+        let (order, others) = (&*self.order.ranks, &self.order.others);
+        let around = others.around(other);
+        let end = around.end.min(order.len());
+        let near = order.get(around.start..end).unwrap_or_default();
         let from = around.start + near.partition_point(|rank| named(rank) < Some(other));
-        let ranks = self.order.get(from..).unwrap_or_default().iter();
+        let ranks = order.get(from..).unwrap_or_default().iter();
         ranks.map_while(move |rank| {
             let (leaf, place) = self.ranks.find(*rank)?;
             let leaf = leaves.get(leaf)?;
@@ -163,13 +193,13 @@ impl Links {
 }
 
 #[inline]
-fn row<'a, T>(ranks: &Ranks, leaves: &'a [Arc<Leaf<T>>], rank: u32) -> Option<&'a T> {
+fn row<'a, T: 'static>(ranks: &Ranks, leaves: &'a [Arc<Leaf<T>>], rank: u32) -> Option<&'a T> {
     let (leaf, place) = ranks.find(rank)?;
     leaves.get(leaf)?.rows.get(place)
 }
 
 /// The rank of the first row of a home.
-fn rank_of<T>(leaves: &Leaves<T>, ranks: &Ranks, home: EntityId) -> Option<u32> {
+fn rank_of<T: 'static>(leaves: &Leaves<T>, ranks: &Ranks, home: EntityId) -> Option<u32> {
     let (number, leaf) = leaves.around(home)?;
     Some(ranks.starts.get(number)? + place_of(leaf.start_of(home)?))
 }
@@ -183,7 +213,7 @@ enum Moved {
 }
 
 impl Moved {
-    fn of<T>(
+    fn of<T: 'static>(
         leaf: &Arc<Leaf<T>>,
         (after, ranks): (&Leaves<T>, &Ranks),
         changed: &BTreeMap<EntityId, Vec<T>>,

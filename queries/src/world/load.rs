@@ -269,7 +269,7 @@ pub(super) fn identifiers<'r>(
     for rows in holdings {
         let mut groups: FxHashMap<Symbol, FxHashSet<EntityId>> = FxHashMap::default();
         for row in rows.iter().filter(|row| !row.holder.is_organisation()) {
-            if let Some(group) = row.concert_group {
+            if let Some(group) = row.concert_group() {
                 groups.entry(group).or_default().insert(row.holder);
             }
         }

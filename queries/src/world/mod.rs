@@ -25,9 +25,11 @@ mod sampled;
 mod saved;
 mod saved_case;
 mod since;
+mod slab;
 mod symbol;
 mod table;
 mod take;
+mod taken;
 mod texts;
 mod ties;
 mod update;
@@ -47,9 +49,11 @@ use citing::Citing;
 use namesakes::Namesakes;
 pub use record::{CaseRecord, Determination, Kinds, Listing, Naming, Objection, Penalty, Repair};
 pub use row::{Agreement, Check, Enforcement, Holding, Linked, Matter, Organisation, Role};
-pub use saved::{Give, Keep};
+pub use saved::Keep;
+pub use slab::{KeptBytes, KeptPiece};
 pub use symbol::{Symbol, Symbols};
 pub use table::Table;
+pub use taken::Give;
 pub(crate) use texts::Tag;
 pub use texts::Texts;
 pub use ties::Ties;
@@ -125,7 +129,7 @@ impl World {
 
     /// Subjects of enforcements that cite a case of this number; perhaps others too.
     pub fn citing(&self, number: &str) -> impl Iterator<Item = EntityId> {
-        self.citing.of(number)
+        self.citing.subjects(number)
     }
 
     /// The places of the cases with this number, whoever's.

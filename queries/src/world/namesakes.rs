@@ -38,10 +38,13 @@ impl Namesakes {
 
     /// Of names that were kept.
     pub(super) fn of(by_name: Table<EntityId, NameDigest>) -> Self {
-        let sharing = by_name.by_home().filter(|(_, bearers)| bearers.len() > 1);
-        let sharing = sharing.flat_map(|(_, bearers)| bearers).copied().collect();
+        let sharing = by_name.side_by_side();
+        let sharing = sharing.filter(|(_, bearers)| bearers.len() > 1);
+        let sharing: Vec<EntityId> = sharing
+            .flat_map_iter(|(_, bearers)| bearers.iter().copied())
+            .collect();
         Self {
-            sharing: Arc::new(sharing),
+            sharing: Arc::new(sharing.into_iter().collect()),
             by_name,
         }
     }

@@ -1,6 +1,11 @@
 //! The rows of a world: of each record what questions match and count by, and
 //! nothing that only people read. Whose row it is (the home) is kept by the
 //! [`Table`](super::Table), not by the row.
+//!
+//! Rows of fixed width lie in a file as they lie in memory ([`Fixed`]): so each byte of a row
+//! is a value's, words are numbers, and what may be missing has a value that stands for
+//! "not told". The last field is one that everybody may see, as the layout tells its type.
+//! Whoever changes such a row raises `FORM` in `saved.rs`.
 
 use graph::id::{EntityId, RecordId, Set};
 use graph::ratio::Percent;
@@ -8,8 +13,10 @@ use graph::record::{MatterOutcome, OrganisationKind, OrganisationStatus, RoleKin
 use graph::time::{Date, Interval};
 
 use serde::{Deserialize, Serialize};
+use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes};
 
-use super::fixed::fixed;
+use super::fixed::{Blank, Bounds, Fixed, code, coded, is_coded};
+use super::symbol::MaybeSymbol;
 use super::{Cited, Symbol};
 
 /// A row that names a second entity, by which it is found too.
@@ -19,32 +26,61 @@ pub trait Linked {
 }
 
 /// An organisation's registration.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, TryFromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(C)]
 pub struct Organisation {
-    /// Enterprise, organ, institution, …
-    pub kind: Option<OrganisationKind>,
-    /// As last known.
-    pub status: Option<OrganisationStatus>,
-    /// Code of GB/T 4754.
-    pub industry: Option<Symbol>,
-    /// First day.
-    pub established_on: Option<Date>,
+    industry: MaybeSymbol,
+    established_on: Date,
+    kind: u8,
+    status: u8,
     /// 国有
     pub state_owned: bool,
     /// The code's check character is wrong.
     pub wrong_code: bool,
 }
 
-fixed!(Organisation {
-    kind: Option<OrganisationKind>,
-    status: Option<OrganisationStatus>,
-    industry: Option<Symbol>,
-    established_on: Option<Date>,
-    state_owned: bool,
-    wrong_code: bool,
-});
+impl Fixed for Organisation {
+    #[inline]
+    fn fits(&self, bounds: &Bounds) -> bool {
+        let kind = is_coded::<OrganisationKind>(self.kind);
+        let status = is_coded::<OrganisationStatus>(self.status);
+        kind & status & self.industry.fits(bounds)
+    }
+}
 
 impl Organisation {
+    /// Made from a record, with the industry as a symbol.
+    pub(super) fn new(record: &graph::record::Organisation, industry: Option<Symbol>) -> Self {
+        Self {
+            industry: industry.into(),
+            established_on: record.established_on.unwrap_or(Date::MAX),
+            kind: code(record.kind),
+            status: code(record.status),
+            state_owned: record.state_owned,
+            wrong_code: record.wrong_code,
+        }
+    }
+
+    /// Enterprise, organ, institution, …
+    pub fn kind(&self) -> Option<OrganisationKind> {
+        coded(self.kind)
+    }
+
+    /// As last known.
+    pub fn status(&self) -> Option<OrganisationStatus> {
+        coded(self.status)
+    }
+
+    /// Code of GB/T 4754.
+    pub fn industry(&self) -> Option<Symbol> {
+        self.industry.symbol()
+    }
+
+    /// First day.
+    pub fn established_on(&self) -> Option<Date> {
+        (self.established_on != Date::MAX).then_some(self.established_on)
+    }
+
     /// The record behind it.
     pub fn cited(org: EntityId) -> Cited {
         Cited::new(Set::Organisations, key::organisation(org))
@@ -52,23 +88,36 @@ impl Organisation {
 }
 
 /// A role held at an organisation.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, TryFromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(C)]
 pub struct Role {
     /// Who holds it.
     pub person: EntityId,
     /// When.
     pub interval: Interval,
+    blank: [Blank; 3],
     /// Which.
     pub role: RoleKind,
 }
 
-fixed!(Role {
-    person: EntityId,
-    interval: Interval,
-    role: RoleKind,
-});
+impl Fixed for Role {
+    #[inline]
+    fn fits(&self, _: &Bounds) -> bool {
+        self.person.is_known()
+    }
+}
 
 impl Role {
+    /// A role of somebody.
+    pub(super) fn new(person: EntityId, interval: Interval, role: RoleKind) -> Self {
+        Self {
+            person,
+            interval,
+            blank: [Blank::Zero; 3],
+            role,
+        }
+    }
+
     /// The record behind it.
     pub fn cited(&self, org: EntityId) -> Cited {
         let id = key::role(org, self.role, self.person, self.interval.from);
@@ -83,25 +132,25 @@ impl Linked for Role {
 }
 
 /// A share in a company.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, TryFromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(C)]
 pub struct Holding {
     /// Who holds it.
     pub holder: EntityId,
+    ratio: Percent,
+    voting_ratio: Percent,
+    concert_group: MaybeSymbol,
+    blank: [Blank; 4],
     /// When.
     pub interval: Interval,
-    ratio: Percent,
-    voting_ratio: Percent,
-    /// 一致行动: who acts as one in this company.
-    pub concert_group: Option<Symbol>,
 }
 
-fixed!(Holding {
-    holder: EntityId,
-    interval: Interval,
-    ratio: Percent,
-    voting_ratio: Percent,
-    concert_group: Option<Symbol>,
-});
+impl Fixed for Holding {
+    #[inline]
+    fn fits(&self, bounds: &Bounds) -> bool {
+        self.holder.is_known() & self.concert_group.fits(bounds)
+    }
+}
 
 /// Stands for "not told": no file can say it.
 const NOT_TOLD: Percent = Percent(i64::MIN);
@@ -118,8 +167,14 @@ impl Holding {
             interval: record.interval,
             ratio: record.ratio.unwrap_or(NOT_TOLD),
             voting_ratio: record.voting_ratio.unwrap_or(NOT_TOLD),
-            concert_group,
+            concert_group: concert_group.into(),
+            blank: [Blank::Zero; 4],
         }
+    }
+
+    /// 一致行动: who acts as one in this company.
+    pub fn concert_group(&self) -> Option<Symbol> {
+        self.concert_group.symbol()
     }
 
     /// The part of the capital.
@@ -151,7 +206,8 @@ impl Linked for Holding {
 }
 
 /// Control by an agreement.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, TryFromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(C)]
 pub struct Agreement {
     /// Who controls.
     pub controller: EntityId,
@@ -159,10 +215,12 @@ pub struct Agreement {
     pub interval: Interval,
 }
 
-fixed!(Agreement {
-    controller: EntityId,
-    interval: Interval,
-});
+impl Fixed for Agreement {
+    #[inline]
+    fn fits(&self, _: &Bounds) -> bool {
+        self.controller.is_known()
+    }
+}
 
 impl Agreement {
     /// The record behind it.
@@ -179,35 +237,31 @@ impl Linked for Agreement {
 }
 
 /// A matter handled for an applicant.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, TryFromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(C)]
 pub struct Matter {
     /// The record's id, made from the matter's number.
     pub id: RecordId,
     /// Day of acceptance.
     pub accepted_on: Date,
     decided_on: Date,
-    /// Who handled it.
-    pub department: Option<Symbol>,
-    /// Of which item.
-    pub item: Option<Symbol>,
-    /// The measure relied on in refusing.
-    pub refused_for: Option<Symbol>,
+    department: MaybeSymbol,
+    item: MaybeSymbol,
+    refused_for: MaybeSymbol,
+    blank: [Blank; 2],
     /// How it ended.
     pub outcome: MatterOutcome,
     /// A reason was given for granting in spite of a restriction.
     pub exempt: bool,
 }
 
-fixed!(Matter {
-    id: RecordId,
-    accepted_on: Date,
-    decided_on: Date,
-    department: Option<Symbol>,
-    item: Option<Symbol>,
-    refused_for: Option<Symbol>,
-    outcome: MatterOutcome,
-    exempt: bool,
-});
+impl Fixed for Matter {
+    #[inline]
+    fn fits(&self, bounds: &Bounds) -> bool {
+        let words = [self.department, self.item, self.refused_for];
+        words.iter().all(|word| word.fits(bounds))
+    }
+}
 
 impl Matter {
     /// Made from a record, with department, item and measure as symbols.
@@ -216,7 +270,7 @@ impl Matter {
         record: &graph::record::Matter<T>,
         words: [Option<Symbol>; 3],
     ) -> Self {
-        let [department, item, refused_for] = words;
+        let [department, item, refused_for] = words.map(MaybeSymbol::from);
         Self {
             id,
             accepted_on: record.accepted_on,
@@ -226,7 +280,23 @@ impl Matter {
             refused_for,
             outcome: record.outcome,
             exempt: record.exemption.is_some(),
+            blank: [Blank::Zero; 2],
         }
+    }
+
+    /// Who handled it.
+    pub fn department(&self) -> Option<Symbol> {
+        self.department.symbol()
+    }
+
+    /// Of which item.
+    pub fn item(&self) -> Option<Symbol> {
+        self.item.symbol()
+    }
+
+    /// The measure relied on in refusing.
+    pub fn refused_for(&self) -> Option<Symbol> {
+        self.refused_for.symbol()
     }
 
     /// Day of the decision.
@@ -241,26 +311,26 @@ impl Matter {
 }
 
 /// A look at a subject's record.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, TryFromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(C)]
 pub struct Check {
     /// The record's id.
     pub id: RecordId,
     matter: RecordId,
+    department: MaybeSymbol,
     /// Day.
     pub checked_on: Date,
-    /// Who looked.
-    pub department: Option<Symbol>,
+}
+
+impl Fixed for Check {
+    #[inline]
+    fn fits(&self, bounds: &Bounds) -> bool {
+        self.department.fits(bounds)
+    }
 }
 
 /// Stands for "no matter's number was told": the digest of none.
 const NO_MATTER: RecordId = RecordId([0; 12]);
-
-fixed!(Check {
-    id: RecordId,
-    matter: RecordId,
-    checked_on: Date,
-    department: Option<Symbol>,
-});
 
 impl Check {
     /// Made from a record, with the matter that it names and the department as a symbol.
@@ -274,8 +344,13 @@ impl Check {
             id,
             matter: matter.unwrap_or(NO_MATTER),
             checked_on,
-            department,
+            department: department.into(),
         }
+    }
+
+    /// Who looked.
+    pub fn department(&self) -> Option<Symbol> {
+        self.department.symbol()
     }
 
     /// The matter's record id, when a matter's number was told.

@@ -1,57 +1,71 @@
 //! A world as pieces of bytes, to be kept beside the store and taken up again in a
-//! fraction of the time that reading the store takes.
+//! fraction of the time that reading the store takes (`taken.rs`).
 //!
-//! The first piece is the head; each of the others holds some leaves of one table, or cases.
-//! Rows of fixed width are taken up as they lie, each into memory that is made once. Pieces
-//! with texts are sealed, each to its place: so no case number, word or identity number lies
-//! open, and none can be put elsewhere. Dates and ids are as open as in the store. Whoever
+//! The first piece is the head; each of the others holds some leaves of one table, the order of
+//! its links, or cases. What has a fixed width lies in a piece as it lies in memory, in the
+//! machine's byte order, so that it is used where it lies; each array begins at a multiple of 8:
+//!
+//! ```text
+//! table    holds(4) leaves(4) (homes(4) rows(4))*   then of each leaf: homes, ends, rows
+//! order    holds(4) ranks(4)                        then the ranks, then every eighth entity
+//! texts    holds(4) length(4) what lies open        then what is sealed
+//! ```
+//!
+//! Pieces with texts are sealed, each to its place: so no case number, word or identity number
+//! lies open, and none can be put elsewhere. Dates and ids are as open as in the store. Whoever
 //! keeps the pieces vouches that an open one comes back as it was.
 
 use std::io;
-use std::sync::Arc;
 
-use graph::change::BatchNo;
 use graph::id::EntityId;
 use graph::seal::Keys;
-use graph::store::{Snapshot, StoreError};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use zerocopy::IntoBytes;
 
-use super::assemble::index;
 use super::cases::CHUNK;
-use super::citing::Citing;
 use super::fixed::Fixed;
-use super::leaf::{Leaf, Rows, place_of, to_index};
-use super::load::known_at;
-use super::namesakes::{NameDigest, Namesakes};
+use super::leaf::{Key, place_of};
+use super::links::Order;
 use super::saved_case::SavedCase;
-use super::{
-    Agreement, Case, Cases, Check, Enforcement, Holding, Matter, Organisation, Role, Symbols,
-    Table, Ties, World,
-};
+use super::slab::ALIGNED;
+use super::{Case, Table, World};
 
 /// How many leaves a piece holds: few enough that a piece stays near the processor.
 const LEAVES: usize = 16;
-/// How many ranks a piece holds, and how many cases: these fill chunks that are shared.
-const RANKS: usize = 1 << 16;
+/// How many cases: these fill chunks that are shared.
 const CASES: usize = CHUNK << 7;
-/// Raised whenever a piece would be read otherwise.
-const FORM: u32 = 2;
+/// Raised whenever a piece would be read otherwise: so whenever a row of fixed width, a code's
+/// place among its like, or the digest of a text becomes another.
+pub(super) const FORM: u32 = 3;
+/// As these bytes lie, so does every number: another machine's are passed over.
+const MARK: usize = 0x0102_0304;
 
 /// What is not in tables.
 #[derive(Serialize, Deserialize)]
-struct Head {
+pub(super) struct Head {
     form: u32,
-    batch: u32,
-    words: Vec<String>,
-    identifiers: Vec<(EntityId, String)>,
-    superiors: Vec<(EntityId, EntityId)>,
-    parents: Vec<(EntityId, EntityId)>,
+    mark: Vec<u8>,
+    pub(super) batch: u32,
+    pub(super) words: Vec<String>,
+    /// How many rows each table has: none of their pieces may be missing.
+    pub(super) rows: Vec<usize>,
+    pub(super) cases: usize,
+    pub(super) identifiers: Vec<(EntityId, String)>,
+    pub(super) superiors: Vec<(EntityId, EntityId)>,
+    pub(super) parents: Vec<(EntityId, EntityId)>,
 }
 
-/// What a piece holds: its first byte.
+impl Head {
+    /// What comes behind is of this form and byte order.
+    pub(super) fn is_ours(&self) -> bool {
+        self.form == FORM && self.mark == MARK.as_bytes()
+    }
+}
+
+/// What a piece holds: its first number.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Holds {
+pub(super) enum Holds {
     Organisations,
     Names,
     Roles,
@@ -63,11 +77,15 @@ enum Holds {
     Matters,
     Checks,
     Enforcements,
+    Citing,
     Cases,
+    CasesOf,
+    ByNumber,
+    ByBasis,
 }
 
 impl Holds {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 16] = [
         Self::Organisations,
         Self::Names,
         Self::Roles,
@@ -79,40 +97,49 @@ impl Holds {
         Self::Matters,
         Self::Checks,
         Self::Enforcements,
+        Self::Citing,
         Self::Cases,
+        Self::CasesOf,
+        Self::ByNumber,
+        Self::ByBasis,
     ];
 
-    fn byte(self) -> u8 {
+    fn number(self) -> u32 {
         let place = Self::ALL.iter().position(|one| *one == self);
-        place
-            .and_then(|place| u8::try_from(place).ok())
-            .unwrap_or(u8::MAX)
+        place.map_or(u32::MAX, place_of)
+    }
+
+    /// What [`Holds::number`] told.
+    pub(super) fn numbered(number: u32) -> Option<Self> {
+        Self::ALL.get(usize::try_from(number).ok()?).copied()
     }
 }
 
-/// Takes the pieces one after the other.
-pub type Keep<'a> = dyn FnMut(&[u8]) -> io::Result<()> + 'a;
-/// Puts the piece of a number into a buffer, in the place of what was there; to be asked side
-/// by side.
-pub type Give<'a> = dyn Fn(usize, &mut Vec<u8>) -> io::Result<()> + Sync + 'a;
+/// Takes the pieces one after the other, each in parts that follow each other.
+pub type Keep<'a> = dyn FnMut(&[&[u8]]) -> io::Result<()> + 'a;
 
 impl World {
     /// Gives the world away in pieces. It must be whole.
     pub fn save(&self, keys: &Keys, keep: &mut Keep<'_>) -> io::Result<()> {
+        // In the order in which a world made at once has them.
+        let mut cases: Vec<(usize, &Case)> = self.cases.all().collect();
+        cases.par_sort_unstable_by_key(|(_, case)| (case.subject, case.kind(), case.id));
         let head = Head {
             form: FORM,
+            mark: MARK.as_bytes().to_vec(),
             batch: self.known.0,
             words: self.symbols.words(),
+            rows: self.rows(),
+            cases: cases.len(),
             identifiers: self.identifiers.clone().into_iter().collect(),
             superiors: self.superiors.pairs(),
             parents: self.parents.pairs(),
         };
-        keep(&keys.seal(&place(0), &bytes(&head)?))?;
+        keep(&[&keys.seal(&place(0), &bytes(&head)?)])?;
         let mut out = Out {
             keys,
             keep,
             number: 1,
-            piece: Vec::new(),
         };
         out.table(Holds::Organisations, &self.organisations)?;
         out.table(Holds::Names, self.namesakes.by_name())?;
@@ -128,56 +155,27 @@ impl World {
             let homes = leaves.iter().flat_map(|leaf| leaf.by_home());
             out.sealed(Holds::Enforcements, &(), &homes.collect::<Vec<_>>())?;
         }
-        // In the order in which a world made at once has them.
-        let mut cases: Vec<&Case> = self.cases.all().map(|(_, case)| case).collect();
-        cases.par_sort_unstable_by_key(|case| (case.subject, case.kind(), case.id));
-        for part in cases.chunks(CASES) {
-            let saved = part.iter().map(|case| SavedCase::of(case, &self.symbols));
-            // Numbers and cases are told by their places: none may be left out.
-            let saved: Option<Vec<SavedCase>> = saved.collect();
-            let saved = saved.ok_or_else(|| io::Error::other("a case names an unknown word"))?;
-            let texts: Vec<(&str, Option<&str>)> = part
-                .iter()
-                .map(|case| (case.number(), case.basis()))
-                .collect();
-            out.sealed(Holds::Cases, &saved, &texts)?;
-        }
-        Ok(())
+        out.table(Holds::Citing, self.citing.by_number())?;
+        out.cases(self, &cases)
     }
 
-    /// Takes up a world of `count` pieces. Pieces of another program, of another store or
-    /// damaged ones are an error: then read the store.
-    pub fn saved_before(
-        (snapshot, keys): (&dyn Snapshot, &Keys),
-        count: usize,
-        give: &Give<'_>,
-    ) -> Result<Self, StoreError> {
-        let mut head = Vec::new();
-        give(0, &mut head).map_err(unread)?;
-        let head = keys.open(&place(0), &head).map_err(unread)?;
-        let head: Head = postcard::from_bytes(&head).map_err(unread)?;
-        if head.form != FORM {
-            return Err(unread("another form"));
-        }
-        let symbols = Symbols::of_words(&head.words);
-        let read = |buffer: &mut Vec<u8>, number: usize| {
-            give(number, buffer).map_err(unread)?;
-            Piece::read((keys, &symbols), number, buffer)
-        };
-        let numbers = (1..count).into_par_iter();
-        let pieces: Result<Vec<Piece>, StoreError> = numbers.map_init(Vec::new, read).collect();
-        let mut parts = Parts::default();
-        for piece in pieces? {
-            parts.add(piece);
-        }
-        let mut world = known_at(snapshot, BatchNo(head.batch))?;
-        world.whole = true;
-        world.symbols = symbols;
-        world.identifiers = head.identifiers.into_iter().collect();
-        world.superiors = Ties::new(head.superiors);
-        world.parents = Ties::new(head.parents);
-        parts.into_world(&mut world);
-        Ok(world)
+    /// How many rows each table has.
+    pub(super) fn rows(&self) -> Vec<usize> {
+        vec![
+            self.organisations.len(),
+            self.namesakes.by_name().len(),
+            self.roles.len(),
+            self.holdings.len(),
+            self.agreements.len(),
+            self.matters.len(),
+            self.checks.len(),
+            self.enforcements.len(),
+            self.citing.by_number().len(),
+            self.cases.len(),
+            self.cases_of.len(),
+            self.by_number.len(),
+            self.by_basis.len(),
+        ]
     }
 }
 
@@ -186,45 +184,77 @@ struct Out<'a, 'k> {
     keys: &'a Keys,
     keep: &'a mut Keep<'k>,
     number: usize,
-    /// The same room for all of them.
-    piece: Vec<u8>,
 }
 
 impl Out<'_, '_> {
-    fn begin(&mut self, holds: Holds) {
-        self.piece.clear();
-        self.piece.push(holds.byte());
-    }
-
-    fn end(&mut self) -> io::Result<()> {
+    fn piece(&mut self, parts: &[&[u8]]) -> io::Result<()> {
         self.number += 1;
-        (self.keep)(&self.piece)
+        (self.keep)(parts)
     }
 
-    fn table<T: Fixed, K: Fixed + Copy + Ord>(
+    /// Parts that each begin at a multiple of [`ALIGNED`].
+    fn aligned<'p>(&mut self, parts: impl Iterator<Item = &'p [u8]>) -> io::Result<()> {
+        const BETWEEN: [u8; ALIGNED] = [0; ALIGNED];
+        let parts = parts.flat_map(|part| {
+            let between = part.len().next_multiple_of(ALIGNED) - part.len();
+            [part, BETWEEN.get(..between).unwrap_or_default()]
+        });
+        self.piece(&parts.collect::<Vec<&[u8]>>())
+    }
+
+    fn table<T: Fixed, K: Fixed + Key>(
         &mut self,
         holds: Holds,
         table: &Table<T, K>,
     ) -> io::Result<()> {
         for leaves in table.leaves().chunks(LEAVES) {
-            self.begin(holds);
-            for leaf in leaves {
-                leaf.put(&mut self.piece);
-            }
-            self.end()?;
+            let mut head = vec![holds.number(), place_of(leaves.len())];
+            head.extend(leaves.iter().flat_map(|leaf| leaf.counts()));
+            let parts = leaves.iter().flat_map(|leaf| leaf.parts());
+            self.aligned([head.as_bytes()].into_iter().chain(parts))?;
         }
         Ok(())
     }
 
-    fn order(&mut self, holds: Holds, order: &[u32]) -> io::Result<()> {
-        for ranks in order.chunks(RANKS) {
-            self.begin(holds);
-            for rank in ranks {
-                rank.put(&mut self.piece);
-            }
-            self.end()?;
+    fn order(&mut self, holds: Holds, order: &Order) -> io::Result<()> {
+        let head = [holds.number(), order.count()];
+        self.aligned([head.as_bytes()].into_iter().chain(order.parts()))
+    }
+
+    /// Cases, each with the place that it has in this world, and by what they are found.
+    fn cases(&mut self, world: &World, cases: &[(usize, &Case)]) -> io::Result<()> {
+        for part in cases.chunks(CASES) {
+            let part = || part.iter().map(|(_, case)| *case);
+            let saved = part().map(|case| SavedCase::of(case, &world.symbols));
+            // Numbers and cases are told by their places: none may be left out.
+            let saved: Option<Vec<SavedCase>> = saved.collect();
+            let saved = saved.ok_or_else(|| io::Error::other("a case names an unknown word"))?;
+            let texts = part().map(|case| (case.number(), case.basis()));
+            let texts: Vec<(&str, Option<&str>)> = texts.collect();
+            self.sealed(Holds::Cases, &saved, &texts)?;
         }
-        Ok(())
+        let last = cases.iter().map(|(place, _)| *place).max();
+        let mut now = vec![usize::MAX; last.map_or(0, |last| last + 1)];
+        for (new, (place, _)) in cases.iter().enumerate() {
+            if let Some(now) = now.get_mut(*place) {
+                *now = new;
+            }
+        }
+        self.placed(Holds::CasesOf, &world.cases_of, &now)?;
+        self.placed(Holds::ByNumber, &world.by_number, &now)?;
+        self.placed(Holds::ByBasis, &world.by_basis, &now)
+    }
+
+    /// Places of cases, each as it is now.
+    fn placed<K: Fixed + Key>(
+        &mut self,
+        holds: Holds,
+        table: &Table<usize, K>,
+        now: &[usize],
+    ) -> io::Result<()> {
+        let place = |place: &usize| now.get(*place).copied().unwrap_or(usize::MAX);
+        let all = table.all().map(|(key, case)| (key, place(case)));
+        self.table(holds, &Table::of_sorted(all))
     }
 
     /// What may lie open, with its length before it, and what may not: sealed to the piece's
@@ -236,154 +266,9 @@ impl Out<'_, '_> {
         texts: &impl Serialize,
     ) -> io::Result<()> {
         let open = bytes(open)?;
-        self.begin(holds);
-        place_of(open.len()).put(&mut self.piece);
-        self.piece.extend_from_slice(&open);
+        let head = [holds.number(), place_of(open.len())];
         let sealed = self.keys.seal(&bound(self.number, &open), &bytes(texts)?);
-        self.piece.extend(sealed);
-        self.end()
-    }
-}
-
-type Leaves<T, K = EntityId> = Vec<Arc<Leaf<T, K>>>;
-
-/// A piece as it was taken up.
-enum Piece {
-    Organisations(Leaves<Organisation>),
-    Names(Leaves<EntityId, NameDigest>),
-    Roles(Leaves<Role>),
-    RolesInOrder(Vec<u32>),
-    Holdings(Leaves<Holding>),
-    HoldingsInOrder(Vec<u32>),
-    Agreements(Leaves<Agreement>),
-    AgreementsInOrder(Vec<u32>),
-    Matters(Leaves<Matter>),
-    Checks(Leaves<Check>),
-    Enforcements(Leaves<Enforcement>),
-    Cases(Cases),
-}
-
-impl Piece {
-    fn read(
-        (keys, symbols): (&Keys, &Symbols),
-        number: usize,
-        piece: &[u8],
-    ) -> Result<Self, StoreError> {
-        let damaged = || unread("a piece is not what it should be");
-        let (byte, bytes) = piece.split_first().ok_or_else(damaged)?;
-        let holds = Holds::ALL.get(usize::from(*byte)).ok_or_else(damaged)?;
-        let opened = || {
-            let mut bytes = bytes;
-            let length = u32::take(&mut bytes).ok_or_else(damaged)?;
-            let (open, sealed) = bytes
-                .split_at_checked(to_index(length))
-                .ok_or_else(damaged)?;
-            let texts = keys.open(&bound(number, open), sealed).map_err(unread)?;
-            Ok::<_, StoreError>((open, texts))
-        };
-        let read = match holds {
-            Holds::Organisations => leaves(bytes).map(Self::Organisations),
-            Holds::Names => leaves(bytes).map(Self::Names),
-            Holds::Roles => leaves(bytes).map(Self::Roles),
-            Holds::RolesInOrder => ranks(bytes).map(Self::RolesInOrder),
-            Holds::Holdings => leaves(bytes).map(Self::Holdings),
-            Holds::HoldingsInOrder => ranks(bytes).map(Self::HoldingsInOrder),
-            Holds::Agreements => leaves(bytes).map(Self::Agreements),
-            Holds::AgreementsInOrder => ranks(bytes).map(Self::AgreementsInOrder),
-            Holds::Matters => leaves(bytes).map(Self::Matters),
-            Holds::Checks => leaves(bytes).map(Self::Checks),
-            Holds::Enforcements => Some(Self::Enforcements(enforcements(&opened()?.1)?)),
-            Holds::Cases => Some(Self::Cases(cases(opened()?, symbols)?)),
-        };
-        read.ok_or_else(damaged)
-    }
-}
-
-fn leaves<T: Fixed, K: Fixed + Copy + Ord>(mut bytes: &[u8]) -> Option<Leaves<T, K>> {
-    let mut leaves = Vec::with_capacity(LEAVES);
-    while !bytes.is_empty() {
-        leaves.push(Arc::new(Leaf::take(&mut bytes)?));
-    }
-    Some(leaves)
-}
-
-fn ranks(mut bytes: &[u8]) -> Option<Vec<u32>> {
-    let mut ranks = Vec::with_capacity(bytes.len() / u32::WIDTH);
-    while !bytes.is_empty() {
-        ranks.push(u32::take(&mut bytes)?);
-    }
-    Some(ranks)
-}
-
-fn enforcements(bytes: &[u8]) -> Result<Leaves<Enforcement>, StoreError> {
-    let homes: Vec<(EntityId, Vec<Enforcement>)> = postcard::from_bytes(bytes).map_err(unread)?;
-    let mut all = Rows::default();
-    for (home, rows) in homes {
-        for row in rows {
-            all.push(home, row);
-        }
-    }
-    Ok(all.finish())
-}
-
-fn cases((open, texts): (&[u8], Vec<u8>), symbols: &Symbols) -> Result<Cases, StoreError> {
-    let saved: Vec<SavedCase> = postcard::from_bytes(open).map_err(unread)?;
-    let texts: Vec<(&str, Option<&str>)> = postcard::from_bytes(&texts).map_err(unread)?;
-    if saved.len() != texts.len() {
-        return Err(unread("cases and their numbers are not as many"));
-    }
-    let mut cases = Cases::default();
-    for (saved, (number, basis)) in saved.into_iter().zip(texts) {
-        let case = saved.case(symbols, number.into(), basis.map(Into::into));
-        cases.push(case.ok_or_else(|| unread("a word is missing"))?);
-    }
-    Ok(cases)
-}
-
-/// The pieces of each table so far.
-#[derive(Default)]
-struct Parts {
-    organisations: Leaves<Organisation>,
-    names: Leaves<EntityId, NameDigest>,
-    roles: (Leaves<Role>, Vec<u32>),
-    holdings: (Leaves<Holding>, Vec<u32>),
-    agreements: (Leaves<Agreement>, Vec<u32>),
-    matters: Leaves<Matter>,
-    checks: Leaves<Check>,
-    enforcements: Leaves<Enforcement>,
-    cases: Cases,
-}
-
-impl Parts {
-    fn add(&mut self, piece: Piece) {
-        match piece {
-            Piece::Organisations(leaves) => self.organisations.extend(leaves),
-            Piece::Names(leaves) => self.names.extend(leaves),
-            Piece::Roles(leaves) => self.roles.0.extend(leaves),
-            Piece::RolesInOrder(order) => self.roles.1.extend(order),
-            Piece::Holdings(leaves) => self.holdings.0.extend(leaves),
-            Piece::HoldingsInOrder(order) => self.holdings.1.extend(order),
-            Piece::Agreements(leaves) => self.agreements.0.extend(leaves),
-            Piece::AgreementsInOrder(order) => self.agreements.1.extend(order),
-            Piece::Matters(leaves) => self.matters.extend(leaves),
-            Piece::Checks(leaves) => self.checks.extend(leaves),
-            Piece::Enforcements(leaves) => self.enforcements.extend(leaves),
-            Piece::Cases(cases) => self.cases.append(cases),
-        }
-    }
-
-    fn into_world(self, world: &mut World) {
-        world.organisations = Table::of_leaves(self.organisations);
-        world.namesakes = Namesakes::of(Table::of_leaves(self.names));
-        world.roles = Table::of_leaves(self.roles.0).ordered(self.roles.1);
-        world.holdings = Table::of_leaves(self.holdings.0).ordered(self.holdings.1);
-        world.agreements = Table::of_leaves(self.agreements.0).ordered(self.agreements.1);
-        world.matters = Table::of_leaves(self.matters);
-        world.checks = Table::of_leaves(self.checks);
-        world.enforcements = Table::of_leaves(self.enforcements);
-        world.citing = Citing::new(&world.enforcements);
-        world.cases = self.cases;
-        index(world);
+        self.piece(&[head.as_bytes(), &open, &sealed])
     }
 }
 
@@ -392,18 +277,11 @@ fn bytes(value: &impl Serialize) -> io::Result<Vec<u8>> {
 }
 
 /// Where a sealed piece belongs, and beside what.
-fn bound(number: usize, open: &[u8]) -> Vec<u8> {
+pub(super) fn bound(number: usize, open: &[u8]) -> Vec<u8> {
     [&place(number), open].concat()
 }
 
 /// Where a sealed piece belongs.
-fn place(number: usize) -> Vec<u8> {
+pub(super) fn place(number: usize) -> Vec<u8> {
     format!("world piece {number}").into_bytes()
-}
-
-fn unread(error: impl std::fmt::Display) -> StoreError {
-    StoreError::Corrupt {
-        place: "the world kept beside it",
-        what: error.to_string(),
-    }
 }

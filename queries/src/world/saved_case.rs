@@ -6,6 +6,7 @@ use graph::time::{Date, Interval};
 use serde::{Deserialize, Serialize};
 
 use super::record::{CaseRecord, Kinds, Listing, Penalty, SaidOfCase};
+use super::symbol::Copies;
 use super::{Case, Symbol, Symbols};
 
 #[derive(Serialize, Deserialize)]
@@ -75,11 +76,10 @@ impl SavedCase {
     /// The case that it was, of this number and basis; none when a word is missing.
     pub(super) fn case(
         self,
-        symbols: &Symbols,
+        words: &mut Copies<'_>,
         number: Box<str>,
         basis: Option<Box<str>>,
     ) -> Option<Case> {
-        let word = |symbol: Symbol| symbols.shared(symbol);
         let record = match self.record {
             SavedRecord::Listing {
                 list,
@@ -89,8 +89,8 @@ impl SavedCase {
                 removed_on,
                 removal_reason,
             } => CaseRecord::Listing(Listing {
-                list: word(list)?,
-                authority: authority.and_then(word),
+                list: words.word(list)?,
+                authority: words.maybe(authority)?,
                 listed_on,
                 expires_on,
                 removed_on,
@@ -107,9 +107,9 @@ impl SavedCase {
                 reported_on,
                 status,
             } => CaseRecord::Penalty(Penalty {
-                authority: word(authority)?,
+                authority: words.word(authority)?,
                 decision_on,
-                violation_type: violation_type.and_then(word),
+                violation_type: words.maybe(violation_type)?,
                 kinds,
                 summary_procedure,
                 publication,

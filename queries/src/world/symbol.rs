@@ -6,21 +6,34 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// A word of a world's [`Symbols`]. Its order says nothing: two loads of the same
 /// records may number words differently.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Symbol(NonZeroU32);
 
-impl Symbol {
-    /// To be kept; never 0.
-    pub(super) fn number(self) -> u32 {
-        self.0.get()
+/// A symbol or none, as rows have it: one that lies in a file may be of any number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, FromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(transparent)]
+pub(super) struct MaybeSymbol(Option<NonZeroU32>);
+
+impl MaybeSymbol {
+    #[inline]
+    pub(super) fn symbol(self) -> Option<Symbol> {
+        self.0.map(Symbol)
     }
 
-    /// What [`Symbol::number`] told; none for 0.
-    pub(super) fn numbered(number: u32) -> Option<Self> {
-        NonZeroU32::new(number).map(Self)
+    /// 0 for none.
+    #[inline]
+    pub(super) fn number(self) -> u32 {
+        self.0.map_or(0, NonZeroU32::get)
+    }
+}
+
+impl From<Option<Symbol>> for MaybeSymbol {
+    fn from(symbol: Option<Symbol>) -> Self {
+        Self(symbol.map(|symbol| symbol.0))
     }
 }
 
@@ -48,6 +61,11 @@ impl Symbols {
         self.known.iter().map(|(text, symbol)| (*symbol, &**text))
     }
 
+    /// The largest number of a word.
+    pub(super) fn last(&self) -> u32 {
+        u32::try_from(self.texts.len()).unwrap_or(u32::MAX)
+    }
+
     /// All words in the order of their numbers, to be kept.
     pub(super) fn words(&self) -> Vec<String> {
         self.texts.iter().map(ToString::to_string).collect()
@@ -62,12 +80,6 @@ impl Symbols {
         symbols
     }
 
-    /// The word itself, one copy for all who ask.
-    pub(super) fn shared(&self, symbol: Symbol) -> Option<Arc<str>> {
-        let place = usize::try_from(symbol.0.get() - 1).ok()?;
-        self.texts.get(place).map(Arc::clone)
-    }
-
     fn add(&mut self, text: &Arc<str>) -> Symbol {
         if let Some(symbol) = self.known.get(text) {
             return *symbol;
@@ -77,6 +89,43 @@ impl Symbols {
         let symbol = Symbol(NonZeroU32::new(number).unwrap_or(NonZeroU32::MAX));
         self.known.insert(Arc::clone(text), symbol);
         symbol
+    }
+}
+
+/// Words that one thread takes: copies of its own, since threads that count who shares one word
+/// wait for each other.
+#[derive(Debug)]
+pub(super) struct Copies<'s> {
+    symbols: &'s Symbols,
+    made: FxHashMap<Symbol, Arc<str>>,
+}
+
+impl<'s> Copies<'s> {
+    pub(super) fn of(symbols: &'s Symbols) -> Self {
+        Self {
+            symbols,
+            made: FxHashMap::default(),
+        }
+    }
+
+    /// The word, if it is one of the world's.
+    pub(super) fn word(&mut self, symbol: Symbol) -> Option<Arc<str>> {
+        if let Some(word) = self.made.get(&symbol) {
+            return Some(Arc::clone(word));
+        }
+        let place = usize::try_from(symbol.0.get() - 1).ok()?;
+        let word: Arc<str> = Arc::from(&**self.symbols.texts.get(place)?);
+        self.made.insert(symbol, Arc::clone(&word));
+        Some(word)
+    }
+
+    /// The same for one that may be missing.
+    #[expect(clippy::option_option, reason = "not told, or told and not there")]
+    pub(super) fn maybe(&mut self, symbol: Option<Symbol>) -> Option<Option<Arc<str>>> {
+        match symbol {
+            Some(symbol) => self.word(symbol).map(Some),
+            None => Some(None),
+        }
     }
 }
 

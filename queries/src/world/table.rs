@@ -10,20 +10,20 @@ use graph::id::EntityId;
 use rayon::prelude::*;
 
 use super::Linked;
-use super::leaf::{Leaf, Leaves, Rows};
-use super::links::Links;
+use super::leaf::{Key, Leaf, Leaves, Rows};
+use super::links::{Links, Order};
 
 /// Rows of one record set, sorted by home and record id; found by home and, where
 /// they name a second entity, by that. The homes are kept apart from the rows.
 #[derive(Debug)]
-pub struct Table<T, K = EntityId> {
+pub struct Table<T: 'static, K: Key = EntityId> {
     leaves: Leaves<T, K>,
     homes: usize,
     len: usize,
     links: Arc<Links>,
 }
 
-impl<T, K> Clone for Table<T, K> {
+impl<T: 'static, K: Key> Clone for Table<T, K> {
     fn clone(&self) -> Self {
         Self {
             leaves: self.leaves.clone(),
@@ -33,16 +33,24 @@ impl<T, K> Clone for Table<T, K> {
     }
 }
 
-impl<T, K: Copy + Ord> Default for Table<T, K> {
+impl<T: 'static, K: Key> Default for Table<T, K> {
     fn default() -> Self {
         Self::of_leaves(Vec::new())
     }
 }
 
-impl<T, K: Copy + Ord> Table<T, K> {
+impl<T: 'static, K: Key> Table<T, K> {
     /// A table of leaves whose homes follow each other.
     pub(super) fn of_leaves(leaves: Vec<Arc<Leaf<T, K>>>) -> Self {
         Self::from(Leaves::of(leaves))
+    }
+
+    /// A table of leaves that were kept; none if their homes do not follow each other.
+    pub(super) fn of_kept(leaves: Vec<Arc<Leaf<T, K>>>) -> Option<Self> {
+        let ends = leaves.iter().map(|leaf| leaf.homes.last());
+        let next = leaves.iter().skip(1).map(|leaf| leaf.homes.first());
+        let follow = ends.zip(next).all(|(end, next)| end < next);
+        follow.then(|| Self::of_leaves(leaves))
     }
 
     /// A table of parts whose homes follow each other.
@@ -107,7 +115,7 @@ impl<T, K: Copy + Ord> Table<T, K> {
     ) -> impl ParallelIterator<Item = (K, &'a [T], &'a [U])>
     where
         T: Send + Sync,
-        U: Send + Sync,
+        U: Send + Sync + 'static,
         K: Send + Sync,
     {
         self.leaves.all().par_iter().flat_map_iter(|leaf| {
@@ -153,7 +161,7 @@ impl<T, K: Copy + Ord> Table<T, K> {
     }
 }
 
-impl<T: Clone, K: Copy + Ord> Table<T, K> {
+impl<T: Clone + 'static, K: Key> Table<T, K> {
     /// The same with other rows at some homes; none where there are none any more. What is
     /// found by another entity is to be linked again.
     pub(crate) fn with(&self, changed: &BTreeMap<K, Vec<T>>) -> Self {
@@ -164,17 +172,17 @@ impl<T: Clone, K: Copy + Ord> Table<T, K> {
     }
 }
 
-impl<T: Linked + Send + Sync> Table<T> {
+impl<T: Linked + Send + Sync + 'static> Table<T> {
     /// The same, its rows to be found by the other entity too.
     pub(super) fn linked(self) -> Self {
         let links = Links::of(self.leaves.all());
         self.with_links(links)
     }
 
-    /// The same, when the order of the links was kept.
-    pub(super) fn ordered(self, order: Vec<u32>) -> Self {
-        let links = Links::in_order(self.leaves.all(), order);
-        self.with_links(links)
+    /// The same, when the order of the links was kept; none if it is of other rows.
+    pub(super) fn ordered(self, order: Order) -> Option<Self> {
+        let links = Links::in_order(self.leaves.all(), order)?;
+        Some(self.with_links(links))
     }
 
     fn with_links(self, links: Links) -> Self {
@@ -196,7 +204,7 @@ impl<T: Linked + Send + Sync> Table<T> {
     }
 
     /// The order of the rows by the other entity, to be kept.
-    pub(super) fn order(&self) -> &[u32] {
+    pub(super) fn order(&self) -> &Order {
         self.links.order()
     }
 

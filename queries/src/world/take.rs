@@ -14,26 +14,14 @@ pub(super) fn organisation(
     record: &graph::record::Organisation,
     words: &mut Words<'_>,
 ) -> Organisation {
-    Organisation {
-        kind: record.kind,
-        status: record.status,
-        industry: words.maybe(record.industry.as_deref()),
-        established_on: record.established_on,
-        state_owned: record.state_owned,
-        wrong_code: record.wrong_code,
-    }
+    Organisation::new(record, words.maybe(record.industry.as_deref()))
 }
 
 pub(super) fn role(version: Version, _: &mut Words<'_>) -> Option<(EntityId, Role)> {
     let Record::Role(r) = version.record else {
         return None;
     };
-    let row = Role {
-        person: r.person,
-        interval: r.interval,
-        role: r.role,
-    };
-    Some((r.org, row))
+    Some((r.org, Role::new(r.person, r.interval, r.role)))
 }
 
 pub(super) fn holding(version: Version, words: &mut Words<'_>) -> Option<(EntityId, Holding)> {

@@ -18,6 +18,7 @@ use rustc_hash::FxHashMap;
 
 use super::assemble::{CaseParts, assemble};
 use super::by_text::digest;
+use super::leaf::Key;
 use super::load::{Loader, identifiers, known_at};
 use super::namesakes::named;
 use super::symbol::Words;
@@ -242,7 +243,7 @@ struct Regroup<'a> {
 impl Regroup<'_> {
     /// The table by which they are found, with what each is found by: the places in the order
     /// of a world made at once.
-    fn with<K: Copy + Ord>(
+    fn with<K: Key>(
         &self,
         found: &Table<usize, K>,
         by: impl Fn(&Case) -> Option<K>,

@@ -4,8 +4,12 @@ use graph::record::RoleKind;
 use graph::time::{Date, Interval};
 use proptest::prelude::*;
 
+use zerocopy::{FromBytes, IntoBytes};
+
 use super::*;
 use crate::world::Role;
+use crate::world::fixed::Bounds;
+use crate::world::slab::kept;
 
 /// Of some homes, by record: a person and a day.
 type Model = BTreeMap<EntityId, Vec<Role>>;
@@ -18,11 +22,8 @@ fn entity(n: u8) -> EntityId {
 }
 
 fn role((person, day): (u8, u8)) -> Role {
-    Role {
-        person: entity(person),
-        interval: Interval::closed(Date::from_days(i32::from(day)), Date::MAX),
-        role: RoleKind::Director,
-    }
+    let interval = Interval::closed(Date::from_days(i32::from(day)), Date::MAX);
+    Role::new(entity(person), interval, RoleKind::Director)
 }
 
 /// Some homes with up to so many rows each; of few entities or of many.
@@ -125,25 +126,119 @@ proptest! {
     }
 
     #[test]
-    fn leaves_come_back_from_their_bytes(model in homes(20, 100)) {
+    fn a_table_comes_back_from_its_bytes(model in homes(20, 100), step in homes(4, 12)) {
         let table = table(&model, &[]);
-        let mut bytes = Vec::new();
-        table.leaves().iter().for_each(|leaf| leaf.put(&mut bytes));
-        let mut rest = bytes.as_slice();
-        let mut leaves = Vec::new();
-        while !rest.is_empty() {
-            leaves.push(Arc::new(Leaf::<Role>::take(&mut rest).unwrap()));
+        let (counts, bytes) = told(&table);
+        let order = bytes_of(table.order().parts());
+        let ordered = |order: &[u8]| {
+            let count = table.order().count();
+            Order::take(&mut kept(order), count, &BOUNDS)
+        };
+        let back = taken(&counts, &bytes).unwrap().ordered(ordered(&order).unwrap()).unwrap();
+        holds(&back, &model)?;
+        // What is brought up to date goes on where the bytes lie, and is kept again.
+        let mut model = model;
+        let after = back.linked_with(&step);
+        model.extend(step);
+        holds(&after, &model)?;
+        let (counts_after, bytes_after) = told(&after);
+        prop_assert!(taken(&counts_after, &bytes_after).is_some());
+        // Cut short, there is none.
+        if !table.is_empty() {
+            prop_assert!(taken(&counts, &bytes[..bytes.len() - 8]).is_none());
+            prop_assert!(ordered(&order[..order.len() - 8]).is_none());
         }
-        let kept = Table::of_leaves(leaves).ordered(table.order().to_vec());
-        holds(&kept, &model)?;
-        // Cut short, they are none.
-        let mut short = bytes.split_last().map_or(&[][..], |(_, short)| short);
-        while !short.is_empty() {
-            let taken = Leaf::<Role>::take(&mut short);
-            if taken.is_none() {
-                return Ok(());
-            }
-        }
-        prop_assert!(bytes.is_empty(), "a leaf cut short was taken");
     }
+}
+
+const BOUNDS: Bounds = Bounds { words: 2, cases: 2 };
+
+/// Parts as they are kept: each begins at a multiple of 8.
+fn bytes_of<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for part in parts {
+        bytes.extend_from_slice(part);
+        bytes.resize(bytes.len().next_multiple_of(8), 0);
+    }
+    bytes
+}
+
+fn told(table: &Table<Role>) -> (Vec<[u32; 2]>, Vec<u8>) {
+    let counts = table.leaves().iter().map(|leaf| leaf.counts());
+    let parts = table.leaves().iter().flat_map(|leaf| leaf.parts());
+    (counts.collect(), bytes_of(parts))
+}
+
+fn taken(counts: &[[u32; 2]], bytes: &[u8]) -> Option<Table<Role>> {
+    let mut piece = kept(bytes);
+    let leaves = counts.iter();
+    let leaves = leaves.map(|counts| Leaf::take(&mut piece, *counts, &BOUNDS).map(Arc::new));
+    Table::of_kept(leaves.collect::<Option<_>>()?)
+}
+
+/// Whether these are taken for a leaf: homes, where their rows end, and places of cases.
+fn is_leaf(homes: &[EntityId], ends: &[u32], rows: &[usize]) -> bool {
+    let counts = [homes.len(), rows.len()].map(|count| u32::try_from(count).unwrap());
+    let bytes = bytes_of([homes.as_bytes(), ends.as_bytes(), rows.as_bytes()]);
+    Leaf::<usize>::take(&mut kept(&bytes), counts, &BOUNDS).is_some()
+}
+
+#[test]
+fn what_is_no_leaf_is_not_taken() {
+    let [one, two] = [1, 2].map(entity);
+    let unknown = EntityId::read_from_bytes(&[9; 16]).unwrap();
+    assert!(is_leaf(&[one, two], &[1, 3], &[0, 1, 0]));
+    let wrong = [
+        ("homes out of order", [two, one], [1, 3], [0, 1, 0]),
+        ("one home twice", [one, one], [1, 3], [0, 1, 0]),
+        ("a home of no kind", [one, unknown], [1, 3], [0, 1, 0]),
+        ("ends out of order", [one, two], [4, 3], [0, 1, 0]),
+        ("a home without rows", [one, two], [0, 3], [0, 1, 0]),
+        ("another without rows", [one, two], [3, 3], [0, 1, 0]),
+        ("fewer rows than there are", [one, two], [1, 2], [0, 1, 0]),
+        ("more rows than there are", [one, two], [1, 4], [0, 1, 0]),
+        ("a case that is not there", [one, two], [1, 3], [0, 2, 0]),
+    ];
+    for (what, homes, ends, rows) in wrong {
+        assert!(!is_leaf(&homes, &ends, &rows), "{what}");
+    }
+    assert!(!is_leaf(&[], &[], &[]), "nothing");
+}
+
+#[test]
+fn what_is_no_order_is_not_taken() {
+    let is_order = |ranks: &[u32], others: &[EntityId]| {
+        let bytes = bytes_of([ranks.as_bytes(), others.as_bytes()]);
+        let count = u32::try_from(ranks.len()).unwrap();
+        Order::take(&mut kept(&bytes), count, &BOUNDS).is_some()
+    };
+    let [one, two] = [1, 2].map(entity);
+    let unknown = EntityId::read_from_bytes(&[9; 16]).unwrap();
+    assert!(is_order(&[8, 7, 6, 5, 4, 3, 2, 1, 0], &[one, two]));
+    assert!(
+        !is_order(&[9, 7, 6, 5, 4, 3, 2, 1, 0], &[one, two]),
+        "a rank beyond"
+    );
+    assert!(
+        !is_order(&[8, 7, 6, 5, 4, 3, 2, 1, 0], &[two, one]),
+        "entities out of order"
+    );
+    assert!(
+        !is_order(&[8, 7, 6, 5, 4, 3, 2, 1, 0], &[one, unknown]),
+        "of no kind"
+    );
+    assert!(!is_order(&[8, 7, 6, 5, 4, 3, 2, 1, 0], &[one]), "too few");
+}
+
+#[test]
+fn leaves_that_do_not_follow_each_other_are_no_table() {
+    let leaf = |home: u8| {
+        let mut rows = Rows::default();
+        rows.push(entity(home), 0_usize);
+        rows.finish()
+    };
+    let all = |homes: &[u8]| homes.iter().flat_map(|home| leaf(*home)).collect();
+    assert!(Table::of_kept(all(&[1, 2, 3])).is_some());
+    assert!(Table::of_kept(all(&[1, 3, 2])).is_none());
+    assert!(Table::of_kept(all(&[1, 1])).is_none());
 }
