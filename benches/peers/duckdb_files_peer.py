@@ -177,7 +177,9 @@ class DuckDBFiles(DuckDB):
                 told.append(f"m{number}.theirs AS {column}")
             else:
                 told.append(f"t.{column}")
-        ours = f"SELECT {', '.join(told)} FROM {table} t{joins}"
+        # What is said of no known case is kept here, and not exported there.
+        attached = " WHERE t.case_id IS NOT NULL" if "case_id" in columns else ""
+        ours = f"SELECT {', '.join(told)} FROM {table} t{joins}{attached}"
         theirs = f"SELECT {', '.join(columns)} FROM read_csv('{self.file(table)}', header = true, auto_detect = false, " \
                  f"delim = ',', quote = '\"', nullstr = '', columns = {{{', '.join(repr(c) + ': ' + repr(types[c]) for c in header)}}})"
         def count(query):

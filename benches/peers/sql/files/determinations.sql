@@ -21,5 +21,5 @@ UNION ALL SELECT rowid, 'ambiguous_reference case_no' FROM {raw} SEMI JOIN sever
 CREATE TABLE determination AS
 SELECT m.case_id, p.id AS person, r.decided_on, r.outcome::TEXT AS outcome,
     row_number() OVER (PARTITION BY m.case_id ORDER BY r.decided_on, r.place) AS seq,
-    r.person_name, r.authority, r.officer, r.reason, r.place
+    r.person_name, r.authority, r.officer, r.reason, CASE WHEN m.case_id IS NULL THEN r.case_no END AS unknown_case_no, r.place
 FROM {kept} r JOIN number p ON p.number = r.id_number LEFT JOIN meant m ON m.case_no = r.case_no

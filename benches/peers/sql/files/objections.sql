@@ -12,5 +12,6 @@ objection_no
 SELECT rowid, 'ambiguous_reference target_no' FROM {raw} SEMI JOIN several s ON s.case_no = raw.target_no
 --- keep
 CREATE TABLE objection AS
-SELECT m.case_id, r.filed_on, r.decided_on, coalesce(r.outcome::TEXT, 'pending') AS outcome, r.objection_no, r.place
+SELECT m.case_id, r.filed_on, r.decided_on, coalesce(r.outcome::TEXT, 'pending') AS outcome, r.objection_no,
+    CASE WHEN m.case_id IS NULL THEN r.target_no END AS unknown_case_no, r.place
 FROM {kept} r LEFT JOIN meant m ON m.case_no = r.target_no

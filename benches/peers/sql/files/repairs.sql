@@ -12,5 +12,6 @@ target_no, repaired_on
 SELECT rowid, 'ambiguous_reference target_no' FROM {raw} SEMI JOIN several s ON s.case_no = raw.target_no
 --- keep
 CREATE TABLE repair AS
-SELECT m.case_id, coalesce(r.kind::TEXT, 'repair') AS kind, r.repaired_on, r.authority, r.place
+SELECT m.case_id, coalesce(r.kind::TEXT, 'repair') AS kind, r.repaired_on, r.authority,
+    CASE WHEN m.case_id IS NULL THEN r.target_no END AS unknown_case_no, r.place
 FROM {kept} r LEFT JOIN meant m ON m.case_no = r.target_no

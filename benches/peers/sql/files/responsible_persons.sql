@@ -41,7 +41,7 @@ SELECT n.case_id, p.id AS person, n.responsibility::TEXT AS responsibility, CASE
         WHEN l.removal_reason = 'revoked' OR e.revocation THEN DATE '9999-12-31'
         ELSE least(coalesce(l.removed_on, DATE '9999-12-31'), coalesce(e.on_day, DATE '9999-12-31'),
             coalesce(l.expires_on, CAST(l.listed_on + to_months(t.months) AS DATE), DATE '9999-12-31')) END AS active_to,
-    n.person_name, n.place
+    n.person_name, CASE WHEN n.case_id IS NULL THEN n.case_no END AS unknown_case_no, n.place
 FROM named n JOIN number p ON p.number = n.id_number
 LEFT JOIN listing l ON l.id = n.case_id LEFT JOIN penalty d ON d.id = n.case_id
 LEFT JOIN ends e ON e.case_id = n.case_id LEFT JOIN (VALUES {months}) t (list, months) ON t.list = l.list
