@@ -1,6 +1,7 @@
 """Whether a peer's answers are ours, row for row. A question that is answered otherwise loses its time."""
 
 import csv
+import json
 from collections import Counter
 
 # A question, the files of its answer, the file of whom a point question asked, its columns there.
@@ -46,3 +47,27 @@ def judge(times, asked_in, ours_in, theirs_in):
         told["rows"] = compared
         if missing or surplus:
             told["wrong"] = {"missing": missing, "surplus": surplus}
+
+
+def judge_files(times, work, out, quarantine):
+    """What loading the departments' files took, unless a row, a reason or an answer differs from ours."""
+    judge(times, work / "rows", work / "ours", out)
+    told = times["load_files"]
+    ours = Counter()
+    for line in open(quarantine):
+        entry = json.loads(line)
+        ours[(entry["set"], entry["file"].rsplit("/", 1)[-1], int(entry["place"].removeprefix("line ")),
+              entry["reason"], entry["field"])] += 1
+    theirs = Counter(tuple(row) for row in times["quarantine"])
+    wrong = [("quarantine", (ours - theirs).total(), (theirs - ours).total())]
+    wrong += [(table, of["missing"], of["surplus"]) for table, of in times["tables"].items()]
+    for question in QUESTIONS:
+        of = times[question].get("wrong", {"missing": 0, "surplus": 0})
+        wrong.append((question, of["missing"], of["surplus"]) if "rows" in times[question] else (question, 1, 0))
+    told["rows"] = sum(of["rows"] for of in times["tables"].values())
+    told["quarantined"] = ours.total()
+    told["answers"] = sum(times[question].get("rows", 0) for question in QUESTIONS)
+    if any(missing or surplus for _, missing, surplus in wrong):
+        told["wrong"] = {"missing": sum(m for _, m, _ in wrong), "surplus": sum(s for _, _, s in wrong),
+                         "where": [name for name, missing, surplus in wrong if missing or surplus]}
+    return told

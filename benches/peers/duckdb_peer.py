@@ -67,12 +67,21 @@ class DuckDB(Peer):
         self.db = duckdb.connect(str(self.data / "duck.db"))
 
     def load(self):
+        self.fill()
+        self.derive()
+
+    def fill(self):
+        """From clean rows to the tables."""
         run = self.db.execute
         for statement in sql("schema").split(";"):
             if statement.strip():
                 run(statement)
         for table in TABLES:
             run(f"COPY {table} FROM '{self.file(table)}' (HEADER, DELIMITER ',')")
+
+    def derive(self):
+        """What the questions stand on, and the indexes."""
+        run = self.db.execute
         for statement in sql("views").split(";"):
             if statement.strip():
                 run(statement)

@@ -22,20 +22,43 @@ import table  # noqa: E402
 from waited import must, waited  # noqa: E402
 
 ALL = ["duckdb", "postgres", "kuzu", "cozo"]
+# Who also loads the departments' files.
+FROM_FILES = ["duckdb"]
 
 
-def one_peer(name, rows, data, out):
+def one_peer(name, rows, data, out, *city):
     """In a process of its own: loads and answers."""
     peer = importlib.import_module(f"{name}_peer").PEER
     shutil.rmtree(data, ignore_errors=True)
     pathlib.Path(data).mkdir(parents=True)
-    peer(rows, data).run(out)
+    peer(rows, data, *city).run(out)
     shutil.rmtree(data, ignore_errors=True)
+
+
+def city_of(options, work):
+    return pathlib.Path(options.city).resolve() if options.city else work / "city"
+
+
+def from_files(name, options, work):
+    """What a peer takes to load the departments' files; no time unless all came out as with us."""
+    print(f"{name}: loading from the departments' files", flush=True)
+    out, log = work / f"answers-{name}-files", work / f"{name}-files.log"
+    shutil.rmtree(out, ignore_errors=True)
+    command = [sys.executable, HERE / "run.py", "--one", f"{name}_files", work / "rows", work / f"data-{name}-files", out,
+               city_of(options, work)]
+    took, status = waited(command, log, options.minutes * 60)
+    if status != 0:
+        print(log.read_text()[-2000:])
+        return {"failed": f"exit status {status}, see {log.name}"}
+    times = json.loads((out / "times.json").read_text())
+    quarantine = work / "quarantine.ndjson"
+    must([options.chuantou, "--data", work / "store", "quarantine", "list", "--format", "ndjson"], quarantine)
+    return {**compare.judge_files(times, work, out, quarantine), "memory_mib": took["peak_mib"]}
 
 
 def our_side(options, work):
     """Generates a city unless there is one, loads it, answers; what was measured."""
-    city = pathlib.Path(options.city) if options.city else work / "city"
+    city = city_of(options, work)
     if not city.exists():
         must([options.chuantou, "generate", "--size", options.size, "--seed", options.seed, "--out", city], work / "generate.log")
     store = work / "store"
@@ -46,7 +69,7 @@ def our_side(options, work):
     log = work / "ours.log"
     asking = must([options.peers, store, work / "rows", work / "ours"], log)
     times = json.loads(log.read_text())
-    times["load"] = {"p50": load["seconds"], "cpu": load["cpu"], "count": 1}
+    times["load"] = times["load_files"] = {"p50": load["seconds"], "cpu": load["cpu"], "count": 1}
     times["memory_mib"] = max(load["peak_mib"], asking["peak_mib"])
     times["records"] = sum(1 for path in city.glob("*.csv") for _ in open(path, "rb")) - len(list(city.glob("*.csv")))
     return times
@@ -82,6 +105,12 @@ def main():
             times.setdefault(question, {"late": options.minutes})
         times["memory_mib"] = None if name == "postgres" else took["peak_mib"]
         compare.judge(times, work / "rows", work / "ours", out)
+        if name in FROM_FILES:
+            told = times["load_files"] = from_files(name, options, work)
+            if "answers" in told:
+                times["notes"]["load_files"] = (
+                    f"{told['rows']} rows, {told['quarantined']} set aside and {told['answers']} rows of answers compared; "
+                    "nothing is encrypted")
         result["peers"][name] = times
     (work / "result.json").write_text(json.dumps(result, indent=1))
     print(table.markdown(result))

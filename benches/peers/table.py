@@ -6,7 +6,8 @@ import platform
 
 POINT = ["verify_prepared", "verify", "path", "network_2", "network_3"]
 ROWS = [
-    ("load", "loading, with all indexes"),
+    ("load", "loading, with all indexes (peers: clean rows)"),
+    ("load_files", "loading from the departments' files, with all indexes"),
     ("snapshot", "opening the store for whole-city questions"),
     ("control", "controllers of all organisations"),
     ("restrictions", "all restrictions, with computed controllers"),

@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use super::numbers::Numbers;
 use super::questions::Questions;
 use super::rows::{Rows, maybe};
-use super::{day, export, rules};
+use super::{day, export, keys, rules};
 use crate::measure::{cpu_seconds, memory_mib, repeated, summary, timed};
 
 /// How often a question about the whole city is asked once warm.
@@ -48,6 +48,7 @@ pub fn answer(store: &dyn Store, rows: &Path, out: &Path) -> anyhow::Result<Valu
     let numbers = Numbers::of(&world);
     let (shipped, simple) = (rules::shipped()?, rules::catalogue(true)?);
     export::export(&world, &numbers, &shipped, rows)?;
+    keys::write(&world, &numbers, store, rows)?;
     let asked = Asked {
         world: &world,
         numbers: &numbers,
@@ -344,12 +345,14 @@ mod tests {
         assert!(near.is_subset(&far) && near.len() < far.len());
         // Everybody in an answer is among the rows.
         let everybody = read(&rows, "entity", 1);
+        assert_eq!(read(&rows, "entity_key", 1), everybody);
         let told = ["control", "offenders", "network_3"].map(|name| read(&out, name, 1));
         assert!(
             told.iter()
                 .all(|told| !told.is_empty() && told.is_subset(&everybody))
         );
         let matters = read(&rows, "matter", 1);
+        assert_eq!(read(&rows, "matter_key", 1), matters);
         assert!(read(&out, "missed_check", 1).is_subset(&matters));
     }
 }

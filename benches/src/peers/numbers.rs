@@ -51,6 +51,11 @@ impl Numbers {
         self.entities.get(number.checked_sub(1)?).copied()
     }
 
+    /// How many matters there are.
+    pub fn matters(&self) -> usize {
+        self.matters.len()
+    }
+
     /// The number of a matter; 0 for one that is not loaded.
     pub fn matter(&self, id: RecordId) -> usize {
         self.matters.get(&id).copied().unwrap_or_default()
