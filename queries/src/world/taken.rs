@@ -59,7 +59,9 @@ impl World {
         let pieces: Result<Vec<Piece>, StoreError> = numbers.map(read).collect();
         let mut parts = Parts::default();
         for piece in pieces? {
-            parts.add(piece);
+            if !parts.add(piece) {
+                return Err(unread("a piece comes twice"));
+            }
         }
         let mut world = known_at(snapshot, BatchNo(head.batch))?;
         let fit = parts.into_world(&mut world);
@@ -193,9 +195,9 @@ fn cases(open: &[u8], texts: &[u8], symbols: &Symbols) -> Result<Cases, StoreErr
 struct Parts {
     organisations: Leaves<Organisation>,
     names: Leaves<EntityId, NameDigest>,
-    roles: (Leaves<Role>, Order),
-    holdings: (Leaves<Holding>, Order),
-    agreements: (Leaves<Agreement>, Order),
+    roles: (Leaves<Role>, Option<Order>),
+    holdings: (Leaves<Holding>, Option<Order>),
+    agreements: (Leaves<Agreement>, Option<Order>),
     matters: Leaves<Matter>,
     checks: Leaves<Check>,
     enforcements: Leaves<Enforcement>,
@@ -207,16 +209,17 @@ struct Parts {
 }
 
 impl Parts {
-    fn add(&mut self, piece: Piece) {
+    /// Adds one; tells whether it may come, as an order may once.
+    fn add(&mut self, piece: Piece) -> bool {
         match piece {
+            Piece::RolesInOrder(order) => return self.roles.1.replace(order).is_none(),
+            Piece::HoldingsInOrder(order) => return self.holdings.1.replace(order).is_none(),
+            Piece::AgreementsInOrder(order) => return self.agreements.1.replace(order).is_none(),
             Piece::Organisations(leaves) => self.organisations.extend(leaves),
             Piece::Names(leaves) => self.names.extend(leaves),
             Piece::Roles(leaves) => self.roles.0.extend(leaves),
-            Piece::RolesInOrder(order) => self.roles.1 = order,
             Piece::Holdings(leaves) => self.holdings.0.extend(leaves),
-            Piece::HoldingsInOrder(order) => self.holdings.1 = order,
             Piece::Agreements(leaves) => self.agreements.0.extend(leaves),
-            Piece::AgreementsInOrder(order) => self.agreements.1 = order,
             Piece::Matters(leaves) => self.matters.extend(leaves),
             Piece::Checks(leaves) => self.checks.extend(leaves),
             Piece::Enforcements(leaves) => self.enforcements.extend(leaves),
@@ -226,15 +229,16 @@ impl Parts {
             Piece::ByNumber(leaves) => self.by_number.extend(leaves),
             Piece::ByBasis(leaves) => self.by_basis.extend(leaves),
         }
+        true
     }
 
     /// None if what they hold does not follow each other.
     fn into_world(self, world: &mut World) -> Option<()> {
         world.organisations = Table::of_kept(self.organisations)?;
         world.namesakes = Namesakes::of(Table::of_kept(self.names)?);
-        world.roles = Table::of_kept(self.roles.0)?.ordered(self.roles.1)?;
-        world.holdings = Table::of_kept(self.holdings.0)?.ordered(self.holdings.1)?;
-        world.agreements = Table::of_kept(self.agreements.0)?.ordered(self.agreements.1)?;
+        world.roles = Table::of_kept(self.roles.0)?.ordered(self.roles.1?)?;
+        world.holdings = Table::of_kept(self.holdings.0)?.ordered(self.holdings.1?)?;
+        world.agreements = Table::of_kept(self.agreements.0)?.ordered(self.agreements.1?)?;
         world.matters = Table::of_kept(self.matters)?;
         world.checks = Table::of_kept(self.checks)?;
         world.enforcements = Table::of_kept(self.enforcements)?;
