@@ -94,16 +94,40 @@ pub fn opened_core<'a>(
 /// with a date of birth at the seventh, or 15 digits of the old form. The check
 /// character is not asked for: a slip of the pen still tells who it is.
 fn may_identify(core: &[u8]) -> bool {
-    let mut run = 0;
-    core.iter().enumerate().any(|(place, byte)| {
-        let x = matches!(byte, b'X' | b'x');
-        let length = run + 1;
-        run = if byte.is_ascii_digit() { length } else { 0 };
-        let ending = |digits: usize| core.get(place + 1 - digits..=place);
-        let new = (run >= 18 || (x && length >= 18)) && ending(18).is_some_and(is_new_form);
-        new || (run >= 15 && ending(15).is_some_and(is_old_form))
-    })
+    // Of so many digits in a row one stands at every so many bytes: nothing else is looked at.
+    let mut from = 0;
+    while let Some(byte) = core.get(from + OLD_FORM - 1) {
+        if !byte.is_ascii_digit() {
+            from += OLD_FORM;
+            continue;
+        }
+        let (before, after) = core.split_at(from + OLD_FORM - 1);
+        let not_digit = |byte: &u8| !byte.is_ascii_digit();
+        let begin = before
+            .iter()
+            .rposition(not_digit)
+            .map_or(0, |place| place + 1);
+        let end = after
+            .iter()
+            .position(not_digit)
+            .map_or(core.len(), |place| before.len() + place);
+        let digits = core.get(begin..end).unwrap_or_default();
+        let x = core
+            .get(end)
+            .filter(|byte| matches!(byte, b'X' | b'x'))
+            .map(|_| end + 1);
+        let whole = core.get(begin..x.unwrap_or(end)).unwrap_or_default();
+        if whole.windows(NEW_FORM).any(is_new_form) || digits.windows(OLD_FORM).any(is_old_form) {
+            return true;
+        }
+        from = end;
+    }
+    false
 }
+
+/// The characters of a number of today, and of one from before 1999.
+const NEW_FORM: usize = 18;
+const OLD_FORM: usize = 15;
 
 /// Region, year of birth in the last, this or the coming century, month, day.
 fn is_new_form(number: &[u8]) -> bool {
@@ -128,7 +152,8 @@ fn is_month_and_day(digits: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::may_identify;
+    use super::{is_new_form, is_old_form, may_identify};
+    use proptest::prelude::*;
 
     #[test]
     fn numbers_that_may_identify_somebody() {
@@ -148,6 +173,31 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(may_identify(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    /// Byte by byte, with how many digits came before.
+    fn naively(core: &[u8]) -> bool {
+        let mut run = 0;
+        core.iter().enumerate().any(|(place, byte)| {
+            let x = matches!(byte, b'X' | b'x');
+            let length = run + 1;
+            run = if byte.is_ascii_digit() { length } else { 0 };
+            let ending = |digits: usize| &core[place + 1 - digits..=place];
+            let new = (run >= 18 || (x && length >= 18)) && is_new_form(ending(18));
+            new || (run >= 15 && is_old_form(ending(15)))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_number_is_missed(
+            parts in proptest::collection::vec(
+                "[0-9a-zX]{0,20}|[1-9]{6}19[0-9]{2}[01][0-9][0-3][0-9]{4}[0-9Xx]?|[3-9]{6}[0-9]{2}0[1-9][0-2][1-9][0-9]{3}",
+                0..6),
+        ) {
+            let text = parts.concat();
+            prop_assert_eq!(may_identify(text.as_bytes()), naively(text.as_bytes()), "{}", text);
         }
     }
 }

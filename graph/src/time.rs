@@ -53,15 +53,21 @@ impl Date {
 
     /// Reads exactly `YYYY-MM-DD`.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('-');
-        let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-        let plain = |part: &str, length: usize| {
-            part.len() == length && part.bytes().all(|b| b.is_ascii_digit())
-        };
-        if parts.next().is_some() || !plain(year, 4) || !plain(month, 2) || !plain(day, 2) {
+        let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else {
             return None;
-        }
-        Self::from_ymd(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+        };
+        let number = |digits: &[&u8]| {
+            digits.iter().try_fold(0i16, |number, digit| {
+                let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+                Some(number * 10 + i16::from(digit))
+            })
+        };
+        let (month, day) = (number(&[m1, m2])?, number(&[d1, d2])?);
+        Self::from_ymd(
+            number(&[y1, y2, y3, y4])?,
+            i8::try_from(month).ok()?,
+            i8::try_from(day).ok()?,
+        )
     }
 
     /// Days since 1970 by the lengths of years and months: loading reads several dates a row.

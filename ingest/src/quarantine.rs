@@ -8,7 +8,7 @@ use graph::id::{Hex, Set};
 use graph::seal::Keys;
 
 use crate::set::{Columns, EXPORTED_PREFIX, Fault, QUARANTINE_ID, spec};
-use crate::source::{Body, Layout, Raw};
+use crate::source::{Body, Cells, Layout, Raw};
 use graph::change::Reason;
 
 /// The id of an entry as exports and lists show it: 16 hexadecimal digits.
@@ -43,9 +43,9 @@ pub(crate) fn quarantined(
             let kept = columns
                 .canonical
                 .iter()
-                .zip(raw.layout.headers.iter().zip(cells));
+                .zip(raw.layout.headers.iter().zip(cells.iter()));
             let kept = kept.filter(|(canonical, _)| canonical.is_some());
-            kept.map(|(_, (header, cell))| (header.clone(), cell.clone()))
+            kept.map(|(_, (header, cell))| (header.clone(), cell.to_owned()))
                 .collect()
         }
         Body::Unreadable { text, .. } => vec![(String::new(), text.clone())],
@@ -78,11 +78,16 @@ pub(crate) fn unreadable(why: &'static str) -> Fault {
 }
 
 /// The cells of an entry as a layout and a row; `None` for an unreadable line.
-pub(crate) fn as_row(entry: &Quarantined) -> Option<(Layout, Vec<String>)> {
+pub(crate) fn as_row(entry: &Quarantined) -> Option<(Layout, Cells)> {
     if entry.reason == Reason::Unreadable {
         return None;
     }
-    let (headers, cells) = entry.cells.iter().cloned().unzip();
+    let headers = entry
+        .cells
+        .iter()
+        .map(|(header, _)| header.clone())
+        .collect();
+    let cells = entry.cells.iter().map(|(_, cell)| cell).collect();
     Some((Layout { headers }, cells))
 }
 

@@ -3,46 +3,69 @@
 //!
 //! No value here has a `Debug` or a message that shows a number.
 
-use std::borrow::Cow;
-
 use graph::time::Date;
 
 use crate::value::fold_number;
 
+/// A number's first 17 characters, all digits.
+type Body = [u8; 17];
+
 /// Reads a resident number; gives its 18-digit form, or `None` when it cannot be one.
 #[must_use]
 pub fn normalise_resident_id(text: &str) -> Option<String> {
-    let number = fold_number(text);
-    let body = match number.len() {
-        18 => Cow::Borrowed(number.get(..17)?),
-        15 => format!("{}19{}", number.get(..6)?, number.get(6..)?).into(),
-        _ => return None,
-    };
-    if !body.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let (year, month, day) = (body.get(6..10)?, body.get(10..12)?, body.get(12..14)?);
-    Date::from_ymd(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)?;
+    let (body, check) = parts(text)?;
     let mut whole = String::with_capacity(18);
-    whole.push_str(&body);
-    whole.push(check_character(&body)?);
-    (number.len() == 15 || number == whole).then_some(whole)
+    whole.push_str(std::str::from_utf8(&body).ok()?);
+    whole.push(char::from(check));
+    Some(whole)
 }
 
 /// Whether `text` is a resident number.
 #[must_use]
 pub fn is_resident_id(text: &str) -> bool {
-    normalise_resident_id(text).is_some()
+    parts(text).is_some()
 }
 
-/// The 18th character of 17 digits (ISO 7064 MOD 11-2).
-fn check_character(body: &str) -> Option<char> {
-    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let mut sum = 0;
-    for (letter, weight) in body.chars().zip(WEIGHTS) {
-        sum += letter.to_digit(10)? * weight;
+/// The first 17 characters of a number's 18-digit form, and its check character.
+fn parts(text: &str) -> Option<(Body, u8)> {
+    let number = fold_number(text);
+    let number = number.as_bytes();
+    let (head, tail) = number.split_first_chunk::<6>()?;
+    let body: Body = match tail.len() {
+        12 => number.first_chunk().copied()?,
+        // The old form has no century and no check character.
+        9 => [head.as_slice(), b"19", tail].concat().try_into().ok()?,
+        _ => return None,
+    };
+    if !body.iter().all(u8::is_ascii_digit) {
+        return None;
     }
-    "10X98765432".chars().nth(usize::try_from(sum % 11).ok()?)
+    let digits = |from: usize, to: usize| {
+        let digits = body.get(from..to).unwrap_or_default();
+        let number = |sum: i16, digit: &u8| sum * 10 + i16::from(digit - b'0');
+        digits.iter().fold(0, number)
+    };
+    let (month, day) = (digits(10, 12), digits(12, 14));
+    Date::from_ymd(
+        digits(6, 10),
+        i8::try_from(month).ok()?,
+        i8::try_from(day).ok()?,
+    )?;
+    let check = check_character(&body);
+    let written = number.get(17).copied().unwrap_or(check);
+    (written == check).then_some((body, check))
+}
+
+/// The 18th character (ISO 7064 MOD 11-2).
+fn check_character(body: &Body) -> u8 {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let digits = body.iter().map(|digit| u32::from(digit - b'0'));
+    let sum: u32 = digits
+        .zip(WEIGHTS)
+        .map(|(digit, weight)| digit * weight)
+        .sum();
+    let place = usize::try_from(sum % 11).unwrap_or_default();
+    b"10X98765432".get(place).copied().unwrap_or(b'0')
 }
 
 #[cfg(test)]
@@ -94,7 +117,8 @@ mod tests {
         ) {
             let (year, month, day) = Date::from_days(days).ymd().unwrap();
             let body = format!("{region}{year:04}{month:02}{day:02}{order:03}");
-            let whole = format!("{body}{}", check_character(&body).unwrap());
+            let check = check_character(body.as_bytes().try_into().unwrap());
+            let whole = format!("{body}{}", char::from(check));
             prop_assert_eq!(normalise_resident_id(&whole), Some(whole.clone()));
             let mut letters: Vec<char> = whole.chars().collect();
             let digit = letters[place].to_digit(10).unwrap();

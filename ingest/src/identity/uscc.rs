@@ -8,15 +8,23 @@ use graph::id::{USCC_ALPHABET, Uscc, uscc_digit};
 
 use crate::value::fold_number;
 
-/// A code of the right shape, with the verdict of both checks.
+/// A code of the right shape, with the verdict of its check character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CheckedUscc {
     /// The code.
     pub code: Uscc,
     /// The last character is right (GB 32100).
     pub check_holds: bool,
+}
+
+impl CheckedUscc {
     /// Characters 9 to 17 are a right organisation code (GB 11714).
-    pub inner_check_holds: bool,
+    #[must_use]
+    pub fn inner_check_holds(&self) -> bool {
+        let inner = self.code.as_str().as_bytes().get(8..17);
+        let check = inner.and_then(|inner| inner.split_last());
+        check.is_some_and(|(check, inner)| inner_check_character(inner) == Some(*check))
+    }
 }
 
 /// Reads a code: trimmed, NFKC-folded, upper-cased. `None` when it has not 18 characters of the
@@ -26,23 +34,24 @@ pub fn check_uscc(text: &str) -> Option<CheckedUscc> {
     let code = Uscc::parse(&fold_number(text))?;
     let letters = code.as_str().as_bytes();
     let (body, check) = letters.split_at(17);
-    let (inner, inner_check) = body.get(8..)?.split_at(8);
     Some(CheckedUscc {
         code,
         check_holds: check.first() == check_character(body).as_ref(),
-        inner_check_holds: inner_check.first() == inner_check_character(inner).as_ref(),
     })
 }
 
 /// The 18th character: weights are the powers of 3 modulo 31.
 fn check_character(body: &[u8]) -> Option<u8> {
-    let mut weight = 1;
+    const WEIGHTS: [u16; 17] = [
+        1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28,
+    ];
     let mut sum = 0;
-    for letter in body {
-        sum += usize::from(uscc_digit(*letter)?) * weight;
-        weight = weight * 3 % 31;
+    for (letter, weight) in body.iter().zip(WEIGHTS) {
+        sum += u16::from(uscc_digit(*letter)?) * weight;
     }
-    USCC_ALPHABET.get((31 - sum % 31) % 31).copied()
+    USCC_ALPHABET
+        .get(usize::from((31 - sum % 31) % 31))
+        .copied()
 }
 
 /// The ninth character of an organisation code.
@@ -66,7 +75,7 @@ mod tests {
 
     /// `expected`: `None` for no code, else the verdicts of the two checks.
     fn check(text: &str, expected: Option<(bool, bool)>) {
-        let found = check_uscc(text).map(|code| (code.check_holds, code.inner_check_holds));
+        let found = check_uscc(text).map(|code| (code.check_holds, code.inner_check_holds()));
         assert_eq!(found, expected, "{text}");
     }
 

@@ -89,7 +89,7 @@ impl<'a> Desk<'a> {
                     corrects,
                 };
                 let number = kept(extras, extra);
-                self.stack((set, asked), &notes, (place, line), number)
+                self.stack((set, &asked), &notes, (place, line), number)
             }
             Err(_) if notes.needs_case => {
                 self.waiting.push(Waiting {
@@ -124,28 +124,27 @@ impl<'a> Desk<'a> {
     /// Puts what a row asks for onto the pile of its set.
     pub(super) fn stack(
         &mut self,
-        (set, asked): (Set, Asked),
+        (set, asked): (Set, &Asked),
         notes: &Notes,
         (place, line): (Place, u32),
         extra: u32,
     ) -> Result<(), Error> {
         let keys = self.work.keys;
         let (id, put) = match asked {
-            Asked::Withdraw(id) => (id, None),
+            Asked::Withdraw(id) => (*id, None),
             Asked::Put(record, detail) => {
                 let id = record.id();
-                let content = Content::new(keys, id, &record, &detail)?;
-                (id, Some((record, content)))
+                (id, Some((record, Content::new(keys, id, record, detail)?)))
             }
         };
-        self.register((set, id), put.as_ref(), notes, place);
-        let decided_on = put.as_ref().and_then(|(record, _)| match record {
+        let put = put.as_ref().map(|(record, content)| (*record, content));
+        self.register((set, id), put, notes, place);
+        let decided_on = put.and_then(|(record, _)| match record {
             Record::Determination(determination) => Some(determination.person),
             _ => None,
         });
-        let content = put
-            .as_ref()
-            .map(|(record, content)| (content, record.home().0));
+        let home = put.map(|(record, _)| record.home());
+        let content = put.map(|(_, content)| content).zip(home.as_ref());
         let mut entry = Entry::new(line, content, notes, decided_on);
         entry.extra = extra;
         self.payload.clear();
@@ -170,7 +169,7 @@ impl<'a> Desk<'a> {
     fn register(
         &mut self,
         (set, id): (Set, RecordId),
-        put: Option<&(Record, Content)>,
+        put: Option<(&Record, &Content)>,
         notes: &Notes,
         place: Place,
     ) {

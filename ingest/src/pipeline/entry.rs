@@ -2,7 +2,7 @@
 
 use graph::change::Reason;
 use graph::content::Content;
-use graph::id::{EntityId, RecordId, Set, Uscc};
+use graph::id::{EntityId, Home, RecordId, Set, Uscc};
 use graph::record::Person;
 use serde::{Deserialize, Serialize};
 
@@ -24,8 +24,9 @@ pub(super) const TAKEN_UP: u32 = u32::MAX;
 pub(super) struct Entry<'a> {
     /// The line it stands on.
     pub(super) line: u32,
-    /// Where its record is filed; none for a withdrawal.
-    pub(super) home: Option<[u8; 16]>,
+    /// The 16 bytes of where its record is filed; nothing for a withdrawal.
+    #[serde(borrow, serialize_with = "as_bytes")]
+    pub(super) home: &'a [u8],
     #[serde(borrow, serialize_with = "as_bytes")]
     pub(super) core: &'a [u8],
     pub(super) core_sealed: bool,
@@ -92,7 +93,7 @@ impl<'a> Entry<'a> {
     /// The entry of a row; `content` with its home, none for a withdrawal.
     pub(super) fn new(
         line: u32,
-        content: Option<(&'a Content, [u8; 16])>,
+        content: Option<(&'a Content, &'a Home)>,
         notes: &'a Notes,
         decided_on: Option<EntityId>,
     ) -> Self {
@@ -102,7 +103,7 @@ impl<'a> Entry<'a> {
         let puts = content.is_some();
         Self {
             line,
-            home: content.map(|(_, home)| home),
+            home: content.map_or(&[], |(_, home)| &home.0),
             core: bytes.map_or(&[], |content| &content.core),
             core_sealed: bytes.is_some_and(|content| content.core_sealed),
             sealed: bytes.map_or(&[], |content| &content.sealed),
@@ -129,9 +130,14 @@ impl<'a> Entry<'a> {
             == (other.home, other.core_sealed, other.core, other.sealed)
     }
 
+    /// Where its record is filed, if it is no withdrawal.
+    pub(super) fn home(&self) -> Option<Home> {
+        self.home.try_into().ok().map(Home)
+    }
+
     /// The content, if it is no withdrawal.
     pub(super) fn content(&self) -> Option<Content> {
-        self.home.map(|_| Content {
+        self.home().map(|_| Content {
             core: self.core.to_vec(),
             core_sealed: self.core_sealed,
             sealed: self.sealed.to_vec(),

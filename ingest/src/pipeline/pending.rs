@@ -13,7 +13,7 @@ use super::Work;
 use crate::Error;
 use crate::quarantine::as_row;
 use crate::set::{Columns, Notes, Row, spec};
-use crate::source::Raw;
+use crate::source::{Cells, Raw};
 use crate::value::fold;
 
 /// Rows that are not resolved yet.
@@ -93,7 +93,7 @@ impl Pending {
         &self,
         work: &Work<'_>,
         columns: &Columns,
-        raw: (&Raw, &[String]),
+        raw: (&Raw, &Cells),
         (set, file): (Set, &str),
     ) -> Vec<[u8; 8]> {
         let (raw, cells) = raw;
@@ -141,7 +141,7 @@ fn base_name(file: &str) -> &str {
 }
 
 /// At least half of the row's cells stand in the unreadable line.
-fn resembles(entry: &Quarantined, cells: &[String]) -> bool {
+fn resembles(entry: &Quarantined, cells: &Cells) -> bool {
     let text = entry
         .cells
         .first()
@@ -162,14 +162,14 @@ fn fingerprint(
     work: &Work<'_>,
     set: Set,
     columns: &Columns,
-    cells: &[String],
+    cells: &Cells,
     field: &str,
 ) -> Option<[u8; 8]> {
     let left_out = judged_together(field);
     let mut said: Vec<(&str, String)> = columns
         .canonical
         .iter()
-        .zip(cells)
+        .zip(cells.iter())
         .filter_map(|(name, cell)| Some((name.as_deref()?, fold(cell).into_owned())))
         .filter(|(name, cell)| !cell.is_empty() && *name != field && !left_out.contains(name))
         .collect();

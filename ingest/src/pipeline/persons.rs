@@ -208,8 +208,8 @@ fn row(work: &Work<'_>, named: &Named) -> Result<Made, Error> {
     let id = record.id();
     let content = Content::new(work.keys, id, &record, &named.detail())?;
     let notes = Notes::default();
-    let home = record.home().0;
-    let entry = Entry::new(named.source.line, Some((&content, home)), &notes, None);
+    let home = record.home();
+    let entry = Entry::new(named.source.line, Some((&content, &home)), &notes, None);
     let payload = postcard::to_allocvec(&entry).map_err(graph::store::StoreError::encoding)?;
     Ok((entry::key(id, (named.source.file, 0)), payload))
 }

@@ -392,7 +392,7 @@ impl<'a> SetSettler<'a> {
         latest: Option<&Latest>,
     ) -> Effect {
         let old = latest.map(|latest| latest.home);
-        let home = entry.home.map(Home).or(old).unwrap_or(Home([0; 16]));
+        let home = entry.home().or(old).unwrap_or(Home([0; 16]));
         Effect {
             id,
             set: self.set,
@@ -432,7 +432,7 @@ impl<'a> SetSettler<'a> {
         source: Source,
         (beside, absent): (Vec<Finding>, bool),
     ) {
-        let nothing = (entry.home.is_none() && absent).then_some(Finding::NothingToWithdraw);
+        let nothing = (entry.home().is_none() && absent).then_some(Finding::NothingToWithdraw);
         let all = entry.findings.iter().copied().chain(beside).chain(nothing);
         for finding in all {
             *self.outcome.findings.entry(finding).or_default() += 1;
@@ -477,7 +477,7 @@ impl<'a> SetSettler<'a> {
 fn does(settler: &SetSettler<'_>, entry: &Entry<'_>, latest: Option<&Latest>) -> Does {
     let present = latest.filter(|latest| !latest.withdrawn);
     let keys = settler.shared.work.keys;
-    match (entry.home, present) {
+    match (entry.home(), present) {
         (None, None) => Does::Nothing,
         (None, Some(_)) => Does::Withdrawn,
         (Some(_), None) => Does::New,

@@ -58,7 +58,7 @@ fn take_up(desk: &mut Desk<'_>, gathered: &mut Gathered) -> Result<(), Error> {
         match understand(desk.work.context(), &mut reading, &raw, &mut notes) {
             Ok(asked) => {
                 let extra = kept(desk.extras(), taken_up(entry.id));
-                desk.stack((set, asked), &notes, ((TAKEN_UP, number), line), extra)?;
+                desk.stack((set, &asked), &notes, ((TAKEN_UP, number), line), extra)?;
             }
             Err(_) if notes.needs_case => gathered.waiting.push(Waiting {
                 set,
@@ -134,7 +134,7 @@ fn settle_one(
             } else {
                 place
             };
-            desk.stack((set, asked), &notes, (place, waiting.line), extra)
+            desk.stack((set, &asked), &notes, (place, waiting.line), extra)
         }
         Err(fault) if waiting.taken_up.is_none() => {
             let fault = if ambiguous {

@@ -121,6 +121,7 @@ pub(crate) struct Columns {
 struct Known {
     mark: [u8; 4],
     name: &'static str,
+    keep: Keep,
     places: Vec<(usize, Unit)>,
 }
 
@@ -154,7 +155,7 @@ impl Columns {
             } else if name == QUARANTINE_ID {
                 found.quarantine_id = Some(place);
             } else if let Some((column, unit)) = matching(columns, name) {
-                found.add(column.name, (place, unit));
+                found.add(column, (place, unit));
                 canonical = Some(column.name.to_owned());
             } else if !(exported && is_exported(name)) {
                 found.extras.push((place, header.trim().to_owned()));
@@ -165,16 +166,24 @@ impl Columns {
         found
     }
 
-    fn add(&mut self, name: &'static str, place: (usize, Unit)) {
-        if let Some(known) = self.known.iter_mut().find(|known| known.name == name) {
+    fn add(&mut self, column: &Column, place: (usize, Unit)) {
+        let mut known = self.known.iter_mut();
+        if let Some(known) = known.find(|known| known.name == column.name) {
             known.places.push(place);
             return;
         }
         self.known.push(Known {
-            mark: mark(name),
-            name,
+            mark: mark(column.name),
+            name: column.name,
+            keep: column.keep,
             places: vec![place],
         });
+    }
+
+    /// The columns that the header has of which something may be kept for people to read.
+    pub(crate) fn kept(&self) -> impl Iterator<Item = (&'static str, Keep, &[(usize, Unit)])> {
+        let kept = self.known.iter().filter(|known| known.keep != Keep::No);
+        kept.map(|known| (known.name, known.keep, known.places.as_slice()))
     }
 
     /// The places of a column, in the header's order, each with its unit.

@@ -100,7 +100,7 @@ pub(crate) fn read_row(spec: &Spec, row: &Row<'_>, notes: &mut Notes) -> Result<
         return (spec.key)(row, notes).map(Asked::Withdraw);
     }
     let record = (spec.read)(row, notes)?;
-    let mut detail = row.detail(spec.columns);
+    let mut detail = row.detail();
     // Identifier columns that did not name the subject still say something.
     if let Some(columns) = &spec.subject {
         let unused: &[&str] = match &notes.person {
@@ -118,9 +118,7 @@ pub(crate) fn read_row(spec: &Spec, row: &Row<'_>, notes: &mut Notes) -> Result<
 
 fn withdraws(row: &Row<'_>) -> Result<bool, Fault> {
     let place = row.columns.operation;
-    let text = place
-        .and_then(|place| row.cells.get(place))
-        .map(String::as_str);
+    let text = place.and_then(|place| row.cells.get(place));
     match fold(text.unwrap_or_default()).to_lowercase().as_str() {
         "delete" | "withdraw" | "删除" | "撤回" => Ok(true),
         "" | "put" | "upsert" | "insert" | "update" | "add" | "新增" | "修改" | "更新" => {

@@ -59,7 +59,7 @@ fn registered(row: &Row<'_>) -> Result<(EntityId, bool, bool), Fault> {
         return Err(Fault::new(Reason::BadUscc, "uscc", message));
     }
     let id = EntityId::organisation(checked.code);
-    Ok((id, !checked.check_holds, checked.inner_check_holds))
+    Ok((id, !checked.check_holds, checked.inner_check_holds()))
 }
 
 fn read(row: &Row<'_>, notes: &mut Notes) -> Result<Record, Fault> {

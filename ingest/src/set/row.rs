@@ -10,12 +10,13 @@ use graph::seal::Keys;
 use graph::time::{Date, Interval};
 
 use super::Vocabulary;
-use super::column::{Column, Columns, Keep};
+use super::column::{Columns, Keep};
 use super::subject::{Mention, Met};
 use crate::identity::check_uscc;
 use crate::report::Finding;
+use crate::source::Cells;
 use crate::value::{
-    PercentFault, Word, fold, is_blank, parse_date, parse_money, parse_percent, parse_truth,
+    PercentFault, Unit, Word, fold, is_blank, parse_date, parse_money, parse_percent, parse_truth,
 };
 
 /// Why a row cannot be understood. The message never holds a cell's text.
@@ -91,15 +92,21 @@ pub(crate) struct Notes {
 pub(crate) struct Row<'a> {
     pub(crate) context: Context<'a>,
     pub(crate) columns: &'a Columns,
-    pub(crate) cells: &'a [String],
+    pub(crate) cells: &'a Cells,
 }
 
 impl<'a> Row<'a> {
     /// The first cell of the column that is not empty, as written.
     pub(crate) fn raw(&self, name: &str) -> Option<&'a str> {
-        let cells = self.columns.places(name).iter();
-        let mut texts = cells.filter_map(|(place, _)| self.cells.get(*place));
-        texts.find(|text| !is_blank(text)).map(String::as_str)
+        self.first_of(self.columns.places(name))
+    }
+
+    /// The first cell at these places that is not empty.
+    fn first_of(&self, places: &[(usize, Unit)]) -> Option<&'a str> {
+        let mut texts = places
+            .iter()
+            .filter_map(|(place, _)| self.cells.get(*place));
+        texts.find(|text| !is_blank(text))
     }
 
     /// The text of a column, folded; `None` when it is empty.
@@ -195,11 +202,7 @@ impl<'a> Row<'a> {
     /// An amount of money, in the unit of its header.
     pub(crate) fn money(&self, name: &'static str) -> Result<Option<Money>, Fault> {
         for (place, unit) in self.columns.places(name) {
-            let text = self
-                .cells
-                .get(*place)
-                .map(String::as_str)
-                .unwrap_or_default();
+            let text = self.cells.get(*place).unwrap_or_default();
             if is_blank(text) {
                 continue;
             }
@@ -236,19 +239,19 @@ impl<'a> Row<'a> {
     }
 
     /// What only people read: kept columns under their names, extras under their headers.
-    pub(crate) fn detail(&self, columns: &[Column]) -> Detail {
+    pub(crate) fn detail(&self) -> Detail {
         let mut detail = Detail::new();
-        for column in columns.iter().filter(|column| column.keep != Keep::No) {
-            if let Some(raw) = self.raw(column.name) {
+        for (name, keep, places) in self.columns.kept() {
+            if let Some(raw) = self.first_of(places) {
                 let written = raw.trim();
-                let keep = match column.keep {
+                let keep = match keep {
                     Keep::No => false,
                     Keep::IfFolded => fold(raw) != written,
                     Keep::IfMoreThanDay => Date::parse(written).is_none(),
                     Keep::Always => true,
                 };
                 if keep {
-                    detail.insert(column.name.to_owned(), written.to_owned());
+                    detail.insert(name.to_owned(), written.to_owned());
                 }
             }
         }

@@ -206,28 +206,30 @@ fn identify(keys: &Keys, id_type: IdType, number: &str) -> Identity {
     (id, keys.veil(id, tag))
 }
 
-/// Persons met before, by document: who they are costs five digests.
+/// Persons met before, by the first 17 digits of their resident numbers, which tell the last
+/// character: who somebody is costs five digests.
 #[derive(Default)]
-pub(crate) struct Met(RefCell<FxHashMap<String, Identity>>);
+pub(crate) struct Met(RefCell<FxHashMap<u64, Identity>>);
 
 impl Met {
     /// Persons remembered before all are forgotten.
     const MOST: usize = 1 << 19;
 
     fn identify(&self, keys: &Keys, id_type: IdType, number: &str) -> Identity {
+        let digits = number.get(..17).and_then(|digits| digits.parse().ok());
         // Other documents are few.
-        if id_type != IdType::ResidentId {
+        let Some(digits) = digits.filter(|_: &u64| id_type == IdType::ResidentId) else {
             return identify(keys, id_type, number);
-        }
+        };
         let mut met = self.0.borrow_mut();
-        if let Some(known) = met.get(number) {
+        if let Some(known) = met.get(&digits) {
             return *known;
         }
         if met.len() >= Self::MOST {
             met.clear();
         }
         let identity = identify(keys, id_type, number);
-        met.insert(number.to_owned(), identity);
+        met.insert(digits, identity);
         identity
     }
 }
@@ -306,7 +308,12 @@ fn kind(row: &Row<'_>, columns: &SubjectColumns) -> Result<Option<Kind>, Fault> 
 }
 
 fn told_kind(text: &str) -> Option<Kind> {
-    match fold(text).to_lowercase().as_str() {
+    // Most cells hold the code as it is.
+    kind_named(text).or_else(|| kind_named(&fold(text).to_lowercase()))
+}
+
+fn kind_named(text: &str) -> Option<Kind> {
+    match text {
         "org"
         | "organization"
         | "organisation"

@@ -3,10 +3,11 @@
 //! Finding the ends of such lines is all that must be done in order. A row is read exactly as
 //! [`Delimited`](super::Delimited) reads it line by line.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::delimited::{join, strip_line_end};
-use super::{Body, Encoding, Layout, Position, Raw};
+use super::{Body, Cells, Encoding, Layout, Position, Raw};
 
 /// Whole lines of one delimited file, without any quote or NUL.
 #[derive(Clone)]
@@ -41,74 +42,58 @@ impl LineBlock {
         let mut raw = Raw {
             position: Position::Line(self.first),
             layout: Arc::clone(&self.layout),
-            body: Body::Cells(Vec::new()),
+            body: Body::Cells(Cells::default()),
         };
-        let mut cells = Vec::new();
         let mut rows = 0;
-        for (number, line) in (self.first..).zip(self.text.split_inclusive(|byte| *byte == b'\n')) {
-            let body = match self.split(strip_line_end(line), cells) {
-                Split::Cells(cells) => Body::Cells(cells),
-                Split::Bad(why, text, empty) => {
-                    cells = empty;
-                    take(&Raw {
-                        position: Position::Line(number),
-                        layout: Arc::clone(&self.layout),
-                        body: Body::Unreadable { why, text },
-                    })?;
-                    rows += 1;
-                    continue;
-                }
-            };
+        for (number, line) in (self.first..).zip(lines(&self.text)) {
             raw.position = Position::Line(number);
-            raw.body = body;
-            let blank = matches!(&raw.body, Body::Cells(cells) if super::blank(cells));
+            let mut cells = match &mut raw.body {
+                Body::Cells(cells) => std::mem::take(cells),
+                Body::Unreadable { .. } => Cells::default(),
+            };
+            raw.body = match self.split(strip_line_end(line), &mut cells) {
+                Ok(()) => Body::Cells(cells),
+                Err((why, text)) => Body::Unreadable { why, text },
+            };
+            let blank = matches!(&raw.body, Body::Cells(cells) if cells.are_blank());
             if !blank {
                 take(&raw)?;
                 rows += 1;
             }
-            cells = match std::mem::replace(&mut raw.body, Body::Cells(Vec::new())) {
-                Body::Cells(cells) => cells,
-                Body::Unreadable { .. } => Vec::new(),
-            };
         }
         Ok(rows)
     }
 
-    /// Splits a line into `cells`, whose texts it takes over.
-    fn split(&self, line: &[u8], mut cells: Vec<String>) -> Split {
+    /// Splits a line into `cells`; else why it is no row, and its text.
+    fn split(&self, line: &[u8], cells: &mut Cells) -> Result<(), (&'static str, String)> {
         let whole = match self.encoding {
             // A delimiter is never part of a longer character.
-            Encoding::Utf8 => std::str::from_utf8(line).ok().map(Into::into),
-            Encoding::Gb18030 => self.encoding.decode(line).map(std::borrow::Cow::Owned),
+            Encoding::Utf8 => std::str::from_utf8(line).ok().map(Cow::Borrowed),
+            Encoding::Gb18030 => self.encoding.decode(line).map(Cow::Owned),
         };
-        let Some(whole): Option<std::borrow::Cow<'_, str>> = whole else {
+        let Some(whole) = whole else {
             let text = self.encoding.decode_lossy(line);
             let why = "the row is not valid in the file's encoding";
-            return Split::Bad(why, super::kept(text), cells);
+            return Err((why, super::kept(text)));
         };
-        let delimiter = char::from(self.delimiter);
-        let mut count = 0;
-        for text in whole.split(delimiter) {
-            match cells.get_mut(count) {
-                Some(cell) => {
-                    cell.clear();
-                    cell.push_str(text);
-                }
-                None => cells.push(text.to_owned()),
-            }
-            count += 1;
-        }
-        cells.truncate(count);
-        if count == self.layout.headers.len() || super::blank(&cells) {
-            return Split::Cells(cells);
+        cells.split(&whole, self.delimiter);
+        if cells.len() == self.layout.headers.len() || cells.are_blank() {
+            return Ok(());
         }
         let why = "the number of cells differs from the header's";
-        Split::Bad(why, super::kept(join(&cells, delimiter)), cells)
+        let text = join(cells.iter(), char::from(self.delimiter));
+        Err((why, super::kept(text)))
     }
 }
 
-enum Split {
-    Cells(Vec<String>),
-    /// Why it is no row, its text, and the cells to use again.
-    Bad(&'static str, String, Vec<String>),
+/// The lines of a text, with their ends.
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ends = memchr::memchr_iter(b'\n', text).map(|end| end + 1);
+    let rest = (!text.is_empty() && !text.ends_with(b"\n")).then_some(text.len());
+    let mut from = 0;
+    ends.chain(rest).map(move |end| {
+        let line = text.get(from..end).unwrap_or_default();
+        from = end;
+        line
+    })
 }

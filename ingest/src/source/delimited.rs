@@ -9,11 +9,12 @@
 //! Splitting works on bytes before decoding: in UTF-8 and in GB 18030 no trail byte equals a
 //! comma, a tab, a quote or a line end. So an invalid byte, too, costs one row.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::lines::{Lines, Plain, guess};
 use super::{
-    Body, Encoding, Input, Layout, LineBlock, MAX_ROW_BYTES, Position, Raw, Rows, Wrapper,
+    Body, Cells, Encoding, Input, Layout, LineBlock, MAX_ROW_BYTES, Position, Raw, Rows, Wrapper,
 };
 use crate::Error;
 
@@ -106,7 +107,7 @@ impl Delimited {
         if text.contains(&0) {
             return self.unreadable(number, text, "the row holds a NUL byte");
         }
-        let decoded: Option<Vec<String>> = cells
+        let decoded: Option<Cells> = cells
             .iter()
             .map(|cell| self.encoding.decode(cell))
             .collect();
@@ -142,10 +143,10 @@ impl Delimited {
                 }) => return Err(self.lines.no_header(why)),
                 Some(Record {
                     cells: Ok(cells), ..
-                }) if super::blank(&cells) => {}
+                }) if cells.are_blank() => {}
                 Some(Record {
                     cells: Ok(cells), ..
-                }) => break cells,
+                }) => break cells.iter().map(str::to_owned).collect(),
             }
         };
         let layout = Arc::new(Layout { headers });
@@ -162,11 +163,11 @@ impl Rows for Delimited {
                 return Ok(None);
             };
             let body = match record.cells {
-                Ok(cells) if super::blank(&cells) => continue,
+                Ok(cells) if cells.are_blank() => continue,
                 Ok(cells) if cells.len() == layout.headers.len() => Body::Cells(cells),
                 Ok(cells) => {
                     let why = "the number of cells differs from the header's";
-                    let text = join(&cells, char::from(self.delimiter));
+                    let text = join(cells.iter(), char::from(self.delimiter));
                     Body::Unreadable {
                         why,
                         text: super::kept(text),
@@ -205,20 +206,19 @@ impl Rows for Delimited {
 
 struct Record {
     number: u64,
-    cells: Result<Vec<String>, &'static str>,
+    cells: Result<Cells, &'static str>,
     text: Option<String>,
 }
 
 /// Writes cells as one delimited line, quoting where needed.
-pub(crate) fn join(cells: &[String], delimiter: char) -> String {
+pub(crate) fn join<'c>(cells: impl Iterator<Item = &'c str>, delimiter: char) -> String {
     let special = |cell: &str| cell.contains([delimiter, '"', '\n', '\r']);
-    let quoted: Vec<String> = cells
-        .iter()
+    let quoted: Vec<Cow<'_, str>> = cells
         .map(|cell| {
             if special(cell) {
-                format!("\"{}\"", cell.replace('"', "\"\""))
+                format!("\"{}\"", cell.replace('"', "\"\"")).into()
             } else {
-                cell.clone()
+                cell.into()
             }
         })
         .collect();

@@ -11,7 +11,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::lines::{Lines, guess};
-use super::{Body, Encoding, Input, Layout, Position, Raw, Rows, Wrapper};
+use super::{Body, Cells, Encoding, Input, Layout, Position, Raw, Rows, Wrapper};
 use crate::Error;
 
 /// A reader of JSON Lines.
@@ -67,7 +67,7 @@ impl JsonLines {
                     .and_then(|text| members(&text))
             };
             let body = match parsed {
-                Ok(members) => Body::Cells(self.cells(members)),
+                Ok(members) => Body::Cells(self.cells(&members)),
                 Err(why) => {
                     let text = self.encoding.decode_lossy(&line.bytes);
                     Body::Unreadable {
@@ -86,7 +86,7 @@ impl JsonLines {
     }
 
     /// Splits members into layout and cells; a layout like the last one is shared.
-    fn cells(&mut self, members: Vec<(String, String)>) -> Vec<String> {
+    fn cells(&mut self, members: &[(String, String)]) -> Cells {
         let same = self
             .layout
             .headers
@@ -96,7 +96,7 @@ impl JsonLines {
             let headers = members.iter().map(|(name, _)| name.clone()).collect();
             self.layout = Arc::new(Layout { headers });
         }
-        members.into_iter().map(|(_, text)| text).collect()
+        members.iter().map(|(_, text)| text).collect()
     }
 }
 
@@ -194,6 +194,7 @@ mod tests {
             let line = raw.position.number();
             found.push(match raw.body {
                 Body::Cells(cells) => {
+                    let cells: Vec<&str> = cells.iter().collect();
                     format!(
                         "{line}:{}={}",
                         raw.layout.headers.join("|"),

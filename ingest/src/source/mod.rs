@@ -8,6 +8,7 @@
 //! Nothing here knows a record set.
 
 mod block;
+mod cells;
 mod delimited;
 mod encoding;
 mod input;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use crate::Error;
 
 pub use block::LineBlock;
+pub use cells::Cells;
 pub use delimited::Delimited;
 pub use encoding::{Encoding, Guess};
 pub use input::{Format, Input, Wrapper, walk};
@@ -130,7 +132,7 @@ impl fmt::Debug for Raw {
 #[derive(Clone, PartialEq, Eq)]
 pub enum Body {
     /// One text a column of the layout.
-    Cells(Vec<String>),
+    Cells(Cells),
     /// The row could not be split into the layout's cells.
     Unreadable {
         /// What was wrong, in words for the person who corrects it.
@@ -143,7 +145,7 @@ pub enum Body {
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Cells(cells) => write!(f, "Cells({} sealed)", cells.len()),
+            Self::Cells(cells) => cells.fmt(f),
             Self::Unreadable { why, .. } => write!(f, "Unreadable({why})"),
         }
     }
@@ -177,11 +179,6 @@ fn kept(mut text: String) -> String {
     text
 }
 
-/// Whether a row says nothing at all.
-fn blank(cells: &[String]) -> bool {
-    cells.iter().all(|cell| cell.trim().is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,7 +203,7 @@ mod tests {
         let raw = Raw {
             position: Position::Line(2),
             layout: Arc::new(Layout::default()),
-            body: Body::Cells(vec!["11010519491231002X".into()]),
+            body: Body::Cells(["11010519491231002X"].into_iter().collect()),
         };
         assert!(!format!("{raw:?}{:?}", raw.body).contains("1949"));
     }

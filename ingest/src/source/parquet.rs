@@ -116,10 +116,13 @@ impl Parquet {
             fault = Some("the row is too long");
         }
         match fault {
-            None => Body::Cells(cells),
+            None => Body::Cells(cells.into_iter().collect()),
             Some(why) => Body::Unreadable {
                 why,
-                text: super::kept(super::delimited::join(&cells, ',')),
+                text: super::kept(super::delimited::join(
+                    cells.iter().map(String::as_str),
+                    ',',
+                )),
             },
         }
     }
@@ -131,7 +134,7 @@ impl Rows for Parquet {
             self.number += 1;
             let body = self.body(row);
             // As in every other format, a row that says nothing is no row.
-            if matches!(&body, Body::Cells(cells) if super::blank(cells)) {
+            if matches!(&body, Body::Cells(cells) if cells.are_blank()) {
                 continue;
             }
             return Ok(Some(Raw {

@@ -91,7 +91,10 @@ fn rows(bytes: &[u8]) -> Result<Vec<String>, Error> {
     while let Some(raw) = rows.next_row()? {
         let number = raw.position.number();
         found.push(match raw.body {
-            Body::Cells(cells) => format!("{number}:{}", cells.join("|")),
+            Body::Cells(cells) => {
+                let cells: Vec<&str> = cells.iter().collect();
+                format!("{number}:{}", cells.join("|"))
+            }
             Body::Unreadable { why, text } => format!("{number}!{why}:{text}"),
         });
     }

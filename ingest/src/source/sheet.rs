@@ -98,7 +98,7 @@ impl Sheet {
             });
         };
         let width = header.keys().max().map_or(0, |last| last + 1);
-        let headers = dense(&header, width);
+        let headers = dense(&header, width).map(str::to_owned).collect();
         let layout = Arc::new(Layout { headers });
         self.layout = Some(Arc::clone(&layout));
         Ok(layout)
@@ -113,21 +113,21 @@ impl Rows for Sheet {
         };
         let width = layout.headers.len();
         let body = if cells.keys().any(|column| *column >= width) {
-            let texts: Vec<String> = cells.into_values().collect();
-            let text = super::kept(super::delimited::join(&texts, ','));
+            let texts = cells.values().map(String::as_str);
+            let text = super::kept(super::delimited::join(texts, ','));
             Body::Unreadable {
                 why: "a cell stands right of the header's last column",
                 text,
             }
         } else if cells.values().any(|cell| cell.contains('\0')) {
-            let texts: Vec<String> = cells.into_values().collect();
-            let text = super::kept(super::delimited::join(&texts, ','));
+            let texts = cells.values().map(String::as_str);
+            let text = super::kept(super::delimited::join(texts, ','));
             Body::Unreadable {
                 why: "the row holds a NUL character",
                 text,
             }
         } else {
-            Body::Cells(dense(&cells, width))
+            Body::Cells(dense(&cells, width).collect())
         };
         let position = Position::SheetRow {
             sheet: Arc::clone(&self.name),
@@ -145,10 +145,8 @@ impl Rows for Sheet {
     }
 }
 
-fn dense(row: &BTreeMap<usize, String>, width: usize) -> Vec<String> {
-    (0..width)
-        .map(|column| row.get(&column).cloned().unwrap_or_default())
-        .collect()
+fn dense(row: &BTreeMap<usize, String>, width: usize) -> impl Iterator<Item = &str> {
+    (0..width).map(|column| row.get(&column).map_or("", String::as_str))
 }
 
 type Found = (Vec<String>, Option<(String, Cells)>);

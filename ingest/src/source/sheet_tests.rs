@@ -43,10 +43,10 @@ fn cells_are_read_as_a_clerk_sees_them() {
     let first = sheet.next_row().unwrap().unwrap();
     assert_eq!(first.position.cell(Some(1)), "处罚!B3");
     let texts = ["罚1", "2024-03-01", "33.3", "true"].map(String::from);
-    assert_eq!(first.body, Body::Cells(texts.to_vec()));
+    assert_eq!(first.body, Body::Cells(texts.iter().collect()));
     let second = sheet.next_row().unwrap().unwrap();
     let texts = ["罚2", "45352", "", ""].map(String::from);
-    assert_eq!(second.body, Body::Cells(texts.to_vec()));
+    assert_eq!(second.body, Body::Cells(texts.iter().collect()));
     assert_eq!(second.position.number(), 5);
     let third = sheet.next_row().unwrap().unwrap();
     assert!(matches!(third.body, Body::Unreadable { .. }));
@@ -88,7 +88,7 @@ fn shown(number: f64, format: &str) -> String {
     let Body::Cells(cells) = sheet.next_row().unwrap().unwrap().body else {
         panic!("a row");
     };
-    cells[1].clone()
+    cells.get(1).unwrap().to_owned()
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub fn parse_date(text: &str) -> Result<Option<Date>, DateFault> {
     if text.is_empty() {
         return Ok(None);
     }
-    if let Some(date) = plain_date(text.as_bytes()) {
+    if let Some(date) = plain_date(text) {
         return Ok(Some(date));
     }
     let folded = fold(text);
@@ -49,26 +49,9 @@ pub fn parse_date(text: &str) -> Result<Option<Date>, DateFault> {
 }
 
 /// A date written `YYYY-MM-DD`, as most are, of a year that no open end has.
-fn plain_date(text: &[u8]) -> Option<Date> {
-    let (year, rest) = text.split_first_chunk::<4>()?;
-    let [b'-', month @ .., _, _, _] = rest else {
-        return None;
-    };
-    let [_, _, _, b'-', day @ ..] = rest else {
-        return None;
-    };
-    if month.len() != 2 || day.len() != 2 {
-        return None;
-    }
-    let number = |digits: &[u8]| {
-        digits.iter().try_fold(0i16, |number, digit| {
-            let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
-            Some(number * 10 + i16::from(digit))
-        })
-    };
-    let year = number(year).filter(|year| (1900..2099).contains(year))?;
-    let month = i8::try_from(number(month)?).ok()?;
-    Date::from_ymd(year, month, i8::try_from(number(day)?).ok()?)
+fn plain_date(text: &str) -> Option<Date> {
+    let usual = text.starts_with("19") || text.starts_with("20") && !text.starts_with("2099");
+    usual.then(|| Date::parse(text)).flatten()
 }
 
 /// Reads a moment: a date means its first instant in Shanghai; `None` when it is open.

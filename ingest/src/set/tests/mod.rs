@@ -6,6 +6,7 @@ use graph::seal::Keys;
 
 use super::{Asked, Columns, Context, Notes, Row, Vocabulary, read_row, spec};
 use crate::report::Finding;
+use crate::source::Cells;
 
 mod cases;
 mod consequences;
@@ -30,7 +31,7 @@ fn read(set: Set, row: &str) -> (Result<Asked, String>, Notes) {
         .iter()
         .map(|(header, _)| (*header).to_owned())
         .collect();
-    let cells: Vec<String> = pairs.iter().map(|(_, cell)| (*cell).to_owned()).collect();
+    let cells: Cells = pairs.iter().map(|(_, cell)| cell).collect();
     let (keys, words) = (Keys::new(&[1; 32]), vocabulary());
     let context = Context {
         keys: &keys,
