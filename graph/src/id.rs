@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use sm3::{Digest, Sm3};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
+use crate::framed::framed;
+
 /// The 31 characters of a unified social credit code (GB 32100), in ASCII order.
 pub const USCC_ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
@@ -463,13 +465,7 @@ impl fmt::Debug for Home {
 }
 
 fn digest<const N: usize>(tag: u8, parts: &[&[u8]]) -> [u8; N] {
-    let mut hash = Sm3::new();
-    hash.update([tag]);
-    for part in parts {
-        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(part);
-    }
-    let full = hash.finalize();
+    let full = framed(tag, parts, |text| Sm3::digest(text));
     let mut out = [0; N];
     out.iter_mut()
         .zip(full.iter())

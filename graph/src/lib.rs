@@ -47,6 +47,7 @@ pub mod change;
 pub mod conformance;
 pub mod content;
 mod detail;
+mod framed;
 pub mod id;
 pub mod memory;
 pub mod ratio;

@@ -15,6 +15,7 @@ use hmac::{Hmac, Mac};
 use sm3::Sm3;
 use sm4::Sm4;
 
+use crate::framed::framed;
 use crate::id::{EntityId, Uscc};
 use crate::record::IdType;
 
@@ -134,11 +135,7 @@ impl Keys {
 
     fn mac(&self, tag: u8, parts: &[&[u8]]) -> [u8; 32] {
         let mut mac = self.digest.clone();
-        mac.update(&[tag]);
-        for part in parts {
-            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            mac.update(part);
-        }
+        framed(tag, parts, |text| mac.update(text));
         mac.finalize().into_bytes().into()
     }
 }

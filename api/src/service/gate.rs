@@ -1,9 +1,9 @@
-//! One writer at a time: a load that writes its batch holds the gate meanwhile, and
-//! verifications go by it in groups, each of which no load may come before once it is dated.
+//! One writer at a time, for as short as can be: verifications pass the gate in groups, each of
+//! which is committed before a load takes its number, or after.
 //!
-//! A load reads and settles beside everybody else and keeps what is to be written
-//! in memory; at its end it takes the gate, dates its batch and writes. Only a load
-//! too large for that takes the gate before: then verifications wait for it.
+//! A load reads and settles beside everybody else. What is little it then writes while it holds
+//! the gate. Else it holds the gate only to take its date and its number, and others go on with
+//! those behind it: what they bring is durable at once, and known as soon as the load is there.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -15,7 +15,10 @@ use graph::time::Moment;
 use graph_rocks::RocksStore;
 use rayon::prelude::*;
 
-use super::tense::Present;
+use super::tense::{Coming, Present};
+
+/// About so many bytes are written in some milliseconds: others wait.
+const LITTLE: usize = 1 << 20;
 
 /// Open, or held by one load; groups of verifications pass it, several at a time.
 #[derive(Default, Debug)]
@@ -56,7 +59,7 @@ impl Gate {
         waited.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// For a load: waits until the groups that pass are through, and lets none after them.
+    /// For a load: waits until the groups that pass are through, and lets none after them pass.
     pub(super) fn pass(self: &Arc<Self>) -> Pass {
         let mut way = self.locked();
         way.loads += 1;
@@ -103,26 +106,107 @@ pub(super) struct Gated {
 }
 
 impl Gated {
-    /// Dates a draft, writes it, and notes the batch.
-    fn written(
+    /// Dates a draft and writes it, while it holds the gate.
+    fn at_once(
         &self,
         mut draft: Draft,
         write: impl FnOnce(Draft) -> Result<Option<BatchNo>, StoreError>,
     ) -> Result<Option<BatchNo>, StoreError> {
-        let recorded_at = self.present.begin(self.recorded_at, true);
-        draft.recorded_at = recorded_at;
+        let _pass = self.gate.pass();
+        let coming = self.present.begin(self.recorded_at, true);
+        draft.recorded_at = coming.at;
         let (files, report) = (draft.files.clone(), draft.report.clone());
         let written = write(draft);
-        match &written {
-            Ok(Some(no)) => self.present.committed(&BatchInfo {
-                no: *no,
-                recorded_at,
+        let batch = written.as_ref().ok().copied().flatten();
+        self.came(
+            coming,
+            batch.map(|no| BatchInfo {
+                no,
+                recorded_at: coming.at,
                 files,
                 report,
             }),
-            _ => self.present.nothing_came(true),
-        }
+        );
         written
+    }
+
+    /// Takes the date and the number of a batch that takes long to write.
+    fn begin(&self, memory: usize) -> Result<Begun<'_>, StoreError> {
+        let _pass = self.gate.pass();
+        let coming = self.present.begin(self.recorded_at, true);
+        match self.store.reserve(coming.at) {
+            Ok(no) => Ok(Begun {
+                gated: self,
+                coming,
+                no,
+                loader: Some(self.store.loader_of(no, memory)),
+                written: false,
+            }),
+            Err(error) => {
+                self.came(coming, None);
+                Err(error)
+            }
+        }
+    }
+
+    /// A load is over; without a batch there is no new state of knowledge to be built.
+    fn came(&self, coming: Coming, batch: Option<BatchInfo>) {
+        if batch.is_none() {
+            self.present.built();
+        }
+        self.present.came(coming, batch);
+    }
+}
+
+/// A batch that has its date and its number, being written.
+struct Begun<'a> {
+    gated: &'a Gated,
+    coming: Coming,
+    no: BatchNo,
+    /// None once it has ended.
+    loader: Option<Box<dyn Loader + 'a>>,
+    /// It is written: whoever loads builds the state of knowledge.
+    written: bool,
+}
+
+impl Begun<'_> {
+    fn loader(&self) -> Result<&dyn Loader, StoreError> {
+        let ended = || StoreError::encoding("a record came after the end of its batch");
+        self.loader.as_deref().ok_or_else(ended)
+    }
+
+    fn finish(mut self, mut draft: Draft) -> Result<Option<BatchNo>, StoreError> {
+        draft.recorded_at = self.coming.at;
+        let written = match self.loader.take() {
+            Some(loader) => loader.finish(draft)?,
+            None => None,
+        };
+        self.written = written.is_some();
+        Ok(written)
+    }
+}
+
+impl Drop for Begun<'_> {
+    /// Tells what became of the batch, also when the load failed on its way.
+    fn drop(&mut self) {
+        self.loader = None;
+        let Gated {
+            store,
+            gate,
+            present,
+            ..
+        } = self.gated;
+        let _pass = gate.pass();
+        match store.settled(self.no) {
+            Ok(batch) => {
+                present.came(self.coming, batch);
+                if !self.written {
+                    present.built();
+                }
+            }
+            // Until the store is opened again what is known stays before this batch.
+            Err(error) => tracing::error!(%error, "what became of a load cannot be told"),
+        }
     }
 }
 
@@ -136,8 +220,7 @@ impl Store for Gated {
     }
 
     fn commit(&self, draft: Draft) -> Result<Option<BatchNo>, StoreError> {
-        let _pass = self.gate.pass();
-        self.written(draft, |draft| self.store.commit(draft))
+        self.at_once(draft, |draft| self.store.commit(draft))
     }
 
     fn loader(&self, memory: usize) -> Result<Box<dyn Loader + '_>, StoreError> {
@@ -161,11 +244,11 @@ struct GatedLoader<'a> {
     gated: &'a Gated,
     memory: usize,
     kept: Mutex<Kept>,
-    /// The loader of a load too large to keep; the gate goes after it.
-    large: OnceLock<(Box<dyn Loader + 'a>, Pass)>,
+    /// The batch of a load too large to keep.
+    large: OnceLock<Begun<'a>>,
 }
 
-impl GatedLoader<'_> {
+impl<'a> GatedLoader<'a> {
     /// Keeps effects; tells whether there is room for more.
     fn keep(&self, set: Set, effects: Vec<Effect>) -> bool {
         let bytes: usize = effects.iter().map(size).sum();
@@ -181,16 +264,14 @@ impl GatedLoader<'_> {
     }
 
     /// Goes over to the store's own loader.
-    fn enlarge(&self) -> Result<(), StoreError> {
+    fn enlarge(&self) -> Result<&Begun<'a>, StoreError> {
         // Of several threads that come here one begins; the others wait for it.
         let _one = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.large.get().is_none() {
-            let pass = self.gated.gate.pass();
-            let loader = self.gated.store.loader(self.memory)?;
-            // Nobody else can have set it.
-            let _ = self.large.set((loader, pass));
+        if let Some(begun) = self.large.get() {
+            return Ok(begun);
         }
-        Ok(())
+        let begun = self.gated.begin(self.memory)?;
+        Ok(self.large.get_or_init(|| begun))
     }
 }
 
@@ -215,6 +296,13 @@ fn give(
     })
 }
 
+/// Gives all that was kept to a loader.
+fn give_all(loader: &dyn Loader, kept: BTreeMap<Set, Vec<Effect>>) -> Result<(), StoreError> {
+    kept.into_par_iter().try_for_each(|(set, effects)| {
+        give(loader, set, [effects, Vec::new()], &mut || Ok(Vec::new()))
+    })
+}
+
 impl Loader for GatedLoader<'_> {
     fn take(&self, set: Set, next: &mut NextEffects<'_>) -> Result<(), StoreError> {
         let mut effects = next()?;
@@ -225,8 +313,8 @@ impl Loader for GatedLoader<'_> {
             effects = next()?;
         }
         match self.large.get() {
-            Some((loader, _)) if !effects.is_empty() => {
-                give(&**loader, set, [self.kept(set), effects], next)
+            Some(begun) if !effects.is_empty() => {
+                give(begun.loader()?, set, [self.kept(set), effects], next)
             }
             _ => Ok(()),
         }
@@ -239,18 +327,20 @@ impl Loader for GatedLoader<'_> {
             kept,
             large,
         } = *self;
-        let (loader, _pass) = if let Some(begun) = large.into_inner() {
-            begun
-        } else {
-            let pass = gated.gate.pass();
-            (gated.store.loader(memory)?, pass)
+        let (kept, bytes) = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let begun = match large.into_inner() {
+            Some(begun) => begun,
+            None if bytes > LITTLE => gated.begin(memory)?,
+            None => {
+                return gated.at_once(draft, |draft| {
+                    let loader = gated.store.loader(memory)?;
+                    give_all(&*loader, kept)?;
+                    loader.finish(draft)
+                });
+            }
         };
-        let (kept, _) = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
-        // Others wait at the gate: all cores at once.
-        kept.into_par_iter().try_for_each(|(set, effects)| {
-            give(&*loader, set, [effects, Vec::new()], &mut || Ok(Vec::new()))
-        })?;
-        gated.written(draft, |draft| loader.finish(draft))
+        give_all(begun.loader()?, kept)?;
+        begun.finish(draft)
     }
 }
 

@@ -47,16 +47,17 @@ impl Keeper {
     pub(super) fn keep(&mut self, dated: Dated) {
         let Dated {
             mut group,
-            recorded_at,
+            coming,
             now,
             signed,
             passing,
         } = dated;
         // What is not written must not be counted in the audit log.
         let before = self.chain.clone();
-        let written = signed.and_then(|signed| self.write(&mut group, (recorded_at, now), signed));
+        let written = signed.and_then(|signed| self.write(&mut group, (coming.at, now), signed));
         match written {
-            Ok(texts) => {
+            Ok((batch, texts)) => {
+                self.present.came(coming, batch);
                 drop(passing);
                 if let Err(error) = self.reserve.clear() {
                     // They would be written twice after a restart, no worse.
@@ -66,20 +67,21 @@ impl Keeper {
             }
             Err(error) => {
                 self.chain = before;
-                self.present.nothing_came(false);
+                self.present.came(coming, None);
                 drop(passing);
                 self.failed(group, &error);
             }
         }
     }
 
-    /// Links the events into the audit log and commits everything; gives the answers.
+    /// Links the events into the audit log and commits everything; gives the batch and the
+    /// answers.
     fn write(
         &mut self,
         group: &mut Group,
         (recorded_at, now): (Moment, Moment),
         signed: Signed,
-    ) -> Result<Vec<Vec<String>>, Error> {
+    ) -> Result<(Option<BatchInfo>, Vec<Vec<String>>), Error> {
         let Signed {
             changes,
             report,
@@ -96,8 +98,8 @@ impl Keeper {
         // The key may have been changed meanwhile.
         self.ring.renew()?;
         entries.extend(self.chain.append_all(&self.ring, events)?);
-        self.commit(recorded_at, (changes, report), entries)?;
-        Ok(texts)
+        let batch = self.commit(recorded_at, (changes, report), entries)?;
+        Ok((batch, texts))
     }
 
     fn commit(
@@ -105,11 +107,10 @@ impl Keeper {
         recorded_at: Moment,
         (changes, report): (Vec<Change>, String),
         entries: Vec<BookEntry>,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<BatchInfo>, Error> {
         if changes.is_empty() {
             self.store.write(&entries)?;
-            self.present.nothing_came(false);
-            return Ok(());
+            return Ok(None);
         }
         let files = vec![VERIFY.to_owned()];
         let committed = self.store.commit(Draft {
@@ -121,16 +122,12 @@ impl Keeper {
             report: report.clone(),
             entries,
         })?;
-        match committed {
-            Some(no) => self.present.committed(&BatchInfo {
-                no,
-                recorded_at,
-                files,
-                report,
-            }),
-            None => self.present.nothing_came(false),
-        }
-        Ok(())
+        Ok(committed.map(|no| BatchInfo {
+            no,
+            recorded_at,
+            files,
+            report,
+        }))
     }
 
     /// Tells everybody that nothing was written. Events that found no room wait in

@@ -27,9 +27,8 @@ impl Quiet {
         let threads = (workers / 2).max(1);
         Ok(Self {
             threads,
-            // At its end all others wait for a load: then it takes all cores.
-            loads: pool(workers.max(1))?,
             // A load holds its own as long as it takes.
+            loads: pool(threads)?,
             reads: pool(threads)?,
         })
     }

@@ -11,7 +11,7 @@ use graph_rocks::RocksStore;
 
 use super::gate::{Gate, Passing};
 use super::queue::Queue;
-use super::tense::Present;
+use super::tense::{Coming, Present};
 use super::verification::check;
 use super::writer::{Asked, Tell, Verified, Write};
 use crate::audit::Event;
@@ -63,7 +63,7 @@ impl Group {
 pub(super) struct Dated {
     pub(super) group: Group,
     /// When it counts as recorded.
-    pub(super) recorded_at: Moment,
+    pub(super) coming: Coming,
     /// When it was signed: the time of its events.
     pub(super) now: Moment,
     pub(super) signed: Result<Signed, Error>,
@@ -123,18 +123,18 @@ impl Scribe {
 
     fn give(&mut self, mut group: Group, keeper: &SyncSender<Dated>) {
         let passing = self.gate.passing();
-        let recorded_at = self.present.begin(None, false);
+        let coming = self.present.begin(None, false);
         let now = clock::now();
         let dated = Dated {
-            signed: self.sign(&mut group, (recorded_at, now)),
+            signed: self.sign(&mut group, (coming.at, now)),
             group,
-            recorded_at,
+            coming,
             now,
             passing,
         };
         // Without a keeper all who wait are told so when what they wait for goes.
         if keeper.send(dated).is_err() {
-            self.present.nothing_came(false);
+            self.present.came(coming, None);
         }
     }
 

@@ -41,8 +41,10 @@ pub(crate) struct Present {
 struct Inner {
     timeline: Timeline,
     current: Arc<Known>,
-    /// The dates of the batches that are being written, in their order.
-    committing: VecDeque<Moment>,
+    /// The batches that are being written, in the order of their dates.
+    committing: VecDeque<OnItsWay>,
+    /// How many were before the first of these.
+    gone: u64,
     /// The date of the batch of substance whose state of knowledge is being built.
     building: Option<Moment>,
     /// The latest moment of which an answer was given.
@@ -51,12 +53,29 @@ struct Inner {
     shared: Option<(BatchNo, Arc<Shared>)>,
 }
 
+/// A batch that is being written, or was and waits for one before it.
+#[derive(Debug)]
+struct OnItsWay {
+    at: Moment,
+    /// What became of it.
+    came: Option<Option<BatchInfo>>,
+}
+
+/// A batch that is about to be written: its date, and its place among all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Coming {
+    /// When it counts as recorded.
+    pub(crate) at: Moment,
+    place: u64,
+}
+
 impl Present {
     pub(crate) fn new(timeline: Timeline, current: Arc<Known>) -> Self {
         let inner = Inner {
             timeline,
             current,
             committing: VecDeque::new(),
+            gone: 0,
             building: None,
             told: Moment(i64::MIN),
             shared: None,
@@ -75,7 +94,7 @@ impl Present {
         let mut inner = self.locked();
         let now = clock::now();
         let open = || {
-            let first = inner.committing.front().copied();
+            let first = inner.committing.front().map(|first| first.at);
             let on_its_way = first.into_iter().chain(inner.building);
             on_its_way
                 .map(|at| Moment(at.0.saturating_sub(1)))
@@ -139,38 +158,42 @@ impl Present {
     }
 
     /// Dates a batch that is about to be written: after all that was told, and not before
-    /// those that are being written. They are committed in the order of their dates.
-    pub(crate) fn begin(&self, asked: Option<Moment>, substance: bool) -> Moment {
+    /// those that are being written. Their numbers are in the order of their dates; whichever is
+    /// there first, what is known grows in that order.
+    pub(crate) fn begin(&self, asked: Option<Moment>, substance: bool) -> Coming {
         let mut inner = self.locked();
         let after = Moment(inner.told.0.saturating_add(1));
-        let last = inner.committing.back().copied();
+        let last = inner.committing.back().map(|last| last.at);
         let newest = last.unwrap_or_else(|| inner.timeline.newest_at());
         let at = asked.unwrap_or_else(|| clock::now().max(after).max(newest));
-        inner.committing.push_back(at);
+        let behind = u64::try_from(inner.committing.len()).unwrap_or(u64::MAX);
+        let place = inner.gone.saturating_add(behind);
+        inner.committing.push_back(OnItsWay { at, came: None });
         if substance {
             inner.building = Some(at);
         }
-        at
+        Coming { at, place }
     }
 
-    /// The first of the batches that were being written is there.
-    pub(crate) fn committed(&self, batch: &BatchInfo) {
+    /// A batch is there, or was not written after all.
+    pub(crate) fn came(&self, coming: Coming, batch: Option<BatchInfo>) {
         let mut inner = self.locked();
-        inner.timeline.add(batch);
-        inner.committing.pop_front();
-    }
-
-    /// The first of them was not written after all.
-    pub(crate) fn nothing_came(&self, substance: bool) {
-        let mut inner = self.locked();
-        inner.committing.pop_front();
-        if substance {
-            inner.building = None;
+        let place = usize::try_from(coming.place.saturating_sub(inner.gone));
+        let own = place.ok().and_then(|place| inner.committing.get_mut(place));
+        if let Some(own) = own {
+            own.came = Some(batch);
+        }
+        while let Some(came) = inner.committing.front_mut().and_then(|one| one.came.take()) {
+            inner.committing.pop_front();
+            inner.gone += 1;
+            if let Some(batch) = came {
+                inner.timeline.add(&batch);
+            }
         }
     }
 
-    /// The newest state of knowledge is there, or could not be built: then who
-    /// asks builds it.
+    /// The newest state of knowledge is there, or there is none to be built, or it could not be:
+    /// then who asks builds it.
     pub(crate) fn built(&self) {
         self.locked().building = None;
     }
@@ -205,28 +228,54 @@ mod tests {
         let present = present(dir.path());
         let told = present.tense(None, None);
         let (first, second) = (present.begin(None, false), present.begin(None, false));
-        assert!(told.known_at < first && first <= second);
-        let before = |at: Moment| Moment(at.0 - 1);
+        assert!(told.known_at < first.at && first.at <= second.at);
+        let before = |coming: Coming| Moment(coming.at.0 - 1);
         let open = |present: &Present| present.tense(None, None);
         assert_eq!(open(&present).known_at, before(first));
-        present.committed(&batch(1, first));
+        present.came(first, Some(batch(1, first.at)));
         let now = open(&present);
         assert_eq!(now.known_at, before(second));
         // Two of one date: neither is told before both are there.
-        let known = u32::from(first < second);
+        let known = u32::from(first.at < second.at);
         assert_eq!(now.batch, BatchNo(known));
         let third = present.begin(None, false);
-        present.nothing_came(false);
+        present.came(second, None);
         assert_eq!(open(&present).known_at, before(third));
-        present.committed(&batch(2, third));
+        present.came(third, Some(batch(2, third.at)));
         // It may be dated a millisecond after what was told.
-        while clock::now() < third {
+        while clock::now() < third.at {
             std::thread::yield_now();
         }
         let now = open(&present);
-        assert!(now.known_at >= third, "nothing is on its way");
+        assert!(now.known_at >= third.at, "nothing is on its way");
         assert_eq!(now.batch, BatchNo(2));
         // An answer given of a moment: the next batch comes after it.
-        assert!(present.begin(None, false) > now.known_at);
+        assert!(present.begin(None, false).at > now.known_at);
+    }
+
+    #[test]
+    fn who_comes_behind_a_load_is_told_when_the_load_is_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let present = present(dir.path());
+        let load = present.begin(None, true);
+        let behind = [present.begin(None, false), present.begin(None, false)];
+        for (coming, no) in behind.into_iter().zip([2, 3]) {
+            present.came(coming, Some(batch(no, coming.at)));
+            let now = present.tense(None, None);
+            assert_eq!(
+                (now.batch, now.known_at),
+                (BatchNo(0), Moment(load.at.0 - 1))
+            );
+            assert_eq!(present.newest(), BatchNo(0));
+        }
+        present.came(load, Some(batch(1, load.at)));
+        assert_eq!(present.newest(), BatchNo(3));
+        // What follows from the load is still being built.
+        assert_eq!(present.tense(None, None).batch, BatchNo(0));
+        present.built();
+        while clock::now() < behind[1].at {
+            std::thread::yield_now();
+        }
+        assert_eq!(present.tense(None, None).batch, BatchNo(3));
     }
 }

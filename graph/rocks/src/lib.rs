@@ -8,6 +8,7 @@ mod checkpoint;
 mod column;
 mod key_file;
 mod load;
+mod numbers;
 mod open;
 mod read;
 mod verify;

@@ -24,6 +24,7 @@ use rocksdb::WriteBatch;
 
 use crate::bytes::batch_key;
 use crate::column::Column;
+use crate::numbers::RESERVED;
 use crate::open::RocksStore;
 use bulk::{Bulk, SetTables};
 
@@ -41,6 +42,8 @@ const NOTE: &str = "loading";
 pub(crate) struct RocksLoader<'a> {
     store: &'a RocksStore,
     no: BatchNo,
+    /// The number was kept for this load.
+    reserved: bool,
     memory: usize,
     /// Effects of a batch that is small so far, and their bytes.
     small: Mutex<BTreeMap<Set, Vec<Effect>>>,
@@ -51,14 +54,23 @@ pub(crate) struct RocksLoader<'a> {
 impl<'a> RocksLoader<'a> {
     pub(crate) fn new(store: &'a RocksStore, memory: usize) -> Result<Self, StoreError> {
         store.must_be_writable()?;
-        Ok(Self {
+        Ok(Self::numbered(
             store,
-            no: store.next_batch(Moment(i64::MAX))?,
+            (store.next_batch(Moment(i64::MAX))?, false),
+            memory,
+        ))
+    }
+
+    fn numbered(store: &'a RocksStore, (no, reserved): (BatchNo, bool), memory: usize) -> Self {
+        Self {
+            store,
+            no,
+            reserved,
             memory,
             small: Mutex::default(),
             bytes: AtomicUsize::new(0),
             bulk: OnceLock::new(),
-        })
+        }
     }
 
     /// Keeps effects while the batch is small; tells whether it still is.
@@ -131,8 +143,8 @@ impl Loader for RocksLoader<'_> {
     }
 
     fn finish(mut self: Box<Self>, draft: Draft) -> Result<Option<BatchNo>, StoreError> {
-        let no = self.store.next_batch(draft.recorded_at)?;
-        if no != self.no {
+        let no = self.no;
+        if !self.reserved && self.store.next_batch(draft.recorded_at)? != no {
             return Err(StoreError::InUse {
                 place: self.store.dir.display().to_string(),
             });
@@ -152,6 +164,9 @@ impl Loader for RocksLoader<'_> {
         let Some(mut head) = self.store.head(no, draft, changes)? else {
             return Ok(None);
         };
+        if self.reserved {
+            head.delete_cf(self.store.column(Column::Meta)?, RESERVED);
+        }
         if let Some(bulk) = self.bulk.get() {
             // Nothing: too much was touched for a list.
             head.put_cf(self.store.column(Column::Touched)?, batch_key(no), []);
@@ -171,7 +186,7 @@ impl Drop for RocksLoader<'_> {
     /// that fail, the next opening for writing does it.
     fn drop(&mut self) {
         if self.bulk.get().is_some() {
-            let _ = self.store.recover();
+            let _ = self.store.recover_load();
         }
     }
 }
@@ -181,8 +196,25 @@ impl RocksStore {
         self.dir.join(FOLDER)
     }
 
-    /// Finishes or throws away what an interrupted load left.
+    /// The loader of a batch whose number was kept for it ([`RocksStore::reserve`]). Others may
+    /// commit batches meanwhile; [`RocksStore::settled`] tells what became of it.
+    pub fn loader_of(&self, no: BatchNo, memory: usize) -> Box<dyn Loader + '_> {
+        Box::new(RocksLoader::numbered(self, (no, true), memory))
+    }
+
+    /// Finishes or throws away what an interrupted program left.
     pub(crate) fn recover(&self) -> Result<(), StoreError> {
+        let reserved = self.look_for_reserved()?;
+        self.look_at_numbers()?;
+        self.recover_load()?;
+        if let Some(no) = reserved {
+            self.settled(no)?;
+        }
+        self.look_at_numbers()
+    }
+
+    /// Finishes or throws away what an interrupted load left.
+    fn recover_load(&self) -> Result<(), StoreError> {
         let note = self
             .db
             .get_cf(self.column(Column::Meta)?, NOTE)

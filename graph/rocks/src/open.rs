@@ -2,17 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
-use graph::change::BatchNo;
 use graph::seal::Keys;
 use graph::store::{Snapshot, Store, StoreError};
-use graph::time::Moment;
 use rocksdb::{ColumnFamily, DB, Options};
 
 use crate::column::{Column, all_options, descriptors};
 use crate::key_file;
-use crate::read::{RocksSnapshot, batch_of};
+use crate::numbers::Numbers;
+use crate::read::RocksSnapshot;
 
 /// The schema that this program writes and reads.
 const SCHEMA: u32 = 5;
@@ -32,11 +31,8 @@ pub struct RocksStore {
     pub(crate) dir: PathBuf,
     pub(crate) writable: bool,
     options: Vec<Options>,
-    newest: Mutex<Newest>,
+    pub(crate) numbers: Mutex<Numbers>,
 }
-
-/// The newest batch, and when it was recorded; none before the first.
-pub(crate) type Newest = Option<(BatchNo, Moment)>;
 
 impl std::fmt::Debug for RocksStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -89,11 +85,10 @@ impl RocksStore {
             dir: dir.to_owned(),
             writable: true,
             options: families,
-            newest: Mutex::default(),
+            numbers: Mutex::default(),
         };
         store.check_schema()?;
         store.recover()?;
-        store.look_for_newest()?;
         Ok(store)
     }
 
@@ -129,10 +124,11 @@ impl RocksStore {
             dir: dir.to_owned(),
             writable: false,
             options: families,
-            newest: Mutex::default(),
+            numbers: Mutex::default(),
         };
         store.check_schema()?;
-        store.look_for_newest()?;
+        store.look_for_reserved()?;
+        store.look_at_numbers()?;
         Ok(store)
     }
 
@@ -198,24 +194,7 @@ impl RocksStore {
         self.db
             .write_opt(batch, &options)
             .map_err(|error| self.failed(error))?;
-        self.look_for_newest()
-    }
-
-    /// The newest batch that is durable: what a snapshot begun now sees at least.
-    pub(crate) fn newest(&self) -> Newest {
-        *self.newest.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn look_for_newest(&self) -> Result<(), StoreError> {
-        let mut batches = self.db.raw_iterator_cf(self.column(Column::Batch)?);
-        batches.seek_to_last();
-        let found = batches.item().map(|(key, value)| batch_of(key, value));
-        let found = found
-            .transpose()?
-            .map(|batch| (batch.no, batch.recorded_at));
-        batches.status().map_err(|error| self.failed(error))?;
-        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = found;
-        Ok(())
+        self.look_at_numbers()
     }
 }
 

@@ -28,7 +28,8 @@ const SAMPLE: usize = 2000;
 pub(crate) struct RocksSnapshot<'a> {
     store: &'a RocksStore,
     at: rocksdb::Snapshot<'a>,
-    /// The newest batch: versions of one that is being taken in are not seen.
+    /// The newest batch in line: versions of one that is being taken in, and of those behind it,
+    /// are not seen.
     newest: BatchNo,
 }
 
@@ -285,7 +286,11 @@ impl Snapshot for RocksSnapshot<'_> {
         let mut keys = self.under(Column::Batch, &[])?;
         let mut batches = Vec::new();
         while let Some((key, value)) = keys.item() {
-            batches.push(batch_of(key, value)?);
+            let batch = batch_of(key, value)?;
+            if batch.no > self.newest {
+                break;
+            }
+            batches.push(batch);
             keys.next();
         }
         self.ended(&keys)?;
@@ -492,7 +497,10 @@ impl Snapshot for RocksSnapshot<'_> {
                 let (_, _, batch) = split_record_key(key).ok_or_else(|| bad_key("record"))?;
                 let stored: Stored<'_> = decode("record", value)?;
                 homes.extend(stored.moved_from.map(Home));
-                if stored.act != Act::Moved && batch <= self.newest {
+                // One that is durable counts, though others cannot see it before a load that
+                // is still being written.
+                let there = batch <= self.newest || self.batch(batch)?.is_some();
+                if stored.act != Act::Moved && there {
                     past.push(Past {
                         batch,
                         version: self.version(key, value)?,

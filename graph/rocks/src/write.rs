@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use graph::change::{BatchNo, Draft, Effect, Quarantined, plan};
 use graph::seal::Keys;
 use graph::store::{BookEntry, Store, StoreError};
-use graph::time::Moment;
 use rocksdb::WriteBatch;
 
 use crate::bytes::{
@@ -27,17 +26,6 @@ impl RocksStore {
         self.put_effects(&mut out, no, &effects)?;
         self.write_durably(out)?;
         Ok(Some(no))
-    }
-
-    /// The number of a batch recorded at `recorded_at`.
-    pub(crate) fn next_batch(&self, recorded_at: Moment) -> Result<BatchNo, StoreError> {
-        match self.newest() {
-            Some((_, newest)) if recorded_at < newest => Err(StoreError::BackInTime {
-                asked: recorded_at,
-                newest,
-            }),
-            newest => Ok(BatchNo(newest.map_or(0, |(no, _)| no.0) + 1)),
-        }
     }
 
     /// All of a batch but the effects of its changes. A draft that does nothing
@@ -72,6 +60,7 @@ impl RocksStore {
             report,
         })?;
         out.put_cf(self.column(Column::Batch)?, batch_key(no), batch);
+        self.put_owed(&mut out)?;
         Ok(Some(out))
     }
 
