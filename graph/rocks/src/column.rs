@@ -70,8 +70,11 @@ impl Column {
         if self.is_large() {
             // Half of every entry is digests, which nothing makes smaller; the rest repeats
             // from entry to entry, and its digits are worth coding: a third less than LZ4.
-            options.set_compression_type(DBCompressionType::Zstd);
-            options.set_compression_options(-14, ZSTD_LEVEL, 0, 0);
+            options.set_bottommost_compression_type(DBCompressionType::Zstd);
+            options.set_bottommost_compression_options(-14, ZSTD_LEVEL, 0, 0, true);
+            // What is new is soon written again, among the rest: while verifications come, a
+            // tenth of the machine went into coding it as well as that.
+            options.set_compression_type(DBCompressionType::Lz4);
             // New entries lie anywhere among the others. In a small list in memory the way to
             // their places is in the processor's cache; several are written to disk as one.
             options.set_write_buffer_size(WRITE_BUFFER);
