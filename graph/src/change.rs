@@ -7,7 +7,7 @@
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::content::Content;
+use crate::content::{Content, texts};
 use crate::id::{Home, RecordId, Set};
 use crate::record::{Detail, Record};
 use crate::seal::Keys;
@@ -326,7 +326,7 @@ fn judge(
             detail,
             source,
         } => {
-            let content = Content::new(keys, id, &record, &detail)?;
+            let content = Content::new(keys, id, &record, texts(&detail))?;
             if present.is_some_and(|latest| latest.digest == content.digest(keys)) {
                 return Ok((Outcome::Unchanged, None));
             }

@@ -5,56 +5,93 @@
 
 use std::borrow::Cow;
 
+use crate::detail;
 use crate::id::RecordId;
 use crate::record::{Detail, Record};
-use crate::seal::Keys;
-use crate::store::{StoreError, seal_detail, unpack};
+use crate::seal::{Keys, NONCE};
+use crate::store::{StoreError, unpack};
 
 /// Bytes that most records fit in.
-const ROOM: usize = 160;
+const ROOM: usize = 224;
 
 /// The content of a version as it lies in every store: equal content is equal
 /// bytes, since the seal of one text at one place is always the same.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Content {
-    /// The record as postcard; sealed when `core_sealed`.
-    pub core: Vec<u8>,
+    /// The record, then the sealed detail: one piece, for loading makes very many.
+    bytes: Vec<u8>,
+    /// Where the detail begins.
+    core: usize,
     /// A text in the record may hold an identity number.
     pub core_sealed: bool,
-    /// The sealed detail.
-    pub sealed: Vec<u8>,
+}
+
+/// The names and texts of a detail.
+pub fn texts(detail: &Detail) -> impl Iterator<Item = (&str, &str)> {
+    let texts = detail.iter();
+    texts.map(|(name, text)| (name.as_str(), text.as_str()))
 }
 
 impl Content {
-    /// The content of a record with this id.
-    pub fn new(
+    /// The content of a record with this id; the detail by name, each name once ([`texts`]).
+    pub fn new<'t>(
         keys: &Keys,
         id: RecordId,
         record: &Record,
-        detail: &Detail,
+        detail: impl Iterator<Item = (&'t str, &'t str)>,
     ) -> Result<Self, StoreError> {
         let room = Vec::with_capacity(ROOM);
-        let mut core = postcard::to_extend(record, room).map_err(StoreError::encoding)?;
-        let core_sealed = may_identify(&core);
+        let mut bytes = postcard::to_extend(record, room).map_err(StoreError::encoding)?;
+        let core_sealed = may_identify(&bytes);
         if core_sealed {
-            core = keys.seal(&id.0, &core);
+            bytes = keys.seal(&id.0, &bytes);
         }
-        let sealed = seal_detail(keys, id, detail)?;
+        let core = bytes.len();
+        let mut detail = detail.peekable();
+        if detail.peek().is_some() {
+            bytes.extend([0; NONCE]);
+            bytes = detail::encode_onto(bytes, detail)?;
+            keys.seal_in(&id.0, &mut bytes, core);
+        }
         Ok(Self {
+            bytes,
             core,
             core_sealed,
-            sealed,
         })
+    }
+
+    /// A content from its parts.
+    pub fn of(core: &[u8], core_sealed: bool, sealed: &[u8]) -> Self {
+        Self {
+            bytes: [core, sealed].concat(),
+            core: core.len(),
+            core_sealed,
+        }
+    }
+
+    /// The record as postcard; sealed when `core_sealed`.
+    pub fn core(&self) -> &[u8] {
+        self.bytes.get(..self.core).unwrap_or_default()
+    }
+
+    /// The sealed detail.
+    pub fn sealed(&self) -> &[u8] {
+        self.bytes.get(self.core..).unwrap_or_default()
+    }
+
+    /// The bytes of both.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
     }
 
     /// The record that it holds.
     pub fn record(&self, keys: &Keys, id: RecordId) -> Result<Record, StoreError> {
-        open_core(keys, id, &self.core, self.core_sealed)
+        open_core(keys, id, self.core(), self.core_sealed)
     }
 
     /// A keyed digest: equal content, equal digest.
     pub fn digest(&self, keys: &Keys) -> [u8; 8] {
-        digest(keys, &self.core, &self.sealed)
+        digest(keys, self.core(), self.sealed())
     }
 }
 

@@ -31,21 +31,26 @@ const PACKED: u8 = 0x80;
 
 /// `name(1) [length ‖ name] ‖ length ‖ text` for each entry, by name. Lengths are
 /// varints; a first byte of 0 (beside [`PACKED`]) says that the name is spelled.
-pub(crate) fn encode(detail: &Detail) -> Result<Vec<u8>, StoreError> {
-    let mut bytes = Vec::with_capacity(64);
+/// They follow what `bytes` holds.
+pub(crate) fn encode_onto<'t>(
+    mut bytes: Vec<u8>,
+    detail: impl Iterator<Item = (&'t str, &'t str)>,
+) -> Result<Vec<u8>, StoreError> {
     for (name, text) in detail {
-        let known = (1u8..).zip(NAMES).find(|(_, known)| known == name);
-        let packed = pack(text);
+        let known = (1u8..).zip(NAMES).find(|(_, known)| *known == name);
         let head = known.map_or(0, |(place, _)| place);
-        bytes.push(head | if packed.is_some() { PACKED } else { 0 });
+        let packed = packs(text);
+        bytes.push(head | if packed { PACKED } else { 0 });
         if head == 0 {
             bytes = postcard::to_extend(name, bytes).map_err(StoreError::encoding)?;
         }
-        bytes = match packed {
-            Some(packed) => postcard::to_extend(packed.as_slice(), bytes),
-            None => postcard::to_extend(text, bytes),
+        if packed {
+            let length = text.len().div_ceil(2);
+            bytes = postcard::to_extend(&length, bytes).map_err(StoreError::encoding)?;
+            bytes.extend(pairs(text));
+        } else {
+            bytes = postcard::to_extend(text, bytes).map_err(StoreError::encoding)?;
         }
-        .map_err(StoreError::encoding)?;
     }
     Ok(bytes)
 }
@@ -78,19 +83,20 @@ fn take<'a, T: serde::Deserialize<'a>>(bytes: &mut &'a [u8]) -> Result<T, String
     Ok(value)
 }
 
-/// Digits, and an X at the end, as half a byte each; none for any other text.
-fn pack(text: &str) -> Option<Vec<u8>> {
+/// Nothing but digits, and perhaps an X at the end.
+fn packs(text: &str) -> bool {
     let digits = text.strip_suffix('X').unwrap_or(text);
-    if text.len() < 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
+    text.len() >= 4 && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Digits, and an X at the end, as half a byte each.
+fn pairs(text: &str) -> impl Iterator<Item = u8> {
     let half = |byte: u8| if byte == b'X' { 10 } else { byte - b'0' };
-    let pairs = text.as_bytes().chunks(2).map(|pair| match pair {
+    text.as_bytes().chunks(2).map(move |pair| match pair {
         [a, b] => half(*a) << 4 | half(*b),
         [a] => half(*a) << 4 | 0xf,
         _ => 0xff,
-    });
-    Some(pairs.collect())
+    })
 }
 
 fn unpack(bytes: &[u8]) -> Option<String> {
@@ -109,7 +115,12 @@ fn unpack(bytes: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::texts;
     use proptest::prelude::*;
+
+    fn encode(detail: &Detail) -> Result<Vec<u8>, StoreError> {
+        encode_onto(Vec::new(), texts(detail))
+    }
 
     fn check(name: &str, text: &str, expected: &[u8]) {
         let detail = Detail::from([(name.to_owned(), text.to_owned())]);

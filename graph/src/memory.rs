@@ -193,7 +193,7 @@ impl State {
                 record: content.record(keys, id)?,
                 batch,
                 source,
-                sealed: content.sealed,
+                sealed: content.sealed().to_vec(),
             }),
         };
         let past = Past { batch, version };

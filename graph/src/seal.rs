@@ -20,7 +20,8 @@ use crate::id::{EntityId, Uscc};
 use crate::record::IdType;
 
 type Sm4Gcm = AesGcm<Sm4, sm4::cipher::consts::U12>;
-const NONCE: usize = 12;
+/// Bytes of the nonce before what is sealed.
+pub const NONCE: usize = 12;
 const TAG: usize = 16;
 
 /// The secret of one store. `Debug` shows nothing of it.
@@ -85,19 +86,28 @@ impl Keys {
         if text.is_empty() {
             return Vec::new();
         }
-        let nonce: [u8; NONCE] = first(&self.mac(b'n', &[place, text]));
         let mut out = Vec::with_capacity(NONCE + text.len() + TAG);
-        out.extend(nonce);
+        out.extend([0; NONCE]);
         out.extend(text);
-        let written = out.get_mut(NONCE..).unwrap_or_default();
-        let nonce = Nonce::from(nonce);
+        self.seal_in(place, &mut out, 0);
+        out
+    }
+
+    /// The same for a text that lies in `out` from `from` on, behind room for the nonce
+    /// ([`NONCE`]), to the end: it is sealed where it lies.
+    pub fn seal_in(&self, place: &[u8], out: &mut Vec<u8>, from: usize) {
+        let rest = out.get_mut(from..).unwrap_or_default();
+        let Some((room, text)) = rest.split_first_chunk_mut::<NONCE>() else {
+            return;
+        };
+        *room = first(&self.mac(b'n', &[place, text]));
+        let nonce = Nonce::from(*room);
         let cipher = &self.cipher;
-        match cipher.encrypt_inout_detached(&nonce, place, written.into()) {
+        match cipher.encrypt_inout_detached(&nonce, place, text.into()) {
             Ok(tag) => out.extend(tag),
             // Only past 64 GiB of text, far above any record; it does not stay readable.
-            Err(_) => out.truncate(NONCE),
+            Err(_) => out.truncate(from + NONCE),
         }
-        out
     }
 
     /// Opens what [`Self::seal`] made for the same place.

@@ -185,15 +185,7 @@ pub(crate) fn unpack<'r, T: Deserialize<'r>>(core: &'r [u8]) -> Result<T, StoreE
 /// Takes versions one after the other.
 pub type EachPacked<'a> = dyn FnMut(Packed<'_>) -> Result<(), StoreError> + 'a;
 
-/// Seals a detail to its record.
-pub fn seal_detail(keys: &Keys, id: RecordId, detail: &Detail) -> Result<Vec<u8>, StoreError> {
-    if detail.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(keys.seal(&id.0, &detail::encode(detail)?))
-}
-
-/// Opens what [`seal_detail`] made.
+/// Opens the sealed detail of a record.
 pub fn open_detail(keys: &Keys, id: RecordId, sealed: &[u8]) -> Result<Detail, StoreError> {
     if sealed.is_empty() {
         return Ok(Detail::new());

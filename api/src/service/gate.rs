@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use graph::change::{BatchNo, Draft, Effect};
+use graph::content::Content;
 use graph::id::Set;
 use graph::store::{BatchInfo, BookEntry, Loader, NextEffects, Snapshot, Store, StoreError};
 use graph::time::Moment;
@@ -278,8 +279,7 @@ impl<'a> GatedLoader<'a> {
 /// About what an effect takes in memory.
 fn size(effect: &Effect) -> usize {
     let content = effect.content.as_ref();
-    let content = content.map_or(0, |content| content.core.len() + content.sealed.len());
-    size_of::<Effect>() + content
+    size_of::<Effect>() + content.map_or(0, Content::size)
 }
 
 /// Gives effects to a loader, those kept first.

@@ -87,10 +87,7 @@ fn joined<const N: usize, const P: usize>(parts: [&[u8]; P]) -> [u8; N] {
     let mut rest = whole.as_mut_slice();
     for part in parts {
         let (place, after) = rest.split_at_mut(part.len().min(rest.len()));
-        place
-            .iter_mut()
-            .zip(part)
-            .for_each(|(to, from)| *to = *from);
+        place.copy_from_slice(part.get(..place.len()).unwrap_or_default());
         rest = after;
     }
     whole

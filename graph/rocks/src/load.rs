@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use graph::change::{BatchNo, Draft, Effect};
+use graph::content::Content;
 use graph::id::Set;
 use graph::store::{Loader, NextEffects, StoreError};
 use graph::time::Moment;
@@ -107,8 +108,7 @@ impl<'a> RocksLoader<'a> {
 /// About what an effect takes in memory.
 fn size(effect: &Effect) -> usize {
     let content = effect.content.as_ref();
-    let content = content.map_or(0, |content| content.core.len() + content.sealed.len());
-    size_of::<Effect>() + content
+    size_of::<Effect>() + content.map_or(0, Content::size)
 }
 
 impl Loader for RocksLoader<'_> {

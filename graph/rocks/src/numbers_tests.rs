@@ -3,7 +3,7 @@
 use graph::change::{BatchNo, Change, Draft, Source};
 use graph::id::{EntityId, Set, Uscc};
 use graph::record::{Check, Detail, Record, key};
-use graph::store::{Loader, Snapshot, Store, StoreError};
+use graph::store::{Loader, Store, StoreError};
 use graph::time::{Date, Moment};
 
 use crate::open::RocksStore;

@@ -192,7 +192,7 @@ pub(crate) fn each_entry(
     };
     if let Some(content) = &effect.content {
         stored.act = Act::Put;
-        (stored.core, stored.sealed) = (&content.core, &content.sealed);
+        (stored.core, stored.sealed) = (content.core(), content.sealed());
         stored.core_sealed = content.core_sealed;
         if set.is_indexed() {
             let record = content.record(keys, id)?;

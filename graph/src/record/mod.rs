@@ -181,6 +181,16 @@ impl Record {
             _ => None,
         }
     }
+
+    /// The department that acted.
+    pub fn department(&self) -> Option<&str> {
+        match self {
+            Self::Matter(r) => r.department.as_deref(),
+            Self::Check(r) => r.department.as_deref(),
+            Self::Enforcement(r) => r.department.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 /// The natural keys, one function a record set.

@@ -72,15 +72,19 @@ impl<'a> Desk<'a> {
         extras: &Mutex<Vec<Extra>>,
     ) -> Result<(), Error> {
         let set = reading.spec.set;
+        reading.turn_to(&raw.layout);
+        let reading = &*reading;
         let named = named_entry(reading, raw).filter(|id| self.pending.holds(*id));
         let line = u32::try_from(raw.position.number()).unwrap_or(u32::MAX);
         let place = (file, line);
         let mut notes = Notes::default();
+        // What is understood borrows from it.
+        let met = std::mem::take(&mut self.met);
         let context = Context {
-            met: Some(&self.met),
+            met: Some(&met),
             ..self.work.context()
         };
-        match understand(context, reading, raw, &mut notes) {
+        let done = match understand(context, reading, raw, &mut notes) {
             Ok(asked) => {
                 let corrects = self.corrected_by(reading, raw);
                 let extra = Extra {
@@ -107,7 +111,9 @@ impl<'a> Desk<'a> {
                 self.put_aside((set, reading.file), (raw, place), &fault, named);
                 Ok(())
             }
-        }
+        };
+        self.met = met;
+        done
     }
 
     pub(super) fn put_aside(
@@ -124,7 +130,7 @@ impl<'a> Desk<'a> {
     /// Puts what a row asks for onto the pile of its set.
     pub(super) fn stack(
         &mut self,
-        (set, asked): (Set, &Asked),
+        (set, asked): (Set, &Asked<'_>),
         notes: &Notes,
         (place, line): (Place, u32),
         extra: u32,
@@ -134,18 +140,18 @@ impl<'a> Desk<'a> {
             Asked::Withdraw(id) => (*id, None),
             Asked::Put(record, detail) => {
                 let id = record.id();
-                (id, Some((record, Content::new(keys, id, record, detail)?)))
+                (
+                    id,
+                    Some((record, Content::new(keys, id, record, detail.texts())?)),
+                )
             }
         };
         let put = put.as_ref().map(|(record, content)| (*record, content));
         self.register((set, id), put, notes, place);
-        let decided_on = put.and_then(|(record, _)| match record {
-            Record::Determination(determination) => Some(determination.person),
-            _ => None,
-        });
         let home = put.map(|(record, _)| record.home());
-        let content = put.map(|(_, content)| content).zip(home.as_ref());
-        let mut entry = Entry::new(line, content, notes, decided_on);
+        let whole = put.zip(home.as_ref());
+        let whole = whole.map(|((record, content), home)| (record, content, home));
+        let mut entry = Entry::new(line, whole, notes);
         entry.extra = extra;
         self.payload.clear();
         let payload = postcard::to_extend(&entry, std::mem::take(&mut self.payload));
@@ -189,7 +195,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The pending entries that a row could be the correction of.
-    fn corrected_by(&self, reading: &mut Reading<'_>, raw: &Raw) -> Vec<[u8; 8]> {
+    fn corrected_by(&self, reading: &Reading<'_>, raw: &Raw) -> Vec<[u8; 8]> {
         let Body::Cells(cells) = &raw.body else {
             return Vec::new();
         };
@@ -197,7 +203,7 @@ impl<'a> Desk<'a> {
             return Vec::new();
         }
         let (set, file) = (reading.spec.set, reading.file);
-        let columns = reading.columns(&raw.layout);
+        let columns = &reading.columns;
         self.pending
             .corrected_by(self.work, columns, (raw, cells), (set, file))
     }

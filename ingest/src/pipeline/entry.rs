@@ -3,7 +3,7 @@
 use graph::change::Reason;
 use graph::content::Content;
 use graph::id::{EntityId, Home, RecordId, Set, Uscc};
-use graph::record::Person;
+use graph::record::{Person, Record};
 use serde::{Deserialize, Serialize};
 
 use super::Place;
@@ -90,30 +90,33 @@ impl<'a> Spoken<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// The entry of a row; `content` with its home, none for a withdrawal.
+    /// The entry of a row: its record with content and home, none for a withdrawal.
     pub(super) fn new(
         line: u32,
-        content: Option<(&'a Content, &'a Home)>,
+        put: Option<(&'a Record, &'a Content, &'a Home)>,
         notes: &'a Notes,
-        decided_on: Option<EntityId>,
     ) -> Self {
-        let bytes = content.map(|(content, _)| content);
+        let (record, content) = (put.map(|put| put.0), put.map(|put| put.1));
+        let decided_on = record.and_then(|record| match record {
+            Record::Determination(determination) => Some(determination.person),
+            _ => None,
+        });
         let code = |(code, field): &(Uscc, &'static str)| (EntityId::organisation(*code), *field);
         // A withdrawal finds its record by the key alone and says nothing else.
-        let puts = content.is_some();
+        let puts = put.is_some();
         Self {
             line,
-            home: content.map_or(&[], |(_, home)| &home.0),
-            core: bytes.map_or(&[], |content| &content.core),
-            core_sealed: bytes.is_some_and(|content| content.core_sealed),
-            sealed: bytes.map_or(&[], |content| &content.sealed),
+            home: put.map_or(&[], |(_, _, home)| &home.0),
+            core: content.map_or(&[], Content::core),
+            core_sealed: content.is_some_and(|content| content.core_sealed),
+            sealed: content.map_or(&[], Content::sealed),
             findings: notes.findings.clone(),
             doubtful: if puts {
                 notes.doubtful.iter().map(code).collect()
             } else {
                 Vec::new()
             },
-            department: notes.department.as_deref().filter(|_| puts),
+            department: record.and_then(Record::department),
             reference: notes
                 .reference
                 .as_ref()
@@ -137,11 +140,8 @@ impl<'a> Entry<'a> {
 
     /// The content, if it is no withdrawal.
     pub(super) fn content(&self) -> Option<Content> {
-        self.home().map(|_| Content {
-            core: self.core.to_vec(),
-            core_sealed: self.core_sealed,
-            sealed: self.sealed.to_vec(),
-        })
+        let content = || Content::of(self.core, self.core_sealed, self.sealed);
+        self.home().map(|_| content())
     }
 }
 
@@ -153,10 +153,11 @@ fn as_bytes<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, 
 /// `id(12) ‖ file(4) ‖ row(4)`.
 pub(super) fn key(id: RecordId, (file, row): Place) -> [u8; KEY] {
     let mut key = [0; KEY];
-    let parts = id.0.into_iter().chain(file.to_be_bytes());
-    key.iter_mut()
-        .zip(parts.chain(row.to_be_bytes()))
-        .for_each(|(place, byte)| *place = byte);
+    let place = u64::from(file) << 32 | u64::from(row);
+    if let Some((head, rest)) = key.split_first_chunk_mut() {
+        *head = id.0;
+        rest.copy_from_slice(&place.to_be_bytes());
+    }
     key
 }
 

@@ -4,13 +4,12 @@
 //! cannot bring an old name back. Among the new rows of a batch the most frequent name counts, so
 //! that their order does not matter.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use graph::change::Source;
 use graph::content::Content;
 use graph::id::{RecordId, Set};
-use graph::record::{Detail, Person, Record, key};
+use graph::record::{Person, Record, key};
 use pile::{Pile, Sorted};
 
 use super::Work;
@@ -28,16 +27,13 @@ const CHUNK: usize = 4096;
 /// The key of one mention: by the id of the person's record, which is the head of the digest.
 pub(super) fn mention_key(person: &Person, source: Source) -> [u8; KEY] {
     let mut key = [0; KEY];
-    let source = source
-        .file
-        .to_be_bytes()
-        .into_iter()
-        .chain(source.line.to_be_bytes());
-    let (kind, digest) = person.id.bytes().split_at(1);
-    let parts = digest.iter().chain(kind).copied().chain(source);
-    key.iter_mut()
-        .zip(parts)
-        .for_each(|(place, byte)| *place = byte);
+    // The kind, its first byte, goes behind the digest.
+    let id = u128::from_be_bytes(*person.id.bytes()).rotate_left(8);
+    let source = u64::from(source.file) << 32 | u64::from(source.line);
+    if let Some((head, rest)) = key.split_first_chunk_mut() {
+        *head = id.to_be_bytes();
+        rest.copy_from_slice(&source.to_be_bytes());
+    }
     key
 }
 
@@ -45,7 +41,8 @@ pub(super) fn mention_key(person: &Person, source: Source) -> [u8; KEY] {
 struct Named {
     person: Person,
     number: String,
-    names: BTreeMap<String, u64>,
+    /// Each name with how often it was said; nearly always one.
+    names: Vec<(String, u64)>,
     source: Source,
 }
 
@@ -140,7 +137,7 @@ impl Named {
         let mut named = Self {
             person: spoken.person.clone(),
             number: spoken.number.to_owned(),
-            names: BTreeMap::new(),
+            names: Vec::new(),
             source,
         };
         named.hear(spoken);
@@ -148,30 +145,31 @@ impl Named {
     }
 
     fn hear(&mut self, spoken: &Spoken<'_>) {
-        if !spoken.name.is_empty() {
-            *self.names.entry(spoken.name.to_owned()).or_default() += 1;
+        if spoken.name.is_empty() {
+            return;
+        }
+        let mut names = self.names.iter_mut();
+        match names.find(|(name, _)| name == spoken.name) {
+            Some((_, count)) => *count += 1,
+            None => self.names.push((spoken.name.to_owned(), 1)),
         }
     }
 
     fn has_several_names(&self) -> bool {
-        let mut forms: Vec<String> = self.names.keys().map(|name| normalise_name(name)).collect();
-        forms.dedup();
-        forms.len() > 1
+        let Some(((first, _), others)) = self.names.split_first() else {
+            return false;
+        };
+        let form = |name: &str| normalise_name(name);
+        others.iter().any(|(name, _)| form(name) != form(first))
     }
 
-    fn detail(&self) -> Detail {
-        let best = self
-            .names
-            .iter()
-            .max_by_key(|(name, count)| (**count, std::cmp::Reverse(*name)));
-        let mut detail = Detail::new();
-        if let Some((name, _)) = best {
-            detail.insert(Person::NAME.to_owned(), name.clone());
-        }
-        if !self.number.is_empty() {
-            detail.insert(Person::NUMBER.to_owned(), self.number.clone());
-        }
-        detail
+    /// The detail of the record, by name.
+    fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let names = self.names.iter();
+        let best = names.max_by_key(|(name, count)| (*count, std::cmp::Reverse(name)));
+        let name = best.map_or("", |(name, _)| name.as_str());
+        let texts = [(Person::NUMBER, self.number.as_str()), (Person::NAME, name)];
+        texts.into_iter().filter(|(_, text)| !text.is_empty())
     }
 }
 
@@ -206,10 +204,10 @@ fn make(work: &Work<'_>, mut chunk: Vec<Named>) -> Result<Vec<Made>, Error> {
 fn row(work: &Work<'_>, named: &Named) -> Result<Made, Error> {
     let record = Record::Person(named.person.clone());
     let id = record.id();
-    let content = Content::new(work.keys, id, &record, &named.detail())?;
+    let content = Content::new(work.keys, id, &record, named.texts())?;
     let notes = Notes::default();
     let home = record.home();
-    let entry = Entry::new(named.source.line, Some((&content, &home)), &notes, None);
+    let entry = Entry::new(named.source.line, Some((&record, &content, &home)), &notes);
     let payload = postcard::to_allocvec(&entry).map_err(graph::store::StoreError::encoding)?;
     Ok((entry::key(id, (named.source.file, 0)), payload))
 }

@@ -210,7 +210,7 @@ fn next_rows(rows: &mut dyn Rows, most: usize) -> Result<Vec<Raw>, Error> {
 pub(super) struct Reading<'a> {
     pub(super) spec: &'static Spec,
     layout: Arc<Layout>,
-    columns: Columns,
+    pub(super) columns: Columns,
     pub(super) file: &'a str,
 }
 
@@ -225,34 +225,31 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// The columns of this row's layout; found anew only when the layout changes.
-    pub(super) fn columns(&mut self, layout: &Arc<Layout>) -> &Columns {
+    /// Goes over to a row's layout; its columns are found anew only when it changes.
+    pub(super) fn turn_to(&mut self, layout: &Arc<Layout>) {
         if !Arc::ptr_eq(&self.layout, layout) {
             self.columns = Columns::find(self.spec.columns, &layout.headers);
             self.layout = Arc::clone(layout);
         }
-        &self.columns
     }
 }
 
-/// Reads what one raw row asks for.
-pub(super) fn understand(
-    context: Context<'_>,
-    reading: &mut Reading<'_>,
-    raw: &Raw,
+/// Reads what one raw row of the layout turned to asks for.
+pub(super) fn understand<'r>(
+    context: Context<'r>,
+    reading: &'r Reading<'_>,
+    raw: &'r Raw,
     notes: &mut Notes,
-) -> Result<Asked, Fault> {
+) -> Result<Asked<'r>, Fault> {
     let cells = match &raw.body {
         Body::Cells(cells) => cells,
         Body::Unreadable { why, .. } => return Err(quarantine::unreadable(why)),
     };
-    let spec = reading.spec;
-    let columns = reading.columns(&raw.layout);
     read_row(
-        spec,
+        reading.spec,
         &Row {
             context,
-            columns,
+            columns: &reading.columns,
             cells,
         },
         notes,
@@ -260,8 +257,8 @@ pub(super) fn understand(
 }
 
 /// The quarantine entry that the row names in the column of an export.
-pub(super) fn named_entry(reading: &mut Reading<'_>, raw: &Raw) -> Option<[u8; 8]> {
-    let place = reading.columns(&raw.layout).quarantine_id?;
+pub(super) fn named_entry(reading: &Reading<'_>, raw: &Raw) -> Option<[u8; 8]> {
+    let place = reading.columns.quarantine_id?;
     match &raw.body {
         Body::Cells(cells) => cells.get(place).and_then(|text| quarantine::parse_id(text)),
         Body::Unreadable { .. } => None,

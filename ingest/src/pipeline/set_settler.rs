@@ -417,7 +417,7 @@ impl<'a> SetSettler<'a> {
             && let Ok(Record::Department(department)) = open_core(
                 self.shared.work.keys,
                 RecordId::default(),
-                &content.core,
+                content.core(),
                 false,
             )
         {

@@ -55,7 +55,8 @@ fn take_up(desk: &mut Desk<'_>, gathered: &mut Gathered) -> Result<(), Error> {
             body: Body::Cells(cells),
         };
         let mut notes = Notes::default();
-        match understand(desk.work.context(), &mut reading, &raw, &mut notes) {
+        reading.turn_to(&raw.layout);
+        match understand(desk.work.context(), &reading, &raw, &mut notes) {
             Ok(asked) => {
                 let extra = kept(desk.extras(), taken_up(entry.id));
                 desk.stack((set, &asked), &notes, ((TAKEN_UP, number), line), extra)?;
@@ -120,7 +121,8 @@ fn settle_one(
     };
     let mut notes = Notes::default();
     let (set, place) = (waiting.set, waiting.place);
-    match understand(context, &mut reading, &waiting.raw, &mut notes) {
+    reading.turn_to(&waiting.raw.layout);
+    match understand(context, &reading, &waiting.raw, &mut notes) {
         Ok(asked) => {
             let extra = Extra {
                 taken_up: waiting.taken_up,

@@ -33,14 +33,12 @@ pub(super) fn authority_code(
 }
 
 /// A department: its credit code upper-cased, else the city's own code as it is written.
-pub(super) fn department(row: &Row<'_>, name: &'static str, notes: &mut Notes) -> Option<String> {
+pub(super) fn department(row: &Row<'_>, name: &'static str) -> Option<String> {
     let text = row.raw(name)?;
-    let code = match check_uscc(text) {
+    Some(match check_uscc(text) {
         Some(checked) => checked.code.to_string(),
         None => fold(text).into_owned(),
-    };
-    notes.department = Some(code.clone());
-    Some(code)
+    })
 }
 
 /// Notes the case that a row names by number and, perhaps, authority; gives both.

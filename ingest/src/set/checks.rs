@@ -42,7 +42,7 @@ pub(super) const SPEC: Spec = Spec {
 fn read(row: &Row<'_>, notes: &mut Notes) -> Result<Record, Fault> {
     Ok(Record::Check(Check {
         check_no: row.required("check_no")?,
-        department: department(row, "department", notes),
+        department: department(row, "department"),
         subject: required_subject(row, &SUBJECT, notes)?,
         checked_on: row.required_date("checked_at")?,
         matter_no: row.owned("matter_no"),

@@ -23,16 +23,16 @@ pub(super) const SPEC: Spec = Spec {
     telling: &[&["department"], &["name"]],
     subject: None,
     read,
-    key: |row, notes| coded(row, notes).map(|code| key::department(&code)),
+    key: |row, _| coded(row).map(|code| key::department(&code)),
 };
 
-fn coded(row: &Row<'_>, notes: &mut Notes) -> Result<String, Fault> {
-    department(row, "department", notes).ok_or_else(|| Fault::missing("department"))
+fn coded(row: &Row<'_>) -> Result<String, Fault> {
+    department(row, "department").ok_or_else(|| Fault::missing("department"))
 }
 
-fn read(row: &Row<'_>, notes: &mut Notes) -> Result<Record, Fault> {
+fn read(row: &Row<'_>, _: &mut Notes) -> Result<Record, Fault> {
     Ok(Record::Department(Department {
-        code: coded(row, notes)?,
+        code: coded(row)?,
         name: row.owned("name"),
         region: row.owned("region"),
         superior: row.owned("superior"),

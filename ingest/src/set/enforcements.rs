@@ -62,7 +62,7 @@ fn read(row: &Row<'_>, notes: &mut Notes) -> Result<Record, Fault> {
     }
     Ok(Record::Enforcement(Enforcement {
         enforcement_no,
-        department: department(row, "department", notes),
+        department: department(row, "department"),
         subject,
         measure: measure(row, "measure", notes),
         case_no,

@@ -49,7 +49,7 @@ fn read(row: &Row<'_>, notes: &mut Notes) -> Result<Record, Fault> {
     let (_, decided_on) = row.ordered("accepted_on", "decided_on")?;
     Ok(Record::Matter(Matter {
         matter_no,
-        department: department(row, "department", notes),
+        department: department(row, "department"),
         item: item(row, notes),
         applicant,
         accepted_on: row.required_date("accepted_on")?,

@@ -13,6 +13,7 @@ mod determinations;
 mod enforcements;
 mod headers;
 mod holdings;
+mod kept;
 mod listings;
 mod matters;
 mod objections;
@@ -27,10 +28,11 @@ mod vocabulary;
 mod which;
 
 use graph::id::{RecordId, Set};
-use graph::record::{Detail, Record};
+use graph::record::Record;
 
 pub use column::QUARANTINE_ID;
 pub(crate) use column::{Column, Columns, EXPORTED_PREFIX};
+pub(crate) use kept::Kept;
 pub(crate) use row::{Context, Fault, Notes, Reference, Row};
 pub(crate) use subject::{Mention, Met, SubjectColumns};
 pub use vocabulary::Vocabulary;
@@ -87,15 +89,19 @@ pub(crate) fn spec(set: Set) -> Option<&'static Spec> {
     clippy::large_enum_variant,
     reason = "almost every row puts a record: a box would cost an allocation a row"
 )]
-pub(crate) enum Asked {
+pub(crate) enum Asked<'r> {
     /// That this record be so.
-    Put(Record, Detail),
+    Put(Record, Kept<'r>),
     /// That the record with this key be withdrawn.
     Withdraw(RecordId),
 }
 
 /// Reads one row of a set.
-pub(crate) fn read_row(spec: &Spec, row: &Row<'_>, notes: &mut Notes) -> Result<Asked, Fault> {
+pub(crate) fn read_row<'r>(
+    spec: &Spec,
+    row: &Row<'r>,
+    notes: &mut Notes,
+) -> Result<Asked<'r>, Fault> {
     if withdraws(row)? {
         return (spec.key)(row, notes).map(Asked::Withdraw);
     }
@@ -109,7 +115,7 @@ pub(crate) fn read_row(spec: &Spec, row: &Row<'_>, notes: &mut Notes) -> Result<
         };
         for name in unused {
             if let Some(text) = row.raw(name) {
-                detail.insert((*name).to_owned(), text.trim().to_owned());
+                detail.put(*name, text.trim());
             }
         }
     }

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use graph::change::Reason;
 use graph::id::{EntityId, Uscc};
 use graph::ratio::{Money, Percent};
-use graph::record::Detail;
 use graph::seal::Keys;
 use graph::time::{Date, Interval};
 
 use super::Vocabulary;
 use super::column::{Columns, Keep};
+use super::kept::Kept;
 use super::subject::{Mention, Met};
 use crate::identity::check_uscc;
 use crate::report::Finding;
@@ -82,8 +82,6 @@ pub(crate) struct Notes {
     pub(crate) person: Option<Mention>,
     /// The case that the row names.
     pub(crate) reference: Option<Reference>,
-    /// The department that the row names.
-    pub(crate) department: Option<String>,
     /// A provisional person can only be told by the case's organisation.
     pub(crate) needs_case: bool,
 }
@@ -239,8 +237,8 @@ impl<'a> Row<'a> {
     }
 
     /// What only people read: kept columns under their names, extras under their headers.
-    pub(crate) fn detail(&self) -> Detail {
-        let mut detail = Detail::new();
+    pub(crate) fn detail(&self) -> Kept<'a> {
+        let mut detail = Kept::default();
         for (name, keep, places) in self.columns.kept() {
             if let Some(raw) = self.first_of(places) {
                 let written = raw.trim();
@@ -251,7 +249,7 @@ impl<'a> Row<'a> {
                     Keep::Always => true,
                 };
                 if keep {
-                    detail.insert(name.to_owned(), written.to_owned());
+                    detail.put(name, written);
                 }
             }
         }
@@ -262,11 +260,11 @@ impl<'a> Row<'a> {
                 .map(|text| text.trim())
                 .unwrap_or_default();
             if !text.is_empty() {
-                let mut name = header.clone();
-                while detail.contains_key(&name) {
-                    name.push('\'');
+                let mut name = Cow::Borrowed(header.as_str());
+                while detail.has(&name) {
+                    name.to_mut().push('\'');
                 }
-                detail.insert(name, text.to_owned());
+                detail.put(name, text);
             }
         }
         detail

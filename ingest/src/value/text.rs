@@ -14,8 +14,16 @@ fn is_space(letter: char) -> bool {
         )
 }
 
+/// Every byte is such a one. All are looked at: that goes many bytes at once.
+fn every(text: &str, such: impl Fn(u8) -> bool) -> bool {
+    text.bytes().fold(true, |all, byte| all & such(byte))
+}
+
 /// Printable ASCII with single spaces inside: nothing to fold, as in most cells.
 fn is_plain(text: &str) -> bool {
+    if every(text, |byte| matches!(byte, 0x21..=0x7e)) {
+        return true;
+    }
     let mut after_space = true;
     for byte in text.bytes() {
         match byte {
@@ -89,8 +97,7 @@ pub fn fold(text: &str) -> Cow<'_, str> {
 /// [`fold`], upper-cased and without any white space: for identity numbers and codes.
 #[must_use]
 pub fn fold_number(text: &str) -> Cow<'_, str> {
-    let plain = |byte: u8| matches!(byte, 0x21..=0x7e) && !byte.is_ascii_lowercase();
-    if text.bytes().all(plain) {
+    if every(text, |byte| matches!(byte, 0x21..=b'`' | b'{'..=0x7e)) {
         return Cow::Borrowed(text);
     }
     let folded = fold(text);

@@ -2,7 +2,7 @@
 
 use graph::id::Set;
 
-use super::{Asked, PENALTY, accepted, finds, read, refused, with};
+use super::{PENALTY, Said, accepted, finds, read, refused, with};
 use crate::report::Finding;
 
 #[test]
@@ -95,7 +95,7 @@ fn departments_matters_checks_and_enforcements() {
 fn a_withdrawal_needs_the_key_only() {
     let put = accepted(Set::Penalties, &with(PENALTY)).0.id();
     let row = with("decision_no=罚1|authority=市监局|uscc=ORG|op=delete");
-    assert!(matches!(read(Set::Penalties, &row).0, Ok(Asked::Withdraw(id)) if id == put));
+    assert!(matches!(read(Set::Penalties, &row).0, Ok(Said::Withdraw(id)) if id == put));
     let put = accepted(
         Set::Roles,
         &with("uscc=ORG|role=董事|id_number=IDNO|from=2024-01-01"),
@@ -103,5 +103,5 @@ fn a_withdrawal_needs_the_key_only() {
     .0
     .id();
     let row = with("uscc=ORG|role=董事|id_number=IDNO|from=2024-01-01|操作=删除");
-    assert!(matches!(read(Set::Roles, &row).0, Ok(Asked::Withdraw(id)) if id == put));
+    assert!(matches!(read(Set::Roles, &row).0, Ok(Said::Withdraw(id)) if id == put));
 }

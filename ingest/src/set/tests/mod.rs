@@ -1,7 +1,7 @@
 //! Every record set, row by row: what is accepted, and what is refused for which reason.
 
-use graph::id::Set;
-use graph::record::Record;
+use graph::id::{RecordId, Set};
+use graph::record::{Detail, Record};
 use graph::seal::Keys;
 
 use super::{Asked, Columns, Context, Notes, Row, Vocabulary, read_row, spec};
@@ -21,8 +21,14 @@ pub(super) fn vocabulary() -> Vocabulary {
     words
 }
 
+/// What a row asks for, whatever becomes of the row.
+enum Said {
+    Put(Record, Detail),
+    Withdraw(RecordId),
+}
+
 /// Reads one row given as `header=cell` pairs.
-fn read(set: Set, row: &str) -> (Result<Asked, String>, Notes) {
+fn read(set: Set, row: &str) -> (Result<Said, String>, Notes) {
     let pairs: Vec<(&str, &str)> = row
         .split('|')
         .filter_map(|pair| pair.split_once('='))
@@ -51,6 +57,13 @@ fn read(set: Set, row: &str) -> (Result<Asked, String>, Notes) {
         },
         &mut notes,
     );
+    let asked = asked.map(|asked| match asked {
+        Asked::Put(record, kept) => {
+            let owned = |(name, text): (&str, &str)| (name.to_owned(), text.to_owned());
+            Said::Put(record, kept.texts().map(owned).collect())
+        }
+        Asked::Withdraw(id) => Said::Withdraw(id),
+    });
     (
         asked.map_err(|fault| format!("{} {}", fault.reason.code(), fault.field)),
         notes,
@@ -61,10 +74,10 @@ fn refused(set: Set, row: &str, expected: &str) {
     assert_eq!(read(set, row).0.err().as_deref(), Some(expected), "{row}");
 }
 
-fn accepted(set: Set, row: &str) -> (Record, graph::record::Detail, Notes) {
+fn accepted(set: Set, row: &str) -> (Record, Detail, Notes) {
     match read(set, row) {
-        (Ok(Asked::Put(record, detail)), notes) => (record, detail, notes),
-        (Ok(Asked::Withdraw(_)), _) => panic!("{row}: a withdrawal"),
+        (Ok(Said::Put(record, detail)), notes) => (record, detail, notes),
+        (Ok(Said::Withdraw(_)), _) => panic!("{row}: a withdrawal"),
         (Err(fault), _) => panic!("{row}: {fault}"),
     }
 }
