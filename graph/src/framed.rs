@@ -8,12 +8,11 @@ pub(crate) fn framed<R>(tag: u8, parts: &[&[u8]], take: impl FnOnce(&[u8]) -> R)
     let length = 1 + parts.iter().map(|part| 8 + part.len()).sum::<usize>();
     let mut room = [0; ROOM];
     let mut large = Vec::new();
-    let text = match room.get_mut(..length) {
-        Some(room) => room,
-        None => {
-            large.resize(length, 0);
-            large.as_mut_slice()
-        }
+    let text = if let Some(room) = room.get_mut(..length) {
+        room
+    } else {
+        large.resize(length, 0);
+        large.as_mut_slice()
     };
     let mut rest = &mut *text;
     let mut put = |bytes: &[u8]| {
@@ -43,7 +42,7 @@ mod tests {
         ) {
             let mut naive = vec![tag];
             for part in &parts {
-                naive.extend((part.len() as u64).to_be_bytes());
+                naive.extend(u64::try_from(part.len()).unwrap().to_be_bytes());
                 naive.extend(part);
             }
             let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();

@@ -57,8 +57,18 @@ struct Inner {
 #[derive(Debug)]
 struct OnItsWay {
     at: Moment,
-    /// What became of it.
-    came: Option<Option<BatchInfo>>,
+    fate: Fate,
+}
+
+/// What became of a batch.
+#[derive(Debug)]
+enum Fate {
+    /// It is still being written.
+    Open,
+    /// It is there.
+    There(BatchInfo),
+    /// It was not written after all.
+    Nothing,
 }
 
 /// A batch that is about to be written: its date, and its place among all.
@@ -168,7 +178,10 @@ impl Present {
         let at = asked.unwrap_or_else(|| clock::now().max(after).max(newest));
         let behind = u64::try_from(inner.committing.len()).unwrap_or(u64::MAX);
         let place = inner.gone.saturating_add(behind);
-        inner.committing.push_back(OnItsWay { at, came: None });
+        inner.committing.push_back(OnItsWay {
+            at,
+            fate: Fate::Open,
+        });
         if substance {
             inner.building = Some(at);
         }
@@ -181,12 +194,12 @@ impl Present {
         let place = usize::try_from(coming.place.saturating_sub(inner.gone));
         let own = place.ok().and_then(|place| inner.committing.get_mut(place));
         if let Some(own) = own {
-            own.came = Some(batch);
+            own.fate = batch.map_or(Fate::Nothing, Fate::There);
         }
-        while let Some(came) = inner.committing.front_mut().and_then(|one| one.came.take()) {
-            inner.committing.pop_front();
+        let open = |first: &OnItsWay| matches!(first.fate, Fate::Open);
+        while let Some(first) = inner.committing.pop_front_if(|first| !open(first)) {
             inner.gone += 1;
-            if let Some(batch) = came {
+            if let Fate::There(batch) = first.fate {
                 inner.timeline.add(&batch);
             }
         }

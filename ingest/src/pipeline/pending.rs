@@ -149,7 +149,7 @@ fn resembles(entry: &Quarantined, cells: &Cells) -> bool {
         .unwrap_or_default();
     let full: Vec<&str> = cells
         .iter()
-        .map(|cell| cell.trim())
+        .map(str::trim)
         .filter(|c| !c.is_empty())
         .collect();
     let found = full.iter().filter(|cell| text.contains(**cell)).count();

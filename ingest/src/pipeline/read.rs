@@ -260,7 +260,7 @@ pub(super) fn understand<'r>(
 pub(super) fn named_entry(reading: &Reading<'_>, raw: &Raw) -> Option<[u8; 8]> {
     let place = reading.columns.quarantine_id?;
     match &raw.body {
-        Body::Cells(cells) => cells.get(place).and_then(|text| quarantine::parse_id(text)),
+        Body::Cells(cells) => cells.get(place).and_then(quarantine::parse_id),
         Body::Unreadable { .. } => None,
     }
 }

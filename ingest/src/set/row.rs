@@ -254,11 +254,7 @@ impl<'a> Row<'a> {
             }
         }
         for (place, header) in &self.columns.extras {
-            let text = self
-                .cells
-                .get(*place)
-                .map(|text| text.trim())
-                .unwrap_or_default();
+            let text = self.cells.get(*place).map(str::trim).unwrap_or_default();
             if !text.is_empty() {
                 let mut name = Cow::Borrowed(header.as_str());
                 while detail.has(&name) {

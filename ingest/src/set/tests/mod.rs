@@ -23,7 +23,7 @@ pub(super) fn vocabulary() -> Vocabulary {
 
 /// What a row asks for, whatever becomes of the row.
 enum Said {
-    Put(Record, Detail),
+    Put(Box<Record>, Detail),
     Withdraw(RecordId),
 }
 
@@ -60,7 +60,7 @@ fn read(set: Set, row: &str) -> (Result<Said, String>, Notes) {
     let asked = asked.map(|asked| match asked {
         Asked::Put(record, kept) => {
             let owned = |(name, text): (&str, &str)| (name.to_owned(), text.to_owned());
-            Said::Put(record, kept.texts().map(owned).collect())
+            Said::Put(Box::new(record), kept.texts().map(owned).collect())
         }
         Asked::Withdraw(id) => Said::Withdraw(id),
     });
@@ -76,7 +76,7 @@ fn refused(set: Set, row: &str, expected: &str) {
 
 fn accepted(set: Set, row: &str) -> (Record, Detail, Notes) {
     match read(set, row) {
-        (Ok(Said::Put(record, detail)), notes) => (record, detail, notes),
+        (Ok(Said::Put(record, detail)), notes) => (*record, detail, notes),
         (Ok(Said::Withdraw(_)), _) => panic!("{row}: a withdrawal"),
         (Err(fault), _) => panic!("{row}: {fault}"),
     }
