@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use graph::change::{BatchNo, Draft, Effect};
+use graph::change::{BatchNo, Draft, Effect, Quarantined};
 use graph::content::Content;
 use graph::id::Set;
 use graph::store::{BatchInfo, BookEntry, Loader, NextEffects, Snapshot, Store, StoreError};
@@ -60,7 +60,7 @@ impl Gate {
         waited.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// For a load: waits until the groups that pass are through, and lets none after them pass.
+    /// For a load: waits until the groups that pass are through, and lets none after them.
     pub(super) fn pass(self: &Arc<Self>) -> Pass {
         let mut way = self.locked();
         way.loads += 1;
@@ -328,6 +328,8 @@ impl Loader for GatedLoader<'_> {
             large,
         } = *self;
         let (kept, bytes) = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // Rows at fault are sealed and written, too.
+        let bytes = bytes + draft.quarantine.len() * size_of::<Quarantined>();
         let begun = match large.into_inner() {
             Some(begun) => begun,
             None if bytes > LITTLE => gated.begin(memory)?,
